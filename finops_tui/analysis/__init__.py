@@ -1,0 +1,1 @@
+"""Pure maths: state in, figures out. No clock, no I/O."""

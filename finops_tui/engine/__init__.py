@@ -1,0 +1,1 @@
+"""Runs sources, folds what they say, publishes snapshots. Knows of no terminal."""

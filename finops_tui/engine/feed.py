@@ -1,0 +1,48 @@
+"""The newest snapshot, handed from the engine's thread to whoever draws it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from finops_tui.model.snapshot import Snapshot
+
+
+class Feed:
+    """Holds one value, the newest. A reader that is slow skips what came in between; a writer never waits."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._wake: Callable[[], None] | None = None
+        self._refresh: Callable[[], None] | None = None
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest, None before the first."""
+        return self._snapshot
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Put a newer snapshot in place and wake the reader. Called on the engine's thread."""
+        with self._lock:
+            self._snapshot = snapshot
+            wake = self._wake
+        if wake is not None:
+            wake()
+
+    def subscribe(self, wake: Callable[[], None] | None) -> None:
+        """Call `wake` after each publish, on the engine's thread: it must be quick and thread-safe. None ends it."""
+        with self._lock:
+            self._wake = wake
+
+    def on_refresh(self, refresh: Callable[[], None] | None) -> None:
+        """Set what `refresh` does; the engine says so when it starts."""
+        with self._lock:
+            self._refresh = refresh
+
+    def refresh(self) -> None:
+        """Ask every source to answer again now. Safe from any thread; nothing happens while no engine runs."""
+        with self._lock:
+            refresh = self._refresh
+        if refresh is not None:
+            refresh()

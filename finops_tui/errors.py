@@ -1,0 +1,34 @@
+"""Every failure that a person may see, in one small tree.
+
+FinopsError
+├── ConfigError   the configuration is wrong (exit status 2)
+├── SourceError   an outside system did not give what was asked of it
+└── UsageError    the command line asks for something that cannot be (exit status 2)
+"""
+
+from __future__ import annotations
+
+
+class FinopsError(Exception):
+    """A failure with a title to lead with, a detail that says where and what, and a hint that says how to fix it."""
+
+    def __init__(self, title: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        self.detail = detail
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.title, self.detail, self.hint) if part)
+
+
+class ConfigError(FinopsError):
+    """The configuration cannot be used as it stands."""
+
+
+class SourceError(FinopsError):
+    """An outside system refused, failed or answered nonsense."""
+
+
+class UsageError(FinopsError):
+    """The command line asks for something that cannot be."""

@@ -1,0 +1,28 @@
+"""Things that happened and may explain a bill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ChangeKind(StrEnum):
+    ROLLOUT = "rollout"
+    SCALE = "scale"
+    WORKLOAD = "workload"
+    """A workload appeared, ended, was paused or resumed."""
+    NODE = "node"
+    CONFIG = "config"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    id: str
+    """Stable for one change, however often it is reported."""
+    kind: ChangeKind
+    who: str
+    """The actor in one word: `hpa`, `argocd`, `karpenter`, a user's name."""
+    subject: str
+    """Key of the workload, or `cluster/pool`."""
+    what: str
+    """One line, without the time: `rerank-eu replicas 4→6`."""

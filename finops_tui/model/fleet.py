@@ -1,0 +1,220 @@
+"""The state of everything watched, folded from observations."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
+from finops_tui.model.inventory import Namespace, Node, Workload
+from finops_tui.model.money import Price
+from finops_tui.model.observations import (
+    ChangeSeen,
+    GpuErrorsSeen,
+    GpuReadings,
+    HistorySeen,
+    NamespacesSeen,
+    NodesSeen,
+    Observation,
+    PodEvicted,
+    PricesSeen,
+    ServingReadings,
+    SliReadings,
+    SlosSeen,
+    SourceHealth,
+    SpotInterrupted,
+    WorkloadsSeen,
+)
+from finops_tui.model.slo import ServingReading, SliReading, Slo
+
+EVENTS_KEPT = 5_000
+EVENTS_KEPT_FOR = timedelta(days=7)
+GPU_ERRORS_KEPT = 1_000
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Held(Generic[T]):
+    """A value with who said it and when."""
+
+    value: T
+    at: datetime
+    source: str
+
+
+@dataclass(slots=True)
+class Cluster:
+    """What is known of one cluster."""
+
+    name: str
+    nodes: dict[str, Node] = field(default_factory=dict)
+    """By name."""
+    workloads: dict[str, Workload] = field(default_factory=dict)
+    """By key."""
+    namespaces: dict[str, Namespace] = field(default_factory=dict)
+    gpu: dict[GpuScope, Held[dict[str, GpuReading]]] = field(default_factory=dict)
+    serving: Held[tuple[ServingReading, ...]] | None = None
+    inventory_source: str = ""
+    inventory_at: datetime | None = None
+    """When the nodes were last known to be as they stand here."""
+
+
+class Fleet:
+    """`fold` is the only place where it changes. Folding an observation twice is the same as folding it once."""
+
+    def __init__(self) -> None:
+        self.clusters: dict[str, Cluster] = {}
+        self.slos: dict[str, Held[Slo]] = {}
+        self.slis: dict[tuple[str, int], Held[SliReading]] = {}
+        """By objective and window (seconds)."""
+        self.prices: dict[tuple[str, str], tuple[Price, ...]] = {}
+        """By source and cluster."""
+        self.prices_version = 0
+        self.history: dict[tuple[str, str], HistorySeen] = {}
+        """By source and cluster."""
+        self.interruptions: dict[str, SpotInterrupted] = {}
+        self.evictions: dict[str, PodEvicted] = {}
+        self.changes: dict[str, ChangeSeen] = {}
+        self.gpu_errors: dict[tuple[str, str], Held[GpuError]] = {}
+        """By cluster/node and device."""
+        self.health: dict[str, SourceHealth] = {}
+        self.health_log: deque[SourceHealth] = deque(maxlen=EVENTS_KEPT)
+        """One entry for each change of state."""
+        self._folds: dict[type[Observation], Callable[[Any], None]] = {
+            NodesSeen: self._nodes,
+            WorkloadsSeen: self._workloads,
+            NamespacesSeen: self._namespaces,
+            GpuReadings: self._gpu,
+            GpuErrorsSeen: self._gpu_errors,
+            SlosSeen: self._slos,
+            SliReadings: self._slis,
+            ServingReadings: self._serving,
+            PricesSeen: self._prices,
+            SpotInterrupted: self._interrupted,
+            PodEvicted: self._evicted,
+            ChangeSeen: self._changed,
+            HistorySeen: self._history,
+            SourceHealth: self._health,
+        }
+
+    def fold(self, observation: Observation) -> None:
+        """Take one observation in. Kinds that this fleet does not know are passed over."""
+        fold = self._folds.get(type(observation))
+        if fold is not None:
+            fold(observation)
+
+    def cluster(self, name: str) -> Cluster:
+        if name not in self.clusters:
+            self.clusters[name] = Cluster(name)
+        return self.clusters[name]
+
+    def _nodes(self, seen: NodesSeen) -> None:
+        cluster = self.cluster(seen.cluster)
+        if cluster.inventory_at is not None and seen.at < cluster.inventory_at:
+            return
+        if seen.complete:
+            cluster.nodes = {}
+        for name in seen.gone:
+            cluster.nodes.pop(name, None)
+        for node in seen.nodes:
+            cluster.nodes[node.name] = node
+        cluster.inventory_at = seen.at
+        cluster.inventory_source = seen.source
+
+    def _workloads(self, seen: WorkloadsSeen) -> None:
+        cluster = self.cluster(seen.cluster)
+        if seen.complete:
+            cluster.workloads = {}
+        for key in seen.gone:
+            cluster.workloads.pop(key, None)
+        for workload in seen.workloads:
+            cluster.workloads[workload.key] = workload
+
+    def _namespaces(self, seen: NamespacesSeen) -> None:
+        cluster = self.cluster(seen.cluster)
+        if seen.complete:
+            cluster.namespaces = {}
+        for name in seen.gone:
+            cluster.namespaces.pop(name, None)
+        for namespace in seen.namespaces:
+            cluster.namespaces[namespace.name] = namespace
+
+    def _gpu(self, seen: GpuReadings) -> None:
+        cluster = self.cluster(seen.cluster)
+        held = cluster.gpu.get(seen.scope)
+        if held is None or seen.at >= held.at:
+            by_name = {reading.name: reading for reading in seen.readings}
+            cluster.gpu[seen.scope] = Held(by_name, seen.at, seen.source)
+
+    def _gpu_errors(self, seen: GpuErrorsSeen) -> None:
+        for error in seen.errors:
+            self.gpu_errors[(f"{seen.cluster}/{error.node}", error.device)] = Held(error, seen.at, seen.source)
+        while len(self.gpu_errors) > GPU_ERRORS_KEPT:
+            del self.gpu_errors[next(iter(self.gpu_errors))]
+
+    def _slos(self, seen: SlosSeen) -> None:
+        kept = {slo.id for slo in seen.slos}
+        for slo_id, held in list(self.slos.items()):
+            if held.source == seen.source and slo_id not in kept:
+                del self.slos[slo_id]
+                for key in [key for key in self.slis if key[0] == slo_id]:
+                    del self.slis[key]
+        for slo in seen.slos:
+            self.slos[slo.id] = Held(slo, seen.at, seen.source)
+
+    def _slis(self, seen: SliReadings) -> None:
+        for reading in seen.readings:
+            key = (reading.slo_id, reading.window_seconds)
+            held = self.slis.get(key)
+            if held is None or seen.at >= held.at:
+                self.slis[key] = Held(reading, seen.at, seen.source)
+
+    def _serving(self, seen: ServingReadings) -> None:
+        cluster = self.cluster(seen.cluster)
+        if cluster.serving is None or seen.at >= cluster.serving.at:
+            cluster.serving = Held(seen.readings, seen.at, seen.source)
+
+    def _prices(self, seen: PricesSeen) -> None:
+        if self.prices.get((seen.source, seen.cluster)) != seen.prices:
+            self.prices[(seen.source, seen.cluster)] = seen.prices
+            self.prices_version += 1
+
+    def _interrupted(self, seen: SpotInterrupted) -> None:
+        _keep(self.interruptions, seen.interruption.id, seen)
+
+    def _evicted(self, seen: PodEvicted) -> None:
+        _keep(self.evictions, seen.eviction.id, seen)
+
+    def _changed(self, seen: ChangeSeen) -> None:
+        _keep(self.changes, seen.change.id, seen)
+
+    def _history(self, seen: HistorySeen) -> None:
+        self.history[(seen.source, seen.cluster)] = seen
+
+    def _health(self, seen: SourceHealth) -> None:
+        before = self.health.get(seen.source)
+        if before is not None and seen.at < before.at:
+            return
+        if before is None or before.state != seen.state:
+            self.health_log.append(seen)
+        self.health[seen.source] = seen
+
+
+Event = TypeVar("Event", bound=Observation)
+
+
+def _keep(events: dict[str, Event], key: str, event: Event) -> None:
+    """Add an event once, the first report of it; drop what is too old or too much."""
+    if key in events:
+        return
+    events[key] = event
+    if len(events) > EVENTS_KEPT or len(events) % 100 == 0:
+        limit = event.at - EVENTS_KEPT_FOR
+        for old in [name for name, kept in events.items() if kept.at < limit]:
+            del events[old]
+        while len(events) > EVENTS_KEPT:
+            del events[next(iter(events))]

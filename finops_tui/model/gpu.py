@@ -1,0 +1,50 @@
+"""What GPUs do, aggregated by the query engine: never one object per device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class GpuScope(StrEnum):
+    NODE = "node"
+    WORKLOAD = "workload"
+    MODEL = "model"
+
+
+class GpuMethod(StrEnum):
+    """Which instrument a utilization comes from, best first."""
+
+    ENGINE_ACTIVE = "engine active"
+    """Share of time in which the graphics or compute engine was active (profiling counters)."""
+    KERNEL_RUNNING = "kernel running"
+    """Share of time in which any kernel ran at all: reads 100 % for a stuck job. A fallback, shown as one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuReading:
+    """One row of an aggregate over devices. A part that was not reported is None, never 0."""
+
+    name: str
+    """Node name; `namespace/Kind/name` for a workload; the device's model name."""
+    gpus: int
+    """Devices that reported."""
+    active: int | None = None
+    """Devices that did any work lately (utilization of at least 5 % at some time in the last five minutes)."""
+    utilization: float | None = None
+    """Ratio 0-1, mean over the devices."""
+    memory_used: float | None = None
+    """Ratio 0-1 of device memory."""
+    power_watts: float | None = None
+    """Sum over the devices."""
+    method: GpuMethod = GpuMethod.ENGINE_ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuError:
+    """An XID error that a device reported."""
+
+    node: str
+    device: str
+    xid: int
+    message: str = ""

@@ -1,0 +1,98 @@
+"""Machines and what runs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from finops_tui.model.money import CapacityType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One machine. `gpus` counts physical devices; time-sliced copies do not make more of them."""
+
+    cluster: str
+    name: str
+    uid: str
+    pool: str
+    instance_type: str = ""
+    region: str = ""
+    zone: str = ""
+    capacity_type: CapacityType = CapacityType.UNKNOWN
+    gpu_model: str = ""
+    gpus: int = 0
+    gpu_replicas: int = 1
+    """How many pods may share one device (time-slicing); requests are divided by it."""
+    cpu_cores: float = 0.0
+    memory_bytes: int = 0
+    ready: bool = True
+    schedulable: bool = True
+    leaving: str = ""
+    """Why the node is being taken away (`spot interruption`, `consolidation`); empty while it stays."""
+    created_at: datetime | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Only those that prices, pools or ownership look at."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.cluster}/{self.name}"
+
+    @property
+    def pool_key(self) -> str:
+        return f"{self.cluster}/{self.pool}"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What a workload's bound pods (not finished ones) request on one node."""
+
+    node: str
+    """Name of the node, in the workload's cluster."""
+    pods: int
+    gpus: float
+    cpu_cores: float = 0.0
+    memory_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """The topmost controller of some pods, or a bare pod."""
+
+    cluster: str
+    kind: str
+    """As its system spells it: `Job`, `Deployment`, `StatefulSet`, `Pod`."""
+    namespace: str
+    name: str
+    uid: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    placements: tuple[Placement, ...] = ()
+    pods_pending: int = 0
+    gpus_pending: float = 0.0
+    replicas: int | None = None
+    """How many pods are asked for; None where the kind has no such number."""
+    suspended: bool = False
+    restarts: int = 0
+    created_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.cluster}/{self.kind}/{self.namespace}/{self.name}"
+
+    @property
+    def pods(self) -> int:
+        return sum(placement.pods for placement in self.placements)
+
+    @property
+    def gpus(self) -> float:
+        return sum(placement.gpus for placement in self.placements)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace:
+    """A namespace's labels own what its workloads leave unlabelled."""
+
+    cluster: str
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,157 @@
+"""What sources say. Everything that a recording needs is one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from finops_tui.model.change import Change
+from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
+from finops_tui.model.health import HealthState
+from finops_tui.model.inventory import Namespace, Node, Workload
+from finops_tui.model.money import Price
+from finops_tui.model.scope import Scope
+from finops_tui.model.slo import ServingReading, SliReading, Slo
+from finops_tui.model.spot import Eviction, Interruption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    at: datetime
+    """When it was so: aware, UTC. For events the moment they happened, not when they were read."""
+    source: str
+    """Name of the source that says so, as in the config: `prometheus prod-us`."""
+    cluster: str
+    """Empty where the thing belongs to no one cluster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodesSeen(Observation):
+    """`nodes` are there; those in `gone` (names) are not. With `complete`, whatever is not listed is gone too."""
+
+    nodes: tuple[Node, ...] = ()
+    gone: tuple[str, ...] = ()
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadsSeen(Observation):
+    """As `NodesSeen`; `gone` holds keys."""
+
+    workloads: tuple[Workload, ...] = ()
+    gone: tuple[str, ...] = ()
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespacesSeen(Observation):
+    """As `NodesSeen`; `gone` holds names."""
+
+    namespaces: tuple[Namespace, ...] = ()
+    gone: tuple[str, ...] = ()
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuReadings(Observation):
+    """All readings of one scope in one cluster at one time; it replaces the earlier ones of that scope."""
+
+    scope: GpuScope
+    readings: tuple[GpuReading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuErrorsSeen(Observation):
+    errors: tuple[GpuError, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlosSeen(Observation):
+    """All objectives that this source knows."""
+
+    slos: tuple[Slo, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliReadings(Observation):
+    readings: tuple[SliReading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingReadings(Observation):
+    """All model servers of one cluster; it replaces the earlier ones."""
+
+    readings: tuple[ServingReading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricesSeen(Observation):
+    """All prices that this source knows; it replaces the earlier ones of the same source and cluster."""
+
+    prices: tuple[Price, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotInterrupted(Observation):
+    interruption: Interruption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodEvicted(Observation):
+    eviction: Eviction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSeen(Observation):
+    change: Change
+
+
+class Quantity(StrEnum):
+    USD_PER_HOUR = "usd_per_hour"
+    NODES = "nodes"
+    """How many nodes of one instance type and capacity type; the engine prices them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySeries:
+    """Equally spaced samples; a gap has no sample."""
+
+    quantity: Quantity
+    scope: Scope
+    step_seconds: int
+    points: tuple[tuple[float, float], ...]
+    """(unix seconds, value), in time order."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """For NODES: `instance_type`, `capacity_type`, `region` as far as known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySeen(Observation):
+    """The past, asked for once at the start so that the first screen knows what is normal."""
+
+    series: tuple[HistorySeries, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth(Observation):
+    """How the source named in `source` fares. Sent on every answer and on every change of state."""
+
+    short: str
+    """Its name on the status line: `prom`, `k8s`."""
+    state: HealthState
+    since: datetime
+    """When it came into this state."""
+    answered_at: datetime | None = None
+    """Its last good answer."""
+    stale_after_seconds: float = 60.0
+    """How old its figures may be before they count as stale."""
+    reason: str = ""
+    """The system's own words, one line; empty when all is well."""
+    hint: str = ""
+    """What to do about it."""
+    missing: tuple[str, ...] = ()
+    """What it could not give, each with its reason: `pods: forbidden for user ana; needs list pods`."""
+    warnings: tuple[str, ...] = ()
+    """What it warns of while answering: partial responses, truncated results."""

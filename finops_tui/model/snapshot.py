@@ -1,0 +1,252 @@
+"""Everything that panes and `--format json` show, and nothing else.
+
+One row is one identity: `key` never changes while the thing lives. A row's `at` is the age of its figures, `stale` says
+that its source should have spoken since; None in a figure means that it is not known, and `missing` says why. Units
+stand in the names: `usd_per_hour`, `seconds`, ratios 0-1 without a unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from finops_tui.model.health import HealthState
+from finops_tui.model.money import Figure, Provenance
+from finops_tui.model.scope import ScopeKind
+
+VERSION = 1
+"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+
+TREND_CELLS = 24
+"""Samples in a row's trend: three hours in steps of seven and a half minutes, oldest first."""
+
+
+class Mode(StrEnum):
+    LIVE = "live"
+    DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendRow:
+    """What one scope spends."""
+
+    key: str
+    """Unique in its table. For a workload `cluster/Kind/namespace/name`."""
+    kind: ScopeKind
+    name: str
+    """As shown: `nlp-train/job/retrain-v7`, `pool/a100-spot`, a bare team or namespace."""
+    cluster: str
+    """Empty for a scope that spans clusters."""
+    owner: str
+    """Empty when nobody is named."""
+    namespace: str = ""
+    model: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Ownership labels as mapped by the config: `environment`, `experiment`, `cost_centre` …"""
+    usd_per_hour: float | None
+    idle_usd_per_hour: float | None = None
+    """The part whose GPUs are allocated but not working."""
+    normal_usd_per_hour: float | None = None
+    """What it usually is at this hour."""
+    gpus: float = 0.0
+    pods: int = 0
+    pods_pending: int = 0
+    utilization: float | None = None
+    since: datetime | None = None
+    """When it was created, where that is known."""
+    trend: tuple[float | None, ...] = ()
+    """$/h over the last three hours; None is a gap."""
+    provenance: Provenance = Provenance.ESTIMATED
+    at: datetime | None = None
+    stale: bool = False
+    missing: str = ""
+
+    @property
+    def delta_usd_per_hour(self) -> float | None:
+        if self.usd_per_hour is None or self.normal_usd_per_hour is None:
+            return None
+        return self.usd_per_hour - self.normal_usd_per_hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolRow:
+    """What one pool's GPUs do and cost."""
+
+    key: str
+    name: str
+    cluster: str
+    nodes: int
+    gpu_model: str
+    gpus: int
+    allocated: float
+    """GPUs that pods have requested."""
+    busy: int | None
+    """GPUs that worked in the last five minutes."""
+    utilization: float | None
+    memory_used: float | None
+    power_watts: float | None
+    usd_per_hour: float | None
+    idle_usd_per_hour: float | None
+    """Allocated but not working."""
+    unallocated_usd_per_hour: float | None
+    """Paid for and requested by nobody."""
+    method: str = ""
+    """Which instrument the utilization is from; named where it is a fallback."""
+    reporting: int | None = None
+    """GPUs that report telemetry."""
+    unpriced_nodes: int = 0
+    errors: tuple[str, ...] = ()
+    """XID errors of the last hour: `XID 79 on node-3, fallen off the bus`."""
+    at: datetime | None = None
+    stale: bool = False
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurnWindow:
+    seconds: int
+    error_ratio: float | None
+    burn_rate: float | None
+    """Error ratio divided by the error budget (1 - objective). 1 uses the budget up exactly at the period's end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SloRow:
+    key: str
+    name: str
+    cluster: str
+    service: str
+    objective: float
+    windows: tuple[BurnWindow, ...]
+    budget_left: float | None
+    """Ratio of the period's error budget; below 0 when overspent."""
+    exhausted_in_seconds: float | None
+    """Until the budget is gone at the burn rate of the last hour; None when it is not being used up."""
+    events_per_hour: float | None = None
+    low_traffic: bool = False
+    """Too few events in the short window for its burn rate to mean much."""
+    origin: str = ""
+    workload: str = ""
+    period_seconds: float = 30 * 86_400
+    at: datetime | None = None
+    stale: bool = False
+    missing: str = ""
+
+    def burn(self, seconds: int) -> float | None:
+        """Return the burn rate of one window."""
+        return next((window.burn_rate for window in self.windows if window.seconds == seconds), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotRow:
+    """How one pool's spot capacity fares."""
+
+    key: str
+    name: str
+    cluster: str
+    nodes: int
+    spot_nodes: int
+    lost_1h: int
+    lost_24h: int
+    lost_usd_per_hour: float | None
+    """Extra $/h now: on-demand nodes that joined after an interruption, at most as many as were lost."""
+    last_lost_at: datetime | None
+    leaving: int = 0
+    """Nodes that are being taken right now."""
+    at: datetime | None = None
+    stale: bool = False
+    missing: str = ""
+
+    @property
+    def spot_share(self) -> float | None:
+        return self.spot_nodes / self.nodes if self.nodes else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityRow:
+    key: str
+    at: datetime
+    who: str
+    what: str
+    cluster: str = ""
+    kind: str = ""
+    """`change`, `spot`, `source`, `eviction`."""
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingRow:
+    key: str
+    cluster: str
+    namespace: str
+    model: str
+    server: str
+    requests_per_second: float | None
+    p95_seconds: float | None
+    error_ratio: float | None
+    queue_depth: float | None
+    tokens_per_second: float | None
+    at: datetime | None = None
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    name: str
+    short: str
+    state: HealthState
+    cluster: str
+    since: datetime
+    answered_at: datetime | None
+    stale: bool
+    reason: str = ""
+    hint: str = ""
+    missing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpriced:
+    """Nodes without a price: counted, never $0."""
+
+    reason: str
+    nodes: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The money line."""
+
+    usd_per_hour: Figure
+    normal_usd_per_hour: Figure
+    idle_usd_per_hour: Figure
+    unallocated_usd_per_hour: Figure
+    today_usd: Figure
+    gpus: int
+    gpus_allocated: float
+    nodes: int
+    workloads: int
+    unpriced: tuple[Unpriced, ...] = ()
+    strip: tuple[float | None, ...] = ()
+    """Total $/h over the last three hours, one sample a minute, oldest first; None is a gap."""
+    strip_normal: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    version: int = VERSION
+    at: datetime
+    mode: Mode
+    speed: float = 1.0
+    """Seconds of this clock per real second."""
+    clusters: tuple[str, ...]
+    headline: Headline
+    spend: dict[ScopeKind, tuple[SpendRow, ...]] = field(default_factory=dict)
+    pools: tuple[PoolRow, ...] = ()
+    slos: tuple[SloRow, ...] = ()
+    spot: tuple[SpotRow, ...] = ()
+    activity: tuple[ActivityRow, ...] = ()
+    serving: tuple[ServingRow, ...] = ()
+    sources: tuple[SourceRow, ...] = ()

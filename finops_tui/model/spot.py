@@ -1,0 +1,33 @@
+"""Capacity that the cloud may take back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """The cloud takes, or announces to take, one spot node."""
+
+    id: str
+    """Stable for one interruption, however often it is reported: node uid, or node name and time."""
+    node: str
+    pool: str
+    reason: str
+    instance_type: str = ""
+    zone: str = ""
+    gpus: int = 0
+    notice_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eviction:
+    """One pod removed against its will."""
+
+    id: str
+    namespace: str
+    pod: str
+    workload: str
+    """`Kind/name` of its topmost controller."""
+    node: str
+    reason: str

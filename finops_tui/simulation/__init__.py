@@ -1,0 +1,1 @@
+"""A small GPU cloud in memory: a source like any other."""

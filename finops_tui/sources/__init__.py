@@ -1,0 +1,1 @@
+"""The only package that reads the outside: one module or package per system."""
