@@ -58,6 +58,8 @@ class SpendRow:
     trend: tuple[float | None, ...] = ()
     """$/h over the last three hours; None is a gap."""
     provenance: Provenance = Provenance.ESTIMATED
+    priced_by: str = ""
+    """How its nodes are priced, in words: `AWS Price List 2026-07-20, list price less typical spot discount 73%`."""
     at: datetime | None = None
     stale: bool = False
     missing: str = ""
@@ -96,6 +98,8 @@ class PoolRow:
     reporting: int | None = None
     """GPUs that report telemetry."""
     unpriced_nodes: int = 0
+    priced_by: str = ""
+    """As in `SpendRow`."""
     errors: tuple[str, ...] = ()
     """XID errors of the last hour: `XID 79 on node-3, fallen off the bus`."""
     at: datetime | None = None

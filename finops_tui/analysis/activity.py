@@ -1,0 +1,129 @@
+"""What happened, newest first, in one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, TypeVar
+
+from finops_tui.analysis.ownership import short_kind
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.health import HealthState
+from finops_tui.model.observations import Observation, PodEvicted, SourceHealth, SpotInterrupted
+from finops_tui.model.snapshot import ActivityRow
+
+ROWS = 500
+EVENTS = 2_000
+"""How many of the newest events of each kind are looked at."""
+TOGETHER = timedelta(minutes=1)
+
+Event = TypeVar("Event", bound=Observation)
+
+
+@dataclass(slots=True)
+class _Group:
+    at: datetime
+    key: str
+    count: int
+
+
+def activity(fleet: Fleet) -> tuple[ActivityRow, ...]:
+    """Return the newest things that happened; what hit one pool or workload within a minute is one line."""
+    rows = [*_changes(fleet), *_spot(fleet), *_evictions(fleet), *_sources(fleet)]
+    rows.sort(key=lambda row: (row.at, row.key), reverse=True)
+    return tuple(rows[:ROWS])
+
+
+def _changes(fleet: Fleet) -> Iterable[ActivityRow]:
+    for seen in newest(fleet.changes):
+        change = seen.change
+        yield ActivityRow(
+            key=f"change/{change.id}", at=seen.at, who=change.who, what=change.what, cluster=seen.cluster, kind="change"
+        )
+
+
+def _spot(fleet: Fleet) -> Iterable[ActivityRow]:
+    def subject(seen: SpotInterrupted) -> tuple[str, str]:
+        return seen.cluster, seen.interruption.pool
+
+    for (cluster, pool), group in _grouped(newest(fleet.interruptions), subject, lambda seen: seen.interruption.id):
+        yield ActivityRow(
+            key=f"spot/{group.key}",
+            at=group.at,
+            who="cloud",
+            what=f"{group.count} {pool} node{'s' if group.count > 1 else ''} reclaimed",
+            cluster=cluster,
+            kind="spot",
+            bad=True,
+        )
+
+
+def _evictions(fleet: Fleet) -> Iterable[ActivityRow]:
+    def subject(seen: PodEvicted) -> tuple[str, str, str]:
+        eviction = seen.eviction
+        kind, _, name = eviction.workload.partition("/")
+        owner = f"{eviction.namespace}/{short_kind(kind)}/{name}" if name else f"{eviction.namespace}/{eviction.pod}"
+        return seen.cluster, owner, eviction.reason
+
+    for (cluster, owner, reason), group in _grouped(newest(fleet.evictions), subject, lambda seen: seen.eviction.id):
+        why = f": {reason}" if reason else ""
+        yield ActivityRow(
+            key=f"eviction/{group.key}",
+            at=group.at,
+            who="k8s",
+            what=f"{group.count} pod{'s' if group.count > 1 else ''} of {owner} evicted{why}",
+            cluster=cluster,
+            kind="eviction",
+            bad=True,
+        )
+
+
+def _sources(fleet: Fleet) -> Iterable[ActivityRow]:
+    before: dict[str, HealthState] = {}
+    for seen in fleet.health_log:
+        words = _health_words(seen, before.get(seen.source))
+        before[seen.source] = seen.state
+        if words:
+            yield ActivityRow(
+                key=f"source/{seen.source}/{seen.since.isoformat()}/{seen.state}",
+                at=seen.since,
+                who=seen.short,
+                what=words,
+                cluster=seen.cluster,
+                kind="source",
+                bad=seen.state in {HealthState.DOWN, HealthState.PARTIAL},
+            )
+
+
+def _health_words(seen: SourceHealth, before: HealthState | None) -> str:
+    why = f": {seen.reason}" if seen.reason else ""
+    if seen.state is HealthState.DOWN:
+        return f"{seen.source} does not answer{why}"
+    if seen.state is HealthState.PARTIAL:
+        return f"{seen.source} answers only in part{why}"
+    if seen.state in {HealthState.LIVE, HealthState.POLLED} and before in {HealthState.DOWN, HealthState.PARTIAL}:
+        return f"{seen.source} answers again"
+    return ""
+
+
+def newest(events: Mapping[str, Event]) -> list[Event]:
+    """Return the last events that were reported, in the order of their happening."""
+    return sorted(islice(reversed(events.values()), EVENTS), key=lambda seen: seen.at)  # type: ignore[call-overload]
+
+
+def _grouped(
+    events: Iterable[Event], subject: Callable[[Event], Any], key: Callable[[Event], str]
+) -> list[tuple[Any, _Group]]:
+    groups: list[tuple[Any, _Group]] = []
+    open_groups: dict[Any, _Group] = {}
+    for seen in events:
+        about = subject(seen)
+        group = open_groups.get(about)
+        if group is not None and seen.at - group.at <= TOGETHER:
+            group.count += 1
+            continue
+        group = open_groups[about] = _Group(seen.at, key(seen), 1)
+        groups.append((about, group))
+    return groups

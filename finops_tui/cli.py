@@ -1,0 +1,227 @@
+"""The command line. Nothing that takes time is imported before it is known which command runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from finops_tui import __version__
+from finops_tui.commands.arguments import address, duration, speed
+from finops_tui.errors import ConfigError, FinopsError, UsageError
+from finops_tui.output import FORMATS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` itself would cost a tenth of the time that --help may take
+    from collections.abc import Callable, Sequence
+    from typing import Any, NoReturn
+
+OK = 0
+FAILED = 1
+USAGE = 2
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+DESCRIPTION = "The terminal for GPU cost incidents: what burns, whose it is, what changed, and what to do about it."
+EXIT_STATUS = """exit status:
+  0    done
+  1    the program failed; where its report lies is printed
+  2    the command line or the config is wrong
+  3    snapshot: no source answered in time; doctor: something needed is missing
+  4    snapshot: printed, but not every source answered
+  130  interrupted
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_help_formatter, allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, hint=f"{self.prog} --help lists what there is.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = _run(words)
+        sys.stdout.flush()
+    except FinopsError as error:
+        _tell(error)
+        return USAGE if isinstance(error, (ConfigError, UsageError)) else FAILED
+    except BrokenPipeError:
+        _close_quietly()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort: a person gets one line, the report gets the rest
+        from finops_tui.commands.crash import report
+
+        sys.stderr.write(report(error, words))
+        return FAILED
+    return status
+
+
+def _run(words: list[str]) -> int:
+    parser = _parser(words)
+    try:
+        asked = parser.parse_args(words)
+    except UsageError as error:
+        raise _suggest(error, words) from None
+    except SystemExit as end:  # --help and --version have printed what they had to
+        return int(end.code or OK)
+    return _command(asked.command or "run")(asked)
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    if name == "run":
+        from finops_tui.commands.live import run
+    elif name == "demo":
+        from finops_tui.commands.demo import run
+    elif name == "snapshot":
+        from finops_tui.commands.snapshot import run
+    elif name == "doctor":
+        from finops_tui.commands.doctor import run
+    elif name == "simulate":
+        from finops_tui.commands.simulate import run
+    elif name == "config":
+        from finops_tui.commands.config import run
+    else:
+        from finops_tui.commands.lists import run
+    return run
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Make the parser; options are added only to the commands that `words` name, which saves start-up time."""
+    parser = _Parser(prog="finops-tui", description=DESCRIPTION, epilog=EXIT_STATUS)
+    parser.add_argument("--version", action="version", version=f"finops-tui {__version__}")
+    _config_option(parser)
+    _screen_options(parser)
+    commands = parser.add_subparsers(dest="command", metavar="command", title="commands", prog="finops-tui")
+    for name, (summary, add_options) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name in words:
+            add_options(command)
+    return parser
+
+
+def _help_formatter(prog: str) -> argparse.HelpFormatter:
+    """As argparse has it, with the width found without `shutil`, whose import takes a fifth of the time of --help."""
+    import os
+
+    try:
+        width = os.get_terminal_size(1).columns
+    except OSError:
+        width = 100
+    return argparse.RawDescriptionHelpFormatter(prog, width=max(40, min(width, 100)), max_help_position=20)
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    _config_option(parser, default=argparse.SUPPRESS)
+    _screen_options(parser, default=argparse.SUPPRESS)
+
+
+def _demo_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    _screen_options(parser, default=argparse.SUPPRESS)
+    add("--seed", type=int, default=7, metavar="N", help="which cloud is simulated (default 7)")
+    add("--speed", type=speed, default=None, metavar="X", help="times real time (60), or max when headless")
+    add("--headless", action="store_true", help="no screen: run for a while, print a snapshot and end")
+    add(
+        "--for",
+        dest="seconds",
+        type=duration,
+        default=None,
+        metavar="TIME",
+        help="simulated time to run headless (30m)",
+    )
+    add("--format", choices=FORMATS, default=None, help="of the snapshot printed at the end (text)")
+
+
+def _snapshot_options(parser: argparse.ArgumentParser) -> None:
+    _config_option(parser, default=argparse.SUPPRESS)
+    parser.add_argument("--format", choices=FORMATS, default="text", help="text unless given")
+    wait_help = "how long to wait for every source to answer (default 30s)"
+    parser.add_argument("--wait", type=duration, default=30.0, metavar="TIME", help=wait_help)
+
+
+def _doctor_options(parser: argparse.ArgumentParser) -> None:
+    _config_option(parser, default=argparse.SUPPRESS)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text unless given")
+
+
+def _simulate_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--listen", type=address, default=("127.0.0.1", 9400), metavar="HOST:PORT", help="default 127.0.0.1:9400")
+    add("--seed", type=int, default=7, metavar="N", help="which cloud is simulated (default 7)")
+    add("--speed", type=speed, default=1.0, metavar="X", help="times real time (default 1)")
+
+
+def _config_options(parser: argparse.ArgumentParser) -> None:
+    parts = parser.add_subparsers(dest="part", metavar="what", required=True)
+    for name, summary in (
+        ("check", "read the config and name every mistake in it"),
+        ("schema", "print the JSON Schema of the config, for editors"),
+        ("show", "print the config as it is written, secrets masked"),
+    ):
+        part = parts.add_parser(name, help=summary, description=summary)
+        _config_option(part, default=argparse.SUPPRESS)
+        if name == "show":
+            part.add_argument("--effective", action="store_true", help="defaults too, and where each value comes from")
+
+
+def _config_option(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    parser.add_argument("--config", default=default, metavar="FILE", help="config file to use")
+
+
+def _screen_options(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    parser.add_argument("--theme", default=default, metavar="NAME", help="colours to use")
+    parser.add_argument("--layout", default=default, metavar="NAME", help="which panes to show")
+    parser.add_argument("--ascii", action="store_true", default=default, help="draw with ASCII alone")
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "run": ("open the screen on the systems in the config (the default)", _run_options),
+    "demo": ("open the screen on a simulated GPU cloud: no account, no cluster", _demo_options),
+    "snapshot": ("print what the screen would show, and end", _snapshot_options),
+    "doctor": ("check every configured system, the config and the terminal", _doctor_options),
+    "simulate": ("serve the simulated cloud as a Prometheus exporter", _simulate_options),
+    "config": ("check the config, print its schema, or show what is in force", _config_options),
+    "themes": ("list the themes", _run_options),
+    "keys": ("list the keys and what they do", _run_options),
+}
+
+
+def _suggest(error: UsageError, words: Sequence[str]) -> UsageError:
+    """Say what was probably meant by a word that is not known."""
+    import difflib
+    import re
+
+    unknown = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)|unrecognized arguments: ([^\s=]+)", error.title)
+    if unknown is None:
+        return error
+    if unknown[1] is not None:
+        word, known = unknown[1], re.findall(r"[\w-]+", unknown[2])
+    else:
+        every = argparse.ArgumentParser(conflict_handler="resolve")
+        _run_options(every)
+        for name in set(words) & set(COMMANDS):
+            COMMANDS[name][1](every)
+        word, known = unknown[3], ["--version", *re.findall(r"--[a-z]+", every.format_help())]
+    close = difflib.get_close_matches(word, known, n=1)
+    return UsageError(error.title, hint=f"Did you mean {close[0]}?") if close else error
+
+
+def _tell(error: FinopsError) -> None:
+    from finops_tui.output.plain import lines_of
+
+    for part in (f"finops-tui: {error.title}", error.detail, error.hint):
+        for line in lines_of(part):
+            sys.stderr.write(line + "\n")
+
+
+def _close_quietly() -> None:
+    """Whoever read our output has gone; let the interpreter's last flush go nowhere instead of complaining."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

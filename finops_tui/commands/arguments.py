@@ -1,0 +1,39 @@
+"""Words of the command line that mean a value. Loaded on every start: imports nothing that takes time."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+AS_FAST_AS_POSSIBLE = float("inf")
+
+
+def duration(text: str) -> float:
+    """Return the seconds in `90`, `90s`, `30m`, `1h30m` or `2d`."""
+    pattern = r"(\d+(?:\.\d+)?)s?|(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
+    parts = re.fullmatch(pattern, text)
+    if not text or parts is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration; write it as 90s, 30m, 1h30m or 2d")
+    units = (1, 86_400, 3_600, 60, 1)
+    return sum(float(number) * seconds for number, seconds in zip(parts.groups(), units, strict=True) if number)
+
+
+def speed(text: str) -> float:
+    """Return a factor on real time, `60` or `60x`; `AS_FAST_AS_POSSIBLE` for `max`."""
+    if text == "max":
+        return AS_FAST_AS_POSSIBLE
+    try:
+        factor = float(text.rstrip("x×"))
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor <= 100_000:  # noqa: PLR2004 - beyond it nothing can be read; refuses NaN and infinity too
+        raise argparse.ArgumentTypeError(f"{text!r} is not a speed; write a factor such as 60, or max")
+    return factor
+
+
+def address(text: str) -> tuple[str, int]:
+    """Return host and port of `127.0.0.1:9400`, `[::1]:9400` or `:9400` (loopback)."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdecimal() and int(port) <= 65_535):  # noqa: PLR2004 - the highest port there is
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address; write it as 127.0.0.1:9400")
+    return host.strip("[]") or "127.0.0.1", int(port)

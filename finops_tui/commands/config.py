@@ -1,0 +1,62 @@
+"""`config check`, `config schema` and `config show`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from finops_tui.commands.screen import user_themes
+from finops_tui.config.find import HERE, VARIABLE, find, platform_place
+from finops_tui.config.load import load, loads
+from finops_tui.config.models import Config
+from finops_tui.errors import ConfigError
+
+
+def run(asked: argparse.Namespace) -> int:
+    if asked.part == "schema":
+        sys.stdout.write(schema())
+    elif asked.part == "check":
+        sys.stdout.write(_check(_file(asked)))
+    else:
+        from finops_tui.config.effective import show
+
+        file = find(asked.config, os.environ)
+        if file is None and not asked.effective:
+            file = _file(asked)
+        loaded = load(file, os.environ) if file else loads("", str(HERE), os.environ)
+        sys.stdout.write(show(loaded.config, loaded.document, loaded.resolved, defaults=asked.effective))
+    return 0
+
+
+def schema() -> str:
+    """Return the JSON Schema of the config."""
+    described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Config.model_json_schema()}
+    return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+
+
+def _check(file: Path) -> str:
+    from finops_tui.ui.theme import theme_files
+
+    config = load(file, os.environ, theme_files(user_themes())).config
+    parts = (
+        (len(config.sources), "source"),
+        (len(config.slos), "objective"),
+        (len(config.pricing.overrides), "price"),
+        (len(config.layouts), "layout"),
+    )
+    counted = ", ".join(f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in parts if number)
+    return f"{file} is right" + (f": {counted}.\n" if counted else "; it sets nothing that is read.\n")
+
+
+def _file(asked: argparse.Namespace) -> Path:
+    file = find(asked.config, os.environ)
+    if file is None:
+        raise ConfigError(
+            "There is no config.",
+            f"Looked for --config, ${VARIABLE}, ./{HERE} and {platform_place()}.",
+            "config.example.yaml shows what one looks like.",
+        )
+    return file

@@ -1,0 +1,51 @@
+"""`run`: the screen on the systems that the config names."""
+
+from __future__ import annotations
+
+import argparse
+
+from finops_tui import wiring
+from finops_tui.commands.screen import require_terminal, ui_settings, user_themes
+from finops_tui.commands.settings import choose
+from finops_tui.config.models import Config, source_name
+from finops_tui.engine.feed import Feed
+from finops_tui.engine.hub import Hub
+from finops_tui.model.snapshot import Mode
+from finops_tui.sources.prometheus.settings import PrometheusSettings
+
+
+def run(asked: argparse.Namespace) -> int:
+    from finops_tui.ui.theme import theme_files
+
+    require_terminal()
+    chosen = choose(asked.config, theme_files(user_themes()))
+    config, clock = chosen.config, wiring.live_clock()
+    ui = ui_settings(
+        asked,
+        theme=config.theme,
+        ascii_wanted=config.ascii,
+        layout=config.layout,
+        own_layouts=[layout.layout() for layout in config.layouts],
+        keymap=config.keymap,
+        waiting_for=tuple(map(source_name, config.sources)),
+        absent=absent(config),
+        now=clock.now,
+    )
+
+    def build(feed: Feed) -> Hub:
+        sources = wiring.live_sources(config, clock)
+        return wiring.hub(sources, clock, feed, settings=wiring.engine_settings(config), mode=Mode.LIVE)
+
+    return wiring.show(build, ui)
+
+
+def absent(config: Config) -> dict[str, str]:
+    """Return, by pane, why it cannot have rows under this config."""
+    if any(isinstance(source, PrometheusSettings) for source in config.sources):
+        return {}
+    add = "Add a Prometheus under sources: in config.yaml."
+    return {
+        "gpu": f"No source of GPU metrics is configured. {add}",
+        "slo": f"No SLO source is configured. {add}",
+        "serving": f"No source of serving metrics is configured. {add}",
+    }

@@ -1,0 +1,67 @@
+"""What the two commands that open the screen have in common."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from finops_tui.errors import UsageError
+from finops_tui.ui.layout import LAYOUTS, Layout
+from finops_tui.ui.settings import UiSettings
+
+
+def require_terminal() -> None:
+    """Raise UsageError where there is no terminal to draw on."""
+    other = "finops-tui snapshot prints the same figures once, as text or JSON."
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("The screen needs a terminal; input or output is redirected.", hint=other)
+    if os.environ.get("TERM") in {"dumb", "unknown"}:
+        raise UsageError(f"This terminal (TERM={os.environ['TERM']}) cannot be drawn on.", hint=other)
+
+
+def ui_settings(
+    asked: argparse.Namespace,
+    *,
+    theme: str | None = None,
+    ascii_wanted: bool = False,
+    layout: str = LAYOUTS[0].name,
+    own_layouts: Collection[Layout] = (),
+    **more: Any,
+) -> UiSettings:
+    """Put the command line over what the config says. Raises UsageError for a theme or layout that does not exist."""
+    from finops_tui.ui.glyphs import choose_glyphs
+    from finops_tui.ui.theme import choose_theme, theme_files
+
+    layouts = (*LAYOUTS, *own_layouts)
+    themes_folder = user_themes()
+    if asked.theme:
+        require_known("theme", asked.theme, theme_files(themes_folder))
+    if asked.layout:
+        require_known("layout", asked.layout, [each.name for each in layouts])
+    return UiSettings(
+        theme=choose_theme(os.environ, asked.theme or theme),
+        user_themes=themes_folder,
+        ascii=choose_glyphs(os.environ, ascii_wanted=bool(asked.ascii) or ascii_wanted).ascii_only,
+        layout=asked.layout or layout,
+        layouts=layouts,
+        **more,
+    )
+
+
+def require_known(what: str, name: str, known: Collection[str] | Mapping[str, object]) -> None:
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(known))}."
+        raise UsageError(f"There is no {what} {name!r}.", hint=hint)
+
+
+def user_themes() -> Path:
+    """Return the folder where people keep themes of their own."""
+    from finops_tui.config.find import platform_folder
+
+    return platform_folder() / "themes"

@@ -1,0 +1,54 @@
+"""`snapshot`: what the screen would show, printed once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from finops_tui import wiring
+from finops_tui.commands.settings import choose
+from finops_tui.config.models import source_name
+from finops_tui.engine.feed import Feed
+from finops_tui.engine.hub import Hub
+from finops_tui.model.health import HealthState
+from finops_tui.model.snapshot import Mode, Snapshot, SourceRow
+from finops_tui.output import writer
+
+ALL_ANSWERED = 0
+NONE_ANSWERED = 3
+SOME_ANSWERED = 4
+
+
+def run(asked: argparse.Namespace) -> int:
+    write = writer(asked.format)
+    chosen = choose(asked.config)
+    if chosen.note:
+        sys.stderr.write(chosen.note + "\n")
+    config, clock = chosen.config, wiring.live_clock()
+    names = frozenset(map(source_name, config.sources))
+
+    def build(feed: Feed) -> Hub:
+        sources = wiring.live_sources(config, clock)
+        return wiring.hub(sources, clock, feed, settings=wiring.engine_settings(config), mode=Mode.LIVE)
+
+    snapshot = wiring.first_snapshot(build, asked.wait, lambda seen: settled(seen, names))
+    sys.stdout.write(write(snapshot))
+    return status(snapshot, names)
+
+
+def settled(snapshot: Snapshot, names: frozenset[str]) -> bool:
+    """Tell whether every source in `names` has answered, or has failed to."""
+    known = {source.name: source for source in snapshot.sources}
+    return all(name in known and known[name].state is not HealthState.CONNECTING for name in names)
+
+
+def status(snapshot: Snapshot, names: frozenset[str]) -> int:
+    """Return the exit status: whether all, some or none of the sources in `names` answer."""
+    answering = {source.name for source in snapshot.sources if _answers(source)} & names
+    if answering == names:
+        return ALL_ANSWERED
+    return SOME_ANSWERED if answering else NONE_ANSWERED
+
+
+def _answers(source: SourceRow) -> bool:
+    return source.answered_at is not None and source.state not in {HealthState.CONNECTING, HealthState.DOWN}

@@ -1,0 +1,1 @@
+"""config.yaml: found, read, understood, and explained where it is wrong."""

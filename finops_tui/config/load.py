@@ -1,0 +1,70 @@
+"""From a file to a `Config`, or to an error that names every mistake in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from finops_tui.config.checks import cross_check
+from finops_tui.config.document import Document, parse
+from finops_tui.config.document import Path as Location
+from finops_tui.config.explain import explain, hides
+from finops_tui.config.models import Config
+from finops_tui.config.problem import config_error
+from finops_tui.config.redaction import remember
+from finops_tui.config.references import Resolved, resolve
+from finops_tui.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    config: Config
+    document: Document
+    resolved: Resolved
+
+
+def load(path: Path, environment: Mapping[str, str], themes: Collection[str] = ()) -> Loaded:
+    """Read the config file. Raises ConfigError that tells all mistakes at once.
+
+    `themes` are the names of those there are; without them the theme's name is not checked.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"Cannot read {path}.", error.strerror or str(error)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text.", f"Byte {error.start} cannot be read.") from None
+    return loads(text, str(path), environment, themes)
+
+
+def loads(text: str, file: str, environment: Mapping[str, str], themes: Collection[str] = ()) -> Loaded:
+    """Do as `load` does with text that is at hand; `file` is what errors call it."""
+    document = parse(text, file)
+    resolved = resolve(document, environment)
+    _remember_secrets(resolved.values, (), resolved)
+    problems = list(resolved.problems)
+    try:
+        config = Config.model_validate(resolved.values)
+    except ValidationError as error:
+        problems += explain(error, Config, document, resolved)
+        raise config_error(file, problems) from None
+    problems += cross_check(config, document, themes)
+    if problems:
+        raise config_error(file, problems)
+    return Loaded(config, document, resolved)
+
+
+def _remember_secrets(value: Any, path: Location, resolved: Resolved) -> None:
+    """Let no report show what stands in a secret field."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            _remember_secrets(each, (*path, key), resolved)
+    elif isinstance(value, list):
+        for position, each in enumerate(value):
+            _remember_secrets(each, (*path, position), resolved)
+    elif isinstance(value, str) and hides(path, Config, resolved):
+        remember(value)

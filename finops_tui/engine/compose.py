@@ -1,0 +1,174 @@
+"""One snapshot of the fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from finops_tui.analysis.activity import activity
+from finops_tui.analysis.freshness import is_stale
+from finops_tui.analysis.ledger import NO_READINGS
+from finops_tui.analysis.pools import errors_of, pool_row, recent_errors
+from finops_tui.analysis.pricing import PriceBook
+from finops_tui.analysis.slos import SloTable, serving_rows
+from finops_tui.analysis.spot import SpotWatch, interrupted
+from finops_tui.engine.history import SpendHistory
+from finops_tui.engine.past import priced_past
+from finops_tui.engine.settings import EngineSettings
+from finops_tui.engine.spend import Spend
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.gpu import GpuScope
+from finops_tui.model.money import Figure, Provenance
+from finops_tui.model.observations import SourceHealth
+from finops_tui.model.scope import TOTAL, ScopeKind
+from finops_tui.model.snapshot import Headline, Mode, PoolRow, Snapshot, SourceRow, SpotRow
+
+USD_PER_HOUR = "USD/h"
+
+T = TypeVar("T")
+
+
+class Composer:
+    """Turns the state into what is shown. It remembers figures and rows, so that only what changed is worked out."""
+
+    def __init__(self, settings: EngineSettings, mode: Mode, speed: float) -> None:
+        self._settings = settings
+        self._mode = mode
+        self._speed = speed
+        self._history = SpendHistory(settings.baseline)
+        self._spend = Spend(settings, self._history)
+        self._slos = SloTable(settings.burn)
+        self._spot = SpotWatch()
+        self._book = PriceBook({})
+        self._book_version = 0
+        self._primed_with: tuple[object, ...] = ()
+        self._lost = _Remembered(lambda fleet: interrupted(fleet.interruptions.values()), _interruptions_token)
+        self._activity = _Remembered(activity, _events_token)
+
+    def compose(self, fleet: Fleet, now: datetime) -> Snapshot:
+        if fleet.prices_version != self._book_version:
+            self._book, self._book_version = PriceBook(fleet.prices), fleet.prices_version
+        self._prime(fleet, now)
+        self._spend.update(fleet, self._book, now)
+        return Snapshot(
+            at=now,
+            mode=self._mode,
+            speed=self._speed,
+            clusters=tuple(self._spend.clusters),
+            headline=self._headline(now),
+            spend=self._spend.tables,
+            pools=self._pools(fleet, now),
+            slos=self._slos.rows(fleet, now),
+            spot=self._spot_rows(fleet, now),
+            activity=self._activity.of(fleet),
+            serving=serving_rows(fleet, now),
+            sources=tuple(_source_row(health, now) for health in fleet.health.values()),
+        )
+
+    def _prime(self, fleet: Fleet, now: datetime) -> None:
+        """Take in what was told of the past, again when more of it, of its prices or of the clusters is known."""
+        clusters = tuple(sorted(name for name, cluster in fleet.clusters.items() if cluster.nodes))
+        made_of = (tuple(fleet.history.values()), tuple(fleet.prices), clusters)
+        if fleet.history and made_of != self._primed_with:
+            self._primed_with = made_of
+            self._history.prime(priced_past(fleet.history.values(), self._book, clusters), now.timestamp())
+
+    def _headline(self, now: datetime) -> Headline:
+        spend, at = self._spend, now.timestamp()
+        row = next(iter(spend.tables[ScopeKind.TOTAL]))
+        normal = self._history.scope(TOTAL).normal(at)
+        today, today_missing = self._history.today(at)
+
+        def figure(value: float | None, missing: str, unit: str = USD_PER_HOUR) -> Figure:
+            return Figure(
+                value=value,
+                unit=unit,
+                at=row.at,
+                provenance=Provenance.ESTIMATED,
+                source=row.priced_by,
+                missing=missing if value is None else "",
+            )
+
+        figures = spend.figures
+        return Headline(
+            usd_per_hour=figure(row.usd_per_hour, row.missing),
+            normal_usd_per_hour=figure(normal.usd_per_hour, normal.missing),
+            idle_usd_per_hour=figure(figures.idle_usd, "No GPU telemetry."),
+            unallocated_usd_per_hour=figure(figures.unallocated_usd, row.missing),
+            today_usd=figure(today, today_missing, "USD"),
+            gpus=figures.gpus,
+            gpus_allocated=figures.allocated,
+            nodes=figures.nodes,
+            workloads=sum(len(cluster.rows) for cluster in spend.clusters.values()),
+            unpriced=spend.unpriced,
+            strip=self._history.strip(at),
+            strip_normal=self._history.strip_normal(at),
+        )
+
+    def _pools(self, fleet: Fleet, now: datetime) -> tuple[PoolRow, ...]:
+        errors = recent_errors(fleet.gpu_errors, now)
+        rows: list[PoolRow] = []
+        for name, spend in self._spend.clusters.items():
+            cluster = fleet.clusters.get(name)
+            held = cluster.gpu.get(GpuScope.NODE) if cluster is not None else None
+            stale = spend.age.stale or (held is not None and is_stale(fleet.health.get(held.source), now))
+            at = held.at if held is not None else spend.age.at
+            readings = held.value if held is not None else NO_READINGS
+            missing = "" if readings else f"No GPU telemetry from {name}."
+            for pool in spend.pools:
+                if pool.figures.gpus:
+                    said = tuple(errors_of(pool, errors)) if errors else ()
+                    rows.append(pool_row(pool, said, at, stale=stale, missing=missing or pool.missing))
+        return tuple(rows)
+
+    def _spot_rows(self, fleet: Fleet, now: datetime) -> tuple[SpotRow, ...]:
+        clusters = self._spend.clusters
+        pools = [pool for spend in clusters.values() for pool in spend.pools]
+        ages = {name: (spend.age.at, spend.age.stale) for name, spend in clusters.items()}
+        return self._spot.rows(pools, self._lost.of(fleet), self._book, now, ages)
+
+
+class _Remembered(Generic[T]):
+    """What was made of some events, until there are others."""
+
+    def __init__(self, make: Callable[[Fleet], T], token: Callable[[Fleet], object]) -> None:
+        self._make = make
+        self._token = token
+        self._made: tuple[object, T] | None = None
+
+    def of(self, fleet: Fleet) -> T:
+        token = self._token(fleet)
+        if self._made is None or self._made[0] != token:
+            self._made = (token, self._make(fleet))
+        return self._made[1]
+
+
+def _newest(events: dict[str, T]) -> tuple[int, str]:
+    """Events are only ever added at the end and dropped at the front: their number and the last tell them apart."""
+    return len(events), next(reversed(events), "")
+
+
+def _interruptions_token(fleet: Fleet) -> object:
+    return _newest(fleet.interruptions)
+
+
+def _events_token(fleet: Fleet) -> object:
+    last = fleet.health_log[-1] if fleet.health_log else None
+    return _newest(fleet.changes), _newest(fleet.interruptions), _newest(fleet.evictions), len(fleet.health_log), last
+
+
+def _source_row(health: SourceHealth, now: datetime) -> SourceRow:
+    return SourceRow(
+        name=health.source,
+        short=health.short,
+        state=health.state,
+        cluster=health.cluster,
+        since=health.since,
+        answered_at=health.answered_at,
+        stale=is_stale(health, now),
+        reason=health.reason,
+        hint=health.hint,
+        missing=health.missing,
+        warnings=health.warnings,
+    )

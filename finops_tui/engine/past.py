@@ -1,0 +1,89 @@
+"""What sources tell of the past, as $/h by scope."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from math import fsum
+
+from finops_tui.analysis.figures import amount
+from finops_tui.analysis.pricing import PriceBook
+from finops_tui.engine.history import Points
+from finops_tui.model.inventory import Node
+from finops_tui.model.money import CapacityType
+from finops_tui.model.observations import HistorySeen, HistorySeries, Quantity
+from finops_tui.model.scope import TOTAL, Scope, ScopeKind
+
+Past = dict[Scope, tuple[Points, float]]
+
+
+def priced_past(told: Iterable[HistorySeen], book: PriceBook, clusters: Iterable[str]) -> Past:
+    """Return points of $/h and their step in seconds, by scope.
+
+    Counts of nodes are priced at today's prices. Where dollars were told as well, dollars stand. The total is told, or
+    the sum of the clusters for the times at which every one of `clusters` is known: half a sum is not a normal.
+    """
+    dollars: Past = {}
+    nodes: defaultdict[Scope, list[tuple[HistorySeries, float]]] = defaultdict(list)
+    for seen in told:
+        for series in seen.series:
+            if series.step_seconds <= 0:
+                continue
+            if series.quantity is Quantity.USD_PER_HOUR:
+                dollars[series.scope] = (_sound(series.points), series.step_seconds)
+            else:
+                usd = book.price(_like(series, seen.cluster)).usd_per_hour
+                if usd is not None:
+                    nodes[series.scope].append((series, usd))
+    for scope, parts in nodes.items():
+        if scope not in dollars:
+            dollars[scope] = _priced(parts)
+    if TOTAL not in dollars:
+        summed, step = _summed(dollars, [Scope(ScopeKind.CLUSTER, name) for name in clusters])
+        if summed:
+            dollars[TOTAL] = (summed, step)
+    return dollars
+
+
+def _like(series: HistorySeries, cluster: str) -> Node:
+    capacity = series.labels.get("capacity_type", "")
+    return Node(
+        cluster=cluster,
+        name="",
+        uid="",
+        pool="",
+        instance_type=series.labels.get("instance_type", ""),
+        region=series.labels.get("region", ""),
+        capacity_type=CapacityType(capacity) if capacity in set(CapacityType) else CapacityType.UNKNOWN,
+        labels=series.labels,
+    )
+
+
+def _sound(points: Points) -> Points:
+    """Keep points whose time and value can be true, in time order."""
+    return sorted(point for point in points if amount(point[0]) is not None and amount(point[1]) is not None)
+
+
+def _priced(parts: Iterable[tuple[HistorySeries, float]]) -> tuple[Points, float]:
+    sums: defaultdict[float, float] = defaultdict(float)
+    step = 0.0
+    for series, usd in parts:
+        step = max(step, series.step_seconds)
+        for at, count in _sound(series.points):
+            sums[at] += count * usd
+    return sorted(sums.items()), step
+
+
+def _summed(dollars: Mapping[Scope, tuple[Points, float]], scopes: list[Scope]) -> tuple[Points, float]:
+    """Sum means over scopes, for the times that all of them have, in the widest of their steps."""
+    if not scopes or any(scope not in dollars for scope in scopes):
+        return (), 0.0
+    step = max(dollars[scope][1] for scope in scopes)
+    means: list[dict[int, float]] = []
+    for scope in scopes:
+        samples: defaultdict[int, list[float]] = defaultdict(list)
+        for at, usd in dollars[scope][0]:
+            samples[int(at // step)].append(usd)
+        means.append({index: fsum(values) / len(values) for index, values in samples.items()})
+    common = set.intersection(*(set(of) for of in means))
+    return [(index * step, fsum(of[index] for of in means)) for index in sorted(common)], step

@@ -1,0 +1,20 @@
+"""What may be tuned in how figures are made. The config fills it in; the defaults stand without one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from finops_tui.analysis.baseline import BaselineRules
+from finops_tui.analysis.burn_rate import BurnRules
+from finops_tui.analysis.idle import IdleRules
+from finops_tui.analysis.ownership import OwnershipRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    refresh_seconds: float = 1.0
+    """Shortest real time between two snapshots."""
+    ownership: OwnershipRules = field(default_factory=OwnershipRules)
+    idle: IdleRules = field(default_factory=IdleRules)
+    burn: BurnRules = field(default_factory=BurnRules)
+    baseline: BaselineRules = field(default_factory=BaselineRules)

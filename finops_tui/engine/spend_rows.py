@@ -1,0 +1,271 @@
+"""Rows of the spend tables, made from sums."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from math import fsum
+from typing import NamedTuple, Protocol
+
+from finops_tui.analysis.capacity import Capacity, mean
+from finops_tui.analysis.figures import total
+from finops_tui.analysis.ledger import WorkloadAccount
+from finops_tui.engine.history import ScopeHistory, SpendHistory
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.model.snapshot import SpendRow
+
+UNOWNED = "(unowned)"
+UNALLOCATED = "(unallocated)"
+NO_MODEL = "(no model)"
+CENT = 0.005
+"""Less than half a cent an hour has no row of its own."""
+
+
+class Age(NamedTuple):
+    at: datetime | None
+    stale: bool
+    missing: str = ""
+    """Why there is nothing at all; empty when there is something."""
+    waiting: bool = False
+    """Nothing has been seen, and nothing went wrong either."""
+
+
+class Members(NamedTuple):
+    """What the workloads of one team, namespace or model take in one cluster."""
+
+    usd: float | None
+    idle: float | None
+    gpus: float
+    pods: int
+    pending: int
+    utilization: float | None
+    reporting: int
+    owner: str
+    namespace: str
+    model: str
+
+
+class Part(Protocol):
+    """What one cluster adds to the tables."""
+
+    name: str
+    age: Age
+    figures: Capacity
+    groups: dict[tuple[ScopeKind, str], Members]
+
+
+class Tables:
+    """Rows of every scope but single workloads, made from scratch: there are few of them."""
+
+    def __init__(self, history: SpendHistory, at: float, *, record: bool) -> None:
+        self._history = history
+        self._at = at
+        self._record = record
+        self._rows: defaultdict[ScopeKind, list[SpendRow]] = defaultdict(list)
+
+    def add(
+        self,
+        scope: Scope,
+        name: str,
+        age: Age,
+        figures: Capacity,
+        *,
+        cluster: str = "",
+        owner: str = "",
+        priced_by: str = "",
+        missing: str = "",
+    ) -> None:
+        """Add a scope that is made of nodes."""
+        usd = None if age.missing else figures.usd
+        self._append(
+            scope, name, age, usd=usd, idle=figures.idle_usd,
+            cluster=cluster, owner=owner, gpus=float(figures.gpus), pods=figures.pods,
+            utilization=figures.utilization, priced_by=priced_by, missing=missing,
+        )  # fmt: skip
+
+    def groups(self, clusters: Sequence[Part]) -> None:
+        """Add the scopes that are made of workloads."""
+        parts: defaultdict[tuple[ScopeKind, str], list[tuple[Part, Members]]] = defaultdict(list)
+        for spend in clusters:
+            for scope, taken in spend.groups.items():
+                parts[scope].append((spend, taken))
+        for scope, of in parts.items():
+            spends = [spend for spend, _ in of]
+            members = _together([part for _, part in of])
+            self._append(
+                Scope(*scope), members.namespace or scope[1], merged_age(spends), usd=members.usd, idle=members.idle,
+                cluster=spends[0].name if len(spends) == 1 else "",
+                owner=members.owner, namespace=members.namespace, model=members.model,
+                gpus=members.gpus, pods=members.pods, pods_pending=members.pending, utilization=members.utilization,
+                missing="" if members.usd is not None else "None of its nodes has a price.",
+            )  # fmt: skip
+
+    def unallocated(self, clusters: Sequence[Part], figures: Capacity) -> None:
+        """Add what nobody requested, so that the tables add up to what the nodes cost."""
+        if (figures.unallocated_usd or 0.0) >= CENT:
+            for kind in (ScopeKind.TEAM, ScopeKind.MODEL):
+                self._append(
+                    Scope(kind, UNALLOCATED), UNALLOCATED, merged_age(clusters), usd=figures.unallocated_usd, idle=None,
+                    gpus=figures.gpus - figures.allocated,
+                )  # fmt: skip
+        for spend in clusters:
+            if (spend.figures.unallocated_usd or 0.0) >= CENT:
+                for kind in (ScopeKind.NAMESPACE, ScopeKind.WORKLOAD):
+                    self._append(
+                        Scope(kind, f"{spend.name}/{UNALLOCATED}"), UNALLOCATED, spend.age,
+                        usd=spend.figures.unallocated_usd, idle=None,
+                        cluster=spend.name, gpus=spend.figures.gpus - spend.figures.allocated,
+                    )  # fmt: skip
+
+    def finish(self, workloads: list[SpendRow]) -> dict[ScopeKind, tuple[SpendRow, ...]]:
+        """Return all tables, the most expensive first."""
+        self._rows[ScopeKind.WORKLOAD] += workloads
+        for kind in ScopeKind:
+            self._rows[kind].sort(key=_by_cost)
+        return {kind: tuple(self._rows[kind]) for kind in ScopeKind}
+
+    def _append(
+        self,
+        scope: Scope,
+        name: str,
+        age: Age,
+        *,
+        usd: float | None,
+        idle: float | None,
+        cluster: str = "",
+        owner: str = "",
+        namespace: str = "",
+        model: str = "",
+        gpus: float = 0.0,
+        pods: int = 0,
+        pods_pending: int = 0,
+        utilization: float | None = None,
+        priced_by: str = "",
+        missing: str = "",
+    ) -> None:
+        history = self._history.scope(scope)
+        if self._record:
+            note(history, self._at, usd, stale=age.stale)
+        self._rows[scope.kind].append(
+            SpendRow(
+                key=scope.name,
+                kind=scope.kind,
+                name=name,
+                cluster=cluster,
+                owner=owner,
+                namespace=namespace,
+                model=model,
+                usd_per_hour=usd,
+                idle_usd_per_hour=idle,
+                normal_usd_per_hour=history.normal(self._at).usd_per_hour,
+                gpus=gpus,
+                pods=pods,
+                pods_pending=pods_pending,
+                utilization=utilization,
+                trend=history.trend(self._at),
+                priced_by=priced_by,
+                at=age.at,
+                stale=age.stale,
+                missing=missing,
+            )
+        )
+
+
+def note(past: ScopeHistory, at: float, usd: float | None, *, stale: bool) -> None:
+    """Record a figure; what is not known, or no longer true, is a gap."""
+    if usd is None or stale:
+        past.gap(at)
+    else:
+        past.record(at, usd)
+
+
+def merged_age(clusters: Sequence[Part]) -> Age:
+    """Return the age of a sum: its oldest part's."""
+    seen = [spend.age for spend in clusters if not spend.age.missing]
+    if not seen:
+        return Age(None, stale=False, missing="nothing has been seen yet")
+    times = [age.at for age in seen if age.at is not None]
+    return Age(min(times, default=None), any(age.stale for age in seen))
+
+
+def groups_of(cluster: str, accounts: Iterable[WorkloadAccount]) -> dict[tuple[ScopeKind, str], Members]:
+    members: defaultdict[tuple[ScopeKind, str], list[WorkloadAccount]] = defaultdict(list)
+    for account in accounts:
+        owner = account.owner
+        members[ScopeKind.TEAM, owner.team or UNOWNED].append(account)
+        members[ScopeKind.MODEL, owner.model or NO_MODEL].append(account)
+        members[ScopeKind.NAMESPACE, f"{cluster}/{account.workload.namespace}"].append(account)
+    return {scope: _members(scope[0], of) for scope, of in members.items()}
+
+
+def _members(kind: ScopeKind, of: list[WorkloadAccount]) -> Members:
+    first = of[0]
+    return Members(
+        usd=total([account.usd for account in of]),
+        idle=total([account.idle_usd for account in of]),
+        gpus=fsum([account.gpus for account in of]),
+        pods=sum([account.pods for account in of]),
+        pending=sum([account.workload.pods_pending for account in of]),
+        utilization=mean([(account.utilization, account.reporting) for account in of]),
+        reporting=sum([account.reporting for account in of]),
+        owner=_only({account.owner.team for account in of}),
+        namespace=first.workload.namespace if kind is ScopeKind.NAMESPACE else "",
+        model=first.owner.model if kind is ScopeKind.MODEL else "",
+    )
+
+
+def _together(parts: Sequence[Members]) -> Members:
+    """Sum up one scope over clusters."""
+    if len(parts) == 1:
+        return parts[0]
+    return Members(
+        usd=total([part.usd for part in parts]),
+        idle=total([part.idle for part in parts]),
+        gpus=fsum([part.gpus for part in parts]),
+        pods=sum([part.pods for part in parts]),
+        pending=sum([part.pending for part in parts]),
+        utilization=mean([(part.utilization, part.reporting) for part in parts]),
+        reporting=sum([part.reporting for part in parts]),
+        owner=_only(part.owner for part in parts),
+        namespace=parts[0].namespace,
+        model=parts[0].model,
+    )
+
+
+def workload_row(account: WorkloadAccount, age: Age, past: ScopeHistory, at: float) -> SpendRow:
+    workload, owner = account.workload, account.owner
+    return SpendRow(
+        key=account.key,
+        kind=ScopeKind.WORKLOAD,
+        name=account.name,
+        cluster=workload.cluster,
+        owner=owner.team,
+        namespace=workload.namespace,
+        model=owner.model,
+        labels=owner.labels,
+        usd_per_hour=account.usd,
+        idle_usd_per_hour=account.idle_usd,
+        normal_usd_per_hour=past.normal(at).usd_per_hour,
+        gpus=account.gpus,
+        pods=account.pods,
+        pods_pending=workload.pods_pending,
+        utilization=account.utilization,
+        since=workload.created_at,
+        trend=past.trend(at),
+        priced_by=account.priced_by,
+        at=age.at,
+        stale=age.stale,
+        missing=account.missing,
+    )
+
+
+def _only(names: Iterable[str]) -> str:
+    """Return the one name that all share, empty when they differ."""
+    different = set(names)
+    return different.pop() if len(different) == 1 else ""
+
+
+def _by_cost(row: SpendRow) -> tuple[float, str]:
+    """Most expensive first; what is not known comes last."""
+    return (1.0 if row.usd_per_hour is None else -row.usd_per_hour, row.key)

@@ -1,0 +1,242 @@
+"""What a snapshot says, as tables of words: the substance of the text and the Markdown form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeVar
+
+from finops_tui.model.money import Figure
+from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import PoolRow, ServingRow, SloRow, Snapshot, SourceRow, SpendRow, SpotRow
+from finops_tui.output.figures import MISSING, age, counted, duration, moment, number, objective, percent, times, whole
+
+MOST_ROWS = 20
+"""A report is read, not searched: JSON and CSV have every row."""
+SCOPES = (ScopeKind.CLUSTER, ScopeKind.TEAM, ScopeKind.NAMESPACE, ScopeKind.MODEL, ScopeKind.WORKLOAD)
+BURN_WINDOWS = ((300, "5m"), (3_600, "1h"), (21_600, "6h"))
+
+
+class Column(NamedTuple):
+    head: str
+    outside: bool = False
+    """Holds words from outside, aligned left; else figures, aligned right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    title: str
+    facts: Sequence[tuple[str, str]]
+    """The money line and what it leaves out: a name and what is to be said."""
+    tables: Sequence[Table] = field(default_factory=tuple)
+
+
+class _Row(Protocol):
+    @property
+    def missing(self) -> str: ...
+
+
+Row = TypeVar("Row")
+
+
+def report(snapshot: Snapshot) -> Report:
+    clusters = ", ".join(snapshot.clusters) or "no cluster yet"
+    tables = [_spend(snapshot, kind) for kind in SCOPES if snapshot.spend.get(kind)]
+    tables += [
+        table
+        for table in (_pools(snapshot), _slos(snapshot), _spot(snapshot), _serving(snapshot), _activity(snapshot))
+        if table.rows
+    ]
+    return Report(
+        title=f"finops-tui, {snapshot.mode}, {moment(snapshot.at)}, {clusters}",
+        facts=_facts(snapshot),
+        tables=(*tables, _sources(snapshot)),
+    )
+
+
+def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
+    head = snapshot.headline
+    facts = [
+        ("Spend rate", _figure(head.usd_per_hour, snapshot)),
+        ("Normal at this hour", _figure(head.normal_usd_per_hour, snapshot)),
+        ("Idle", _figure(head.idle_usd_per_hour, snapshot)),
+        ("Unallocated", _figure(head.unallocated_usd_per_hour, snapshot)),
+        ("Today", _figure(head.today_usd, snapshot, unit="")),
+        ("Seen", f"{head.nodes:,} nodes, {head.workloads:,} workloads, {head.gpus:,} GPUs"),
+        ("Allocated", f"{number(head.gpus_allocated)} GPUs"),
+    ]
+    if head.usd_per_hour.source:
+        facts.append(("Priced by", head.usd_per_hour.source))
+    facts += [
+        ("Unpriced", f"{counted(each.nodes, 'node')}, left out of every $/h: {each.reason} (such as {each.example})")
+        for each in head.unpriced
+    ]
+    return facts
+
+
+def _figure(figure: Figure, snapshot: Snapshot, unit: str = "/h") -> str:
+    if figure.value is None:
+        return f"{MISSING} ({figure.missing or 'not known'})"
+    return f"${number(figure.value)}{unit}, {figure.provenance}, {age(figure.at, snapshot.at)} old"
+
+
+def _spend(snapshot: Snapshot, kind: ScopeKind) -> Table:
+    rows = sorted(snapshot.spend[kind], key=lambda row: (-(row.usd_per_hour or 0.0), row.name, row.key))
+    kinds = {row.provenance for row in rows}
+    shared = f", {next(iter(kinds))}" if len(kinds) == 1 else ""
+
+    wide, owned = kind is not ScopeKind.CLUSTER, kind not in {ScopeKind.CLUSTER, ScopeKind.TEAM}
+
+    def cells(row: SpendRow) -> list[str]:
+        cells = [
+            row.name,
+            *([row.cluster] if wide else []),
+            *([row.owner] if owned else []),
+            number(row.usd_per_hour),
+            number(row.normal_usd_per_hour),
+            number(row.idle_usd_per_hour),
+            number(row.gpus),
+            percent(row.utilization),
+            age(row.at, snapshot.at, stale=row.stale),
+        ]
+        return cells if shared else [*cells, row.provenance]
+
+    words = [kind.upper(), *(["CLUSTER"] if wide else []), *(["OWNER"] if owned else [])]
+    figures = ["$/H", "NORMAL $/H", "IDLE $/H", "GPUS", "UTIL %", "AGE", *([] if shared else ["PROVENANCE"])]
+    columns = _columns([*words, *figures], outside=len(words))
+    return _table(f"Spend by {kind}{shared}", columns, rows, cells, _missing(rows, lambda row: row.name))
+
+
+def _pools(snapshot: Snapshot) -> Table:
+    def cells(row: PoolRow) -> list[str]:
+        return [
+            f"{row.cluster}/{row.name}",
+            row.gpu_model,
+            whole(row.gpus),
+            number(row.allocated),
+            whole(row.busy),
+            percent(row.utilization),
+            number(row.usd_per_hour),
+            number(row.idle_usd_per_hour),
+            number(row.unallocated_usd_per_hour),
+            age(row.at, snapshot.at, stale=row.stale),
+        ]
+
+    heads = ["POOL", "MODEL", "GPUS", "ALLOC", "BUSY", "UTIL %", "$/H", "IDLE $/H", "FREE $/H", "AGE"]
+    rows = sorted(snapshot.pools, key=lambda row: (-(row.idle_usd_per_hour or 0), -(row.usd_per_hour or 0), row.key))
+    notes = _missing(rows, lambda row: row.key)
+    notes += [f"{row.key}: {counted(row.unpriced_nodes, 'node')} without a price" for row in rows if row.unpriced_nodes]
+    notes += [f"{row.key}: {error}" for row in rows for error in row.errors]
+    return _table("GPU pools, most idle dollars first", _columns(heads, outside=2), rows, cells, notes)
+
+
+def _slos(snapshot: Snapshot) -> Table:
+    def cells(row: SloRow) -> list[str]:
+        return [
+            row.name,
+            row.cluster,
+            objective(row.objective),
+            *(times(row.burn(seconds)) for seconds, _ in BURN_WINDOWS),
+            percent(row.budget_left),
+            duration(row.exhausted_in_seconds),
+            age(row.at, snapshot.at, stale=row.stale),
+        ]
+
+    heads = ["SLO", "CLUSTER", "TARGET %", *(name for _, name in BURN_WINDOWS), "LEFT %", "OUT IN", "AGE"]
+    rows = sorted(snapshot.slos, key=lambda row: (-(row.burn(3_600) or 0.0), row.key))
+    notes = _missing(rows, lambda row: row.name)
+    notes += [f"{row.name}: too little traffic for its burn to mean much" for row in rows if row.low_traffic]
+    title = "SLO burn rate by window (1 uses the budget up exactly), fastest first"
+    return _table(title, _columns(heads, outside=2), rows, cells, notes)
+
+
+def _spot(snapshot: Snapshot) -> Table:
+    def cells(row: SpotRow) -> list[str]:
+        return [
+            f"{row.cluster}/{row.name}",
+            whole(row.nodes),
+            percent(row.spot_share),
+            whole(row.leaving),
+            whole(row.lost_1h),
+            whole(row.lost_24h),
+            number(row.lost_usd_per_hour),
+            age(row.last_lost_at, snapshot.at),
+            age(row.at, snapshot.at, stale=row.stale),
+        ]
+
+    heads = ["POOL", "NODES", "SPOT %", "LEAVING", "LOST 1H", "LOST 24H", "LOST $/H", "LAST LOST", "AGE"]
+    rows = sorted(snapshot.spot, key=lambda row: (-row.lost_1h, -row.lost_24h, row.key))
+    notes = _missing(rows, lambda row: row.key)
+    return _table("Spot capacity, most lost first", _columns(heads, outside=1), rows, cells, notes)
+
+
+def _serving(snapshot: Snapshot) -> Table:
+    def cells(row: ServingRow) -> list[str]:
+        return [
+            f"{row.namespace}/{row.model}",
+            row.cluster,
+            row.server,
+            number(row.requests_per_second),
+            number(row.p95_seconds, 2),
+            MISSING if row.error_ratio is None else number(row.error_ratio * 100, 2),
+            number(row.queue_depth),
+            number(row.tokens_per_second, 0),
+            age(row.at, snapshot.at, stale=row.stale),
+        ]
+
+    heads = ["MODEL", "CLUSTER", "SERVER", "REQ/S", "P95 S", "ERRORS %", "QUEUE", "TOKENS/S", "AGE"]
+    return _table("Model servers", _columns(heads, outside=3), snapshot.serving, cells, [])
+
+
+def _activity(snapshot: Snapshot) -> Table:
+    newest = sorted(snapshot.activity, key=lambda row: (row.at, row.key), reverse=True)
+    columns = [Column("TIME", outside=True), Column("WHO", outside=True), Column("WHAT", outside=True)]
+    return _table("Activity", columns, newest, lambda row: [moment(row.at), row.who, row.what], [])
+
+
+def _sources(snapshot: Snapshot) -> Table:
+    def cells(row: SourceRow) -> list[str]:
+        answered = age(row.answered_at, snapshot.at, stale=row.stale)
+        return [row.name, row.state, duration((snapshot.at - row.since).total_seconds()), answered, row.reason]
+
+    columns = [*_columns(["SOURCE", "STATE", "FOR", "ANSWERED AGO"], outside=2), Column("REASON", outside=True)]
+    notes = []
+    for row in snapshot.sources:
+        notes += [f"{row.name} lacks {what}" for what in row.missing]
+        notes += [f"{row.name} warns: {what}" for what in row.warnings]
+        notes += [f"{row.name}: {row.hint}"] if row.hint else []
+    return _table("Sources", columns, snapshot.sources, cells, notes)
+
+
+def _columns(heads: Sequence[str], outside: int) -> list[Column]:
+    """Return columns of which the first `outside` hold words and the others figures."""
+    return [Column(head, outside=position < outside) for position, head in enumerate(heads)]
+
+
+def _table(
+    title: str, columns: Sequence[Column], rows: Sequence[Row], cells: Callable[[Row], list[str]], notes: Iterable[str]
+) -> Table:
+    more = [f"and {len(rows) - MOST_ROWS} more (--format json or csv has them)"] if len(rows) > MOST_ROWS else []
+    return Table(title, columns, [cells(row) for row in rows[:MOST_ROWS]], [*more, *list(notes)[:MOST_ROWS]])
+
+
+RowWithGaps = TypeVar("RowWithGaps", bound=_Row)
+
+
+def _missing(rows: Sequence[RowWithGaps], name: Callable[[RowWithGaps], str]) -> list[str]:
+    """Say once for each reason why figures are missing, and for whom."""
+    reasons = Counter(row.missing for row in rows if row.missing)
+    notes = []
+    for reason, count in reasons.most_common():
+        first = next(name(row) for row in rows if row.missing == reason)
+        notes.append(f"{MISSING}: {reason} ({first}" + (f" and {count - 1} more)" if count > 1 else ")"))
+    return notes

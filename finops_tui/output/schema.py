@@ -1,0 +1,85 @@
+"""The JSON Schema of a snapshot, made from the model.
+
+`python -m finops_tui.output.schema > docs/snapshot.schema.json` writes it anew.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from datetime import datetime
+from enum import Enum
+from itertools import pairwise
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+
+from finops_tui.model.snapshot import VERSION, Snapshot
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema. What the model's docstrings say of a field becomes its description."""
+    made = msgspec.json.schema(Snapshot)
+    definitions = made["$defs"]
+    for kind in _kinds(Snapshot, set()):
+        if is_dataclass(kind):
+            _complete(definitions[kind.__name__], kind)
+    return {
+        "$schema": DRAFT,
+        "title": f"finops-tui snapshot, version {VERSION}",
+        "description": inspect.cleandoc(inspect.getmodule(Snapshot).__doc__ or ""),
+        **made,
+    }
+
+
+def text() -> str:
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _complete(definition: dict[str, Any], kind: type) -> None:
+    """Say that every field is always there, which of them are moments, and what each means."""
+    definition["required"] = list(definition["properties"])
+    hints, said = get_type_hints(kind), _field_docs(kind)
+    for name, field in definition["properties"].items():
+        field.pop("default", None)
+        if name in said:
+            field["description"] = said[name]
+        if datetime in (hints[name], *get_args(hints[name])):
+            for part in (field, *field.get("anyOf", ())):
+                if part.get("type") == "string":
+                    part["format"] = "date-time"
+
+
+def _field_docs(kind: type) -> dict[str, str]:
+    """Return the docstring under each field of a class."""
+    (tree,) = ast.parse(inspect.cleandoc(inspect.getsource(kind))).body
+    body = tree.body if isinstance(tree, ast.ClassDef) else []
+    docs = {}
+    for field, after in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(after, ast.Expr):
+            value = after.value.value if isinstance(after.value, ast.Constant) else None
+            docs[field.target.id] = inspect.cleandoc(str(value))
+    return docs
+
+
+def _kinds(kind: Any, seen: set[Any]) -> Iterator[type]:
+    """Yield every class that a snapshot holds, each once."""
+    for part in get_args(kind):
+        yield from _kinds(part, seen)
+    if kind in seen or not isinstance(kind, type) or not (is_dataclass(kind) or issubclass(kind, Enum)):
+        return
+    seen.add(kind)
+    yield kind
+    if is_dataclass(kind):
+        for hint in get_type_hints(kind).values():
+            yield from _kinds(hint, seen)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())

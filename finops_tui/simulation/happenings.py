@@ -1,0 +1,137 @@
+"""Things that people and clouds do, in the words in which they are reported; and what happened before the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from finops_tui.model.change import Change, ChangeKind
+from finops_tui.model.money import CapacityType
+from finops_tui.model.spot import Interruption
+from finops_tui.simulation.machines import Event, Machine, Pool, machine_name
+from finops_tui.simulation.randomness import Noise, identity, stream
+from finops_tui.simulation.schedule import Run
+from finops_tui.simulation.serving import Service
+from finops_tui.simulation.traffic import DAY, HOUR
+
+if TYPE_CHECKING:
+    from finops_tui.simulation.world import World
+
+PEOPLE = ("mei", "tom", "ana", "ravi", "lea", "sam", "ines", "noor")
+ROLLOUT_EVERY = 2 * DAY
+"""Every service gets a new version so often, at some time in working hours."""
+TOLD_SECONDS = 24 * HOUR
+"""How far back changes are told at the start."""
+TOLD_INTERRUPTIONS_SECONDS = 6 * DAY
+
+
+class Rollouts:
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._noise = Noise(seed, "rollouts")
+        self._places: dict[str, int] = {}
+
+    def at(self, service: Service, now: float) -> int:
+        """Return when the service is rolled out in the two days around `now`."""
+        slot = int(now // ROLLOUT_EVERY)
+        place = self._places.setdefault(service.key, len(self._places))
+        late = self._noise.at(slot * 1000 + place)
+        day, hour = int(late * 2), (late * 2 % 1.0) * 10 + 8 - service.pool.cluster.utc_offset_hours
+        return int(slot * ROLLOUT_EVERY + day * DAY + hour % 24 * HOUR)
+
+    def change(self, service: Service, at: int) -> Change:
+        mark = identity(self._seed, service.key, at)
+        return Change(
+            id=f"{service.key}/rollout/{at}",
+            kind=ChangeKind.ROLLOUT,
+            who="argocd",
+            subject=service.key,
+            what=f"{service.name} synced {mark[:7]}, by {PEOPLE[int(mark[-4:], 16) % len(PEOPLE)]}",
+        )
+
+
+def starter(run: Run) -> str:
+    """Return who starts a run."""
+    return "cron" if run.kind == "CronJob" else PEOPLE[int(identity(0, run.namespace)[:6], 16) % len(PEOPLE)]
+
+
+def interruption(machine: Machine, uid: str) -> Interruption:
+    cluster, instance = machine.pool.cluster, machine.pool.plan.instance
+    return Interruption(
+        id=uid,
+        node=machine.name,
+        pool=machine.pool.plan.name,
+        reason=f"{cluster.cloud} spot interruption",
+        instance_type=instance.name,
+        zone=machine.zone,
+        gpus=instance.gpus,
+        notice_seconds=cluster.notice_seconds,
+    )
+
+
+def told(world: World) -> list[tuple[int, str, Event]]:
+    """Return what happened before the start, oldest first: (unix seconds, cluster, what)."""
+    events = [*_runs(world), *_rollouts(world), *_scaling(world), *_interruptions(world)]
+    return sorted(events, key=lambda event: event[0])
+
+
+def _runs(world: World) -> Iterator[tuple[int, str, Event]]:
+    since = world.start - TOLD_SECONDS
+    for programme in world.programmes:
+        for run in programme.starting(since - 7 * DAY, world.start):
+            started = f"{run.name} started, {run.workers}x{run.gpus} GPUs"
+            for at, who, what in ((run.start, starter(run), started), (run.end, "job", f"{run.name} complete")):
+                if since <= at < world.start:
+                    change = Change(
+                        id=f"{run.key}/{ChangeKind.WORKLOAD}/{at}", kind=ChangeKind.WORKLOAD, who=who, subject=run.key,
+                        what=what,
+                    )  # fmt: skip
+                    yield at, run.cluster, change
+
+
+def _rollouts(world: World) -> Iterator[tuple[int, str, Event]]:
+    for service in world.services:
+        for now in (world.start - ROLLOUT_EVERY, world.start):
+            at = world.rollouts.at(service, now)
+            if world.start - TOLD_SECONDS <= at < world.start:
+                yield at, service.cluster, world.rollouts.change(service, at)
+
+
+def _scaling(world: World) -> Iterator[tuple[int, str, Event]]:
+    """Tell what the autoscalers did in the last hours, seen every quarter of an hour."""
+    for service in world.services:
+        if not service.autoscaled:
+            continue
+        before: int | None = None
+        for at in range(int(world.start - 3 * HOUR), world.start, 900):
+            wanted = service.settled_replicas(service.traffic.rate(at))
+            if before is not None and wanted != before:
+                change = Change(
+                    id=f"{service.key}/scale/{at}", kind=ChangeKind.SCALE, who="hpa", subject=service.key,
+                    what=f"{service.name} replicas {before}→{wanted}",
+                )  # fmt: skip
+                yield at, service.cluster, change
+            before = wanted
+
+
+def _interruptions(world: World) -> Iterator[tuple[int, str, Event]]:
+    for pool in world.pools.values():
+        machines = sum(1 for machine in pool.machines.values() if machine.capacity_type is CapacityType.SPOT)
+        chance = stream(world.seed, f"earlier interruptions/{pool.key}")
+        at = int(world.start - TOLD_INTERRUPTIONS_SECONDS)
+        while machines and (at := at + int(HOUR)) < world.start - HOUR:
+            if chance.random() < machines * world.market.losses_per_hour(pool, at):
+                yield at + chance.randrange(int(HOUR)), pool.cluster.name, _lost(world.seed, pool, at)
+
+
+def _lost(seed: int, pool: Pool, at: int) -> Interruption:
+    machine = Machine(
+        name=machine_name(seed, pool, at // 3600 % 4096),
+        uid=identity(seed, pool.key, "lost", at),
+        pool=pool,
+        capacity_type=CapacityType.SPOT,
+        zone=pool.cluster.zones[at % len(pool.cluster.zones)],
+        created_at=at,
+        serial=-1,
+    )
+    return interruption(machine, machine.uid)

@@ -1,0 +1,158 @@
+"""Inference services: replicas, load, queue, and the autoscaler that follows the traffic."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from finops_tui.model.change import Change, ChangeKind
+from finops_tui.simulation.machines import Pod, Pool, Work, tag
+from finops_tui.simulation.queueing import P95, QUEUE_SECONDS, TARGET_LOAD, gpu_activity, replicas_wanted, stretch
+from finops_tui.simulation.randomness import Noise
+from finops_tui.simulation.scheduler import Scheduler, best_fit
+from finops_tui.simulation.tenants import ServicePlan
+from finops_tui.simulation.traffic import Traffic
+
+DOWNSCALE_AFTER = 900
+"""Seconds for which fewer replicas must have been enough."""
+TOLERANCE = 0.06
+"""The autoscaler leaves loads alone that are this near (ratio) to its target."""
+PACKED_LOAD = 0.7
+"""Without an autoscaler, the router fills replicas to this load before it uses the next."""
+
+
+class Service(Work):
+    priority = 0
+    startup_seconds = 75
+
+    def __init__(self, seed: int, plan: ServicePlan, pool: Pool) -> None:
+        super().__init__(
+            kind="Deployment", namespace=plan.namespace, name=plan.name, pool=pool,
+            model=plan.model, gpus=plan.gpus,
+        )  # fmt: skip
+        self.plan = plan
+        self.server = plan.server
+        self.traffic = Traffic(seed, plan, pool.cluster.utc_offset_hours)
+        self.minimum = plan.minimum
+        self.maximum = plan.maximum
+        self.autoscaled = plan.autoscaled
+        self.wanted = 0
+        self.served_at = 0
+        self.rate = 0.0
+        self.ready = 0
+        self.load = 0.0
+        self.queue = 0.0
+        """Requests that wait because all replicas are full."""
+        self.waiting = 0.0
+        """Seconds that a new request waits for its turn."""
+        self.turned_away = 0.0
+        """Share of requests refused because the queue is full or nobody serves."""
+        self._luck = Noise(seed, f"luck/{self.key}")
+        self._advice: deque[tuple[int, int]] = deque()
+        self._outdated: list[Pod] = []
+        self._hash = tag(seed, self.key, 0, length=9)
+
+    def pod_name(self, seed: int) -> str:
+        return f"{self.name}-{self._hash}-{tag(seed, self.key, self.serial)}"
+
+    def luck(self, now: float) -> float:
+        """Return the disturbance of its quality by all that is not load: about 0.4 to 2.5, around 1."""
+        return math.exp(0.5 * self._luck.smooth(now, 5400.0) + 0.4 * self._luck.smooth(now, 70_000.0))
+
+    def activity(self, pod: Pod, now: int) -> float:
+        if not pod.ready(now):
+            return 0.0
+        if self.autoscaled:
+            return gpu_activity(self.load)
+        used = max(1, math.ceil(self.ready * self.load / PACKED_LOAD))
+        place = self.pods.index(pod)
+        return gpu_activity(min(self.load * self.ready / used, 1.0)) if place < used else 0.0
+
+    def memory(self, activity: float) -> float:
+        return 0.9 if self.server == "vLLM" else 0.38 + 0.25 * activity
+
+    @property
+    def seconds(self) -> float:
+        """Median time of a request, without the wait in the queue."""
+        return self.plan.seconds * stretch(self.load)
+
+    @property
+    def p95_seconds(self) -> float:
+        return self.seconds * P95 + self.waiting
+
+    def settled_replicas(self, rate: float) -> int:
+        """Return how many replicas it has at so many requests/s once its autoscaler is settled."""
+        plan = self.plan
+        return replicas_wanted(rate, plan.capacity, plan.minimum, plan.maximum) if self.autoscaled else plan.minimum
+
+    def serve(self, now: int, seconds: float) -> None:
+        """Let the traffic of the coming `seconds` meet the replicas that are ready."""
+        self.served_at = now
+        self.rate = rate = self.traffic.rate(now)
+        self.ready = sum(1 for pod in self.pods if pod.machine is not None and pod.ready_at <= now)
+        capacity = self.ready * self.plan.capacity
+        if capacity == 0.0:
+            self.load, self.queue, self.waiting, self.turned_away = 0.0, 0.0, QUEUE_SECONDS, 1.0
+            return
+        self.load = min(rate / capacity, 1.0)
+        queue = max(self.queue + (rate - capacity) * seconds, 0.0)
+        room = capacity * QUEUE_SECONDS
+        asked = rate * seconds
+        self.turned_away = min(max(queue - room, 0.0) / asked, 1.0) if asked > 0.0 else 0.0
+        self.queue = min(queue, room)
+        self.waiting = self.queue / capacity
+
+    def scale(self, now: int, scheduler: Scheduler) -> None:
+        """Let the autoscaler decide and bring the number of pods to what is wanted."""
+        if self.autoscaled:
+            self._follow(now, scheduler)
+        pods = [pod for pod in self.pods if pod.replaces is None]
+        for _ in range(self.wanted - len(pods)):
+            scheduler.start(self, now)
+        for pod in sorted(pods, key=_least_useful)[: max(len(pods) - self.wanted, 0)]:
+            scheduler.stop(pod, now)
+        self._roll(now, scheduler)
+
+    def set_replicas(self, replicas: int, now: int, scheduler: Scheduler, who: str) -> None:
+        if replicas == self.wanted:
+            return
+        what = f"{self.name} replicas {self.wanted}→{replicas}"
+        change = Change(id=f"{self.key}/scale/{now}", kind=ChangeKind.SCALE, who=who, subject=self.key, what=what)
+        scheduler.news.event(now, self.cluster, change)
+        self.wanted = self.replicas = replicas
+        scheduler.news.work(self)
+
+    def roll_out(self) -> None:
+        """Replace every pod by one of a new revision, one at a time."""
+        self.revision += 1
+        self._hash = tag(self.revision, self.key, length=9)
+        self._outdated = list(self.pods)
+
+    def _follow(self, now: int, scheduler: Scheduler) -> None:
+        off = self.rate / (max(self.wanted, 1) * self.plan.capacity * TARGET_LOAD) - 1.0
+        advice = replicas_wanted(self.rate, self.plan.capacity, self.minimum, self.maximum)
+        if abs(off) <= TOLERANCE:
+            advice = min(max(self.wanted, self.minimum), self.maximum)
+        while self._advice and self._advice[-1][1] <= advice:
+            self._advice.pop()
+        self._advice.append((now, advice))
+        while self._advice[0][0] < now - DOWNSCALE_AFTER:
+            self._advice.popleft()
+        self.set_replicas(self._advice[0][1], now, scheduler, "hpa")
+
+    def _roll(self, now: int, scheduler: Scheduler) -> None:
+        self._outdated = [pod for pod in self._outdated if pod in self.pods]
+        if not self._outdated or any(pod.replaces or not pod.ready(now) for pod in self.pods):
+            return
+        old = self._outdated.pop(0)
+        if best_fit(self.pool, self.gpus) is not None:
+            scheduler.start(self, now, replaces=old)
+        else:
+            scheduler.stop(old, now)
+            scheduler.start(self, now)
+
+
+def _least_useful(pod: Pod) -> tuple[bool, int, int]:
+    """Order: those that stand nowhere, then those on the emptiest machines, then the youngest."""
+    machine = pod.machine
+    return machine is not None, -machine.free if machine is not None else 0, -pod.created_at

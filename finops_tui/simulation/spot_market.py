@@ -1,0 +1,59 @@
+"""Spot capacity: its drifting price, when there is none, and when a machine is taken back."""
+
+from __future__ import annotations
+
+import math
+
+from finops_tui.simulation.estate import ClusterPlan, InstanceType
+from finops_tui.simulation.machines import Pool
+from finops_tui.simulation.randomness import Noise, stream
+from finops_tui.simulation.traffic import HOUR
+
+PRICE_HOLDS_SECONDS = 1800
+"""The market sets a new price so often."""
+CALM_LOSSES_PER_HOUR = 0.005
+"""Interruptions per machine and hour in a slack market."""
+SHORTAGE_CHANCE = 0.35
+"""Chance that an interruption comes with a shortage: replacements must be on-demand for a while."""
+
+
+class SpotMarket:
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._random = stream(seed, "spot interruptions")
+        self._noise: dict[str, Noise] = {}
+
+    def price(self, cluster: ClusterPlan, instance: InstanceType, now: float) -> float | None:
+        """Return US dollars per hour; None where the type has no price at all."""
+        if instance.usd_per_hour is None:
+            return None
+        when = now // PRICE_HOLDS_SECONDS * PRICE_HOLDS_SECONDS
+        noise = self._of(cluster, instance)
+        drift = 0.07 * noise.smooth(when, 11 * HOUR) + 0.03 * noise.smooth(when, 2 * HOUR)
+        return round(instance.usd_per_hour * instance.spot_ratio * (1.0 + drift), 4)
+
+    def tightness(self, cluster: ClusterPlan, instance: InstanceType, now: float) -> float:
+        """Return how hard capacity is to get, from -1 (plenty) to 1."""
+        return self._of(cluster, instance).smooth(now + 5e8, 7 * HOUR)
+
+    def available(self, pool: Pool, now: int) -> bool:
+        return now >= pool.short_until
+
+    def losses_per_hour(self, pool: Pool, now: float) -> float:
+        """Return the expected interruptions per spot machine and hour."""
+        return CALM_LOSSES_PER_HOUR * math.exp(1.8 * self.tightness(pool.cluster, pool.plan.instance, now))
+
+    def takes(self, pool: Pool, now: int, seconds: float) -> bool:
+        """Draw whether one machine is interrupted within the next `seconds`; a shortage may come with it."""
+        if self._random.random() >= self.losses_per_hour(pool, now) * seconds / HOUR:
+            return False
+        pool.last_lost_at = now
+        if self._random.random() < SHORTAGE_CHANCE:
+            pool.short_until = now + int(self._random.uniform(900, 3600))
+        return True
+
+    def _of(self, cluster: ClusterPlan, instance: InstanceType) -> Noise:
+        key = f"{cluster.region}/{instance.name}"
+        if key not in self._noise:
+            self._noise[key] = Noise(self._seed, f"spot/{key}")
+        return self._noise[key]

@@ -1,0 +1,240 @@
+"""The whole simulated cloud: put together, stepped, and obeying what is done to it."""
+
+from __future__ import annotations
+
+from finops_tui.errors import UsageError
+from finops_tui.model.change import Change, ChangeKind
+from finops_tui.model.gpu import GpuError
+from finops_tui.model.money import CapacityType
+from finops_tui.simulation.autoscaler import Autoscaler
+from finops_tui.simulation.beginning import populate
+from finops_tui.simulation.estate import CLUSTERS
+from finops_tui.simulation.happenings import Rollouts, interruption, starter
+from finops_tui.simulation.jobs import Job, Notebooks
+from finops_tui.simulation.machines import Machine, News, Pool, Work, device_uuid
+from finops_tui.simulation.objectives import Objective
+from finops_tui.simulation.randomness import stream
+from finops_tui.simulation.schedule import Run, programmes
+from finops_tui.simulation.scheduler import Scheduler
+from finops_tui.simulation.serving import Service
+from finops_tui.simulation.spot_market import SpotMarket
+from finops_tui.simulation.tenants import NOTEBOOKS, SERVICES, SLOS
+from finops_tui.simulation.traffic import DAY
+
+TICK_SECONDS = 10
+SCALE_EVERY = 30
+"""Autoscalers look at the world so often (seconds)."""
+MARKET_EVERY = 60
+XID_EVERY_SECONDS = 2 * DAY
+"""Mean time between device errors in the whole fleet."""
+XIDS = ((31, "page fault"), (43, "stopped processing"), (48, "double-bit ECC error"), (79, "fallen off the bus"))
+
+
+class World:
+    """Everything in it is plain state; `step` moves it on by one tick.
+
+    The same seed and start give the same world, tick for tick, however it is watched.
+    """
+
+    def __init__(self, seed: int, start: int) -> None:
+        """Build the world as it usually is at `start` (unix seconds, rounded down to a whole tick)."""
+        self.seed = seed
+        self.now = self.start = start // TICK_SECONDS * TICK_SECONDS
+        self.news = News()
+        self.pools = {
+            f"{cluster.name}/{plan.name}": Pool(cluster, plan, plan.minimum, plan.maximum)
+            for cluster in CLUSTERS
+            for plan in cluster.pools
+        }
+        self.market = SpotMarket(seed)
+        self.scheduler = Scheduler(seed, self.news)
+        self.autoscaler = Autoscaler(seed, self.pools, self.scheduler, self.market, self.news)
+        self.services = [Service(seed, plan, self.pools[f"{plan.cluster}/{plan.pool}"]) for plan in SERVICES]
+        self.notebooks = [Notebooks(seed, plan, self.pools[f"{plan.cluster}/{plan.pool}"]) for plan in NOTEBOOKS]
+        self.jobs: dict[str, Job] = {}
+        self.works: dict[str, Work] = {work.key: work for work in (*self.services, *self.notebooks)}
+        by_name = {service.name: service for service in self.services}
+        self.objectives = [Objective(plan, by_name[plan.service]) for plan in SLOS]
+        self.programmes = programmes(seed)
+        self.rollouts = Rollouts(seed)
+        self.device_errors: dict[str, GpuError] = {}
+        """The last one of each device."""
+        self._backlog: list[Run] = []
+        """Runs that wait for the end of an earlier one of the same name."""
+        self._errors = stream(seed, "device errors")
+        populate(self)
+
+    # --- time
+
+    def step(self) -> None:
+        """Move on by one tick."""
+        self.now = now = self.now + TICK_SECONDS
+        scheduler = self.scheduler
+        self.autoscaler.tend(now)
+        if now % MARKET_EVERY == 0:
+            self._due_runs(now)
+            self._due_rollouts(now)
+            self._interrupt(now)
+            self._break_devices(now)
+            for books in self.notebooks:
+                books.scale(now, scheduler)
+        for job in list(self.jobs.values()):
+            if job.work(now, TICK_SECONDS):
+                self._finish(job)
+        for service in self.services:
+            service.serve(now, TICK_SECONDS)
+        if now % SCALE_EVERY == 0:
+            for service in self.services:
+                service.scale(now, scheduler)
+        scheduler.finish_surges(now)
+        scheduler.place(now)
+        if now % SCALE_EVERY == 0:
+            self.autoscaler.step(now)
+        for objective in self.objectives:
+            objective.step(now, TICK_SECONDS)
+
+    # --- money
+
+    def usd_per_hour(self, machine: Machine) -> float | None:
+        """Return what a machine costs now; None where there is no price for it."""
+        return machine.usd_per_hour(self.market.price(machine.pool.cluster, machine.pool.plan.instance, self.now))
+
+    def spend(self) -> float:
+        """Return US dollars per hour of all priced machines."""
+        return sum(self.usd_per_hour(machine) or 0.0 for machine in self.machines())
+
+    def machines(self) -> list[Machine]:
+        return [machine for pool in self.pools.values() for machine in pool.machines.values()]
+
+    # --- what may be done to it
+
+    def pause_job(self, key: str, who: str = "you") -> None:
+        """Stop a job's pods after its last checkpoint; its machines go when they have stood empty for a while."""
+        job = self._job(key)
+        if not job.suspended:
+            job.pause(self.now, self.scheduler)
+            self._tell(job, ChangeKind.WORKLOAD, who, f"{job.name} paused")
+
+    def resume_job(self, key: str, who: str = "you") -> None:
+        """Let a paused job go on from its last checkpoint."""
+        job = self._job(key)
+        if job.suspended:
+            job.resume(self.now, self.scheduler)
+            self._tell(job, ChangeKind.WORKLOAD, who, f"{job.name} resumed")
+
+    def scale(self, key: str, replicas: int, who: str = "you") -> None:
+        """Ask for so many replicas of a service or notebooks. An autoscaler, where there is one, changes it back."""
+        work = self.works.get(key)
+        if replicas < 0:
+            raise UsageError("Replicas cannot be fewer than none.", f"{key}: {replicas}")
+        if isinstance(work, Service):
+            work.set_replicas(replicas, self.now, self.scheduler, who)
+        elif isinstance(work, Notebooks):
+            work.fixed = replicas
+            self._tell(work, ChangeKind.SCALE, who, f"{work.name} sessions {work.replicas}→{replicas}")
+        else:
+            raise UsageError(f"Nothing that can be scaled is called {key}.")
+
+    def limit_autoscaler(self, key: str, minimum: int, maximum: int, who: str = "you") -> None:
+        """Set the bounds between which a service's autoscaler moves."""
+        service = self.works.get(key)
+        if not isinstance(service, Service) or not service.autoscaled:
+            raise UsageError(f"No autoscaled service is called {key}.")
+        service.minimum, service.maximum = minimum, maximum
+        self._tell(service, ChangeKind.CONFIG, who, f"{service.name} replicas limited to {minimum}-{maximum}")
+
+    def limit_pool(self, key: str, minimum: int, maximum: int, who: str = "you") -> None:
+        """Set the bounds of a pool (`cluster/pool`); machines above the maximum are drained."""
+        pool = self.pools.get(key)
+        if pool is None:
+            raise UsageError(f"No pool is called {key}.")
+        if not 0 <= minimum <= maximum:
+            raise UsageError("A pool's bounds must be in order.", f"{key}: {minimum} to {maximum}")
+        what = f"{pool.plan.name} limits {pool.minimum}-{pool.maximum}→{minimum}-{maximum} nodes"
+        pool.minimum, pool.maximum = minimum, maximum
+        change = Change(id=f"{key}/limits/{self.now}", kind=ChangeKind.SCALE, who=who, subject=key, what=what)
+        self.news.event(self.now, pool.cluster.name, change)
+
+    def cordon(self, cluster: str, node: str, *, cordoned: bool = True) -> None:
+        """Close a machine for new pods, or open it again. What stands on it stays."""
+        machine = next((m for m in self.machines() if m.pool.cluster.name == cluster and m.name == node), None)
+        if machine is None:
+            raise UsageError(f"No node is called {cluster}/{node}.")
+        machine.cordoned = cordoned
+        self.news.machine(machine)
+
+    # --- inside
+
+    def _job(self, key: str) -> Job:
+        job = self.jobs.get(key)
+        if job is None:
+            raise UsageError(f"No job is called {key}.")
+        return job
+
+    def _due_runs(self, now: int) -> None:
+        due, self._backlog = self._backlog, []
+        for programme in self.programmes:
+            due += programme.starting(now - MARKET_EVERY, now)
+        for run in due:
+            job = self.jobs.get(run.key)
+            if job is not None and job.run is not None:
+                self._backlog.append(run)
+                continue
+            if job is None:
+                job = self.add_job(run, now)
+            job.begin(run, now, self.scheduler)
+            self._tell(job, ChangeKind.WORKLOAD, starter(run), f"{job.name} started, {run.workers}x{run.gpus} GPUs")
+
+    def add_job(self, run: Run, created_at: int) -> Job:
+        """Make a job's object, without pods."""
+        job = Job(self.seed, run, self.pools[f"{run.cluster}/{run.pool}"])
+        job.created_at = created_at
+        self.jobs[job.key] = self.works[job.key] = job
+        self.news.work(job)
+        return job
+
+    def _finish(self, job: Job) -> None:
+        job.end(self.now, self.scheduler)
+        self._tell(job, ChangeKind.WORKLOAD, "job", f"{job.name} complete")
+        if not job.lasting:
+            del self.jobs[job.key], self.works[job.key]
+            self.news.work_gone(job)
+
+    def _due_rollouts(self, now: int) -> None:
+        for service in self.services:
+            at = self.rollouts.at(service, now)
+            if now - MARKET_EVERY < at <= now:
+                service.roll_out()
+                self.news.event(at, service.cluster, self.rollouts.change(service, at))
+
+    def _interrupt(self, now: int) -> None:
+        for pool in self.pools.values():
+            for machine in pool.machines.values():
+                spot = machine.capacity_type is CapacityType.SPOT and not machine.leaving
+                if spot and self.market.takes(pool, now, MARKET_EVERY):
+                    self.interrupt(machine)
+
+    def interrupt(self, machine: Machine) -> None:
+        """Let the cloud announce that it takes a machine back."""
+        notice = machine.pool.cluster.notice_seconds
+        machine.leaving = "spot interruption"
+        machine.drain_at = self.now + notice
+        for pod in list(machine.pods):
+            if pod.movable:
+                self.scheduler.move(pod, self.now)
+        self.news.machine(machine)
+        self.news.event(self.now, machine.pool.cluster.name, interruption(machine, machine.uid))
+
+    def _break_devices(self, now: int) -> None:
+        if self._errors.random() >= MARKET_EVERY / XID_EVERY_SECONDS:
+            return
+        machine = self._errors.choice(self.machines())
+        device = self._errors.randrange(machine.pool.plan.instance.gpus)
+        xid, message = self._errors.choice(XIDS)
+        error = GpuError(node=machine.name, device=device_uuid(self.seed, machine, device), xid=xid, message=message)
+        self.device_errors[error.device] = error
+        self.news.event(now, machine.pool.cluster.name, error)
+
+    def _tell(self, work: Work, kind: ChangeKind, who: str, what: str) -> None:
+        change = Change(id=f"{work.key}/{kind}/{self.now}", kind=kind, who=who, subject=work.key, what=what)
+        self.news.event(self.now, work.cluster, change)

@@ -1,0 +1,1 @@
+"""One Kubernetes cluster, listed once and then watched."""

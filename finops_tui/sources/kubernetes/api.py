@@ -1,0 +1,254 @@
+"""Requests to one API server over the official client's connections, answered in raw bytes.
+
+The client's own objects cost a hundred times the processor time (docs/decisions/0003-kubernetes-client.md). All of this
+blocks: it is called in threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from finops_tui.errors import SourceError
+from finops_tui.sources.clean import one_line
+from finops_tui.sources.kube_access import KubeAccess
+from finops_tui.sources.kubernetes.objects import Status
+
+BODY_LIMIT = 512 * 2**20
+"""Bytes of one answer; nothing that Kubernetes allows comes near it."""
+LINE_LIMIT = 64 * 2**20
+JSON = "application/json"
+UNAUTHORIZED, FORBIDDEN, NOT_FOUND, GONE, TOO_MANY = 401, 403, 404, 410, 429
+ERRORS = 400
+
+_STATUS = msgspec.json.Decoder(Status)
+_USER = re.compile(r'User "([^"]*)"')
+
+
+class ApiError(Exception):
+    """A request that gave nothing."""
+
+    def __init__(self, status: int, reason: str, *, hint: str = "", retry_after_seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        """HTTP status; 0 when there was no answer."""
+        self.reason = reason
+        """One line in the server's words or the network's."""
+        self.hint = hint
+        self.retry_after_seconds = retry_after_seconds
+
+    @property
+    def user(self) -> str:
+        """Whom the server refuses, where it says so."""
+        match = _USER.search(self.reason)
+        return match[1] if match else ""
+
+
+class KubeApi:
+    """One API server. Safe to share among threads."""
+
+    def __init__(self, access: KubeAccess, *, connect_timeout_seconds: float, read_timeout_seconds: float) -> None:
+        self._access = access
+        self._connect_timeout = connect_timeout_seconds
+        self._read_timeout = read_timeout_seconds
+
+    def get(self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON) -> bytes:
+        """Return the whole answer. Raises ApiError."""
+        headers = {"Accept": accept, "Accept-Encoding": "gzip"}
+        return self._whole("GET", path + _encoded(query), headers, self._read_timeout)
+
+    def post(self, path: str, body: object) -> bytes:
+        """Send `body` as JSON and return the whole answer. Raises ApiError."""
+        return self._whole("POST", path, {"Accept": JSON, "Content-Type": JSON}, self._read_timeout, body)
+
+    def watch(self, path: str, query: Mapping[str, str], accept: str, *, silence_seconds: float) -> Watch:
+        """Open a watch that fails after `silence_seconds` without a byte. Raises ApiError."""
+        with _network_words(silence_seconds):
+            return Watch(
+                self._open("GET", path + _encoded(query), {"Accept": accept}, silence_seconds), silence_seconds
+            )
+
+    def _whole(
+        self, method: str, path: str, headers: Mapping[str, str], timeout_seconds: float, body: object = None
+    ) -> bytes:
+        with _network_words(timeout_seconds):
+            response = self._open(method, path, headers, timeout_seconds, body)
+            return _read(response, 2 * timeout_seconds)
+
+    def _open(
+        self, method: str, path: str, headers: Mapping[str, str], timeout_seconds: float, body: object = None
+    ) -> Any:
+        """Return urllib3's response to a request that succeeded; credentials that ran out are renewed once."""
+        for attempt in (1, 2):
+            sent, response = self._send(method, path, headers, timeout_seconds, body)
+            if response.status < ERRORS:
+                return response
+            failure = _failure(response)
+            if failure.status != UNAUTHORIZED or attempt == 2:  # noqa: PLR2004 - the second try
+                raise failure
+            self._access.renew(refused=sent)
+        raise AssertionError("unreachable")
+
+    def _send(
+        self, method: str, path: str, headers: Mapping[str, str], timeout_seconds: float, body: object
+    ) -> tuple[str, Any]:
+        from urllib3 import HTTPHeaderDict
+
+        identity = self._access.header_items()
+        sent = HTTPHeaderDict(headers)
+        for name, value in identity:
+            sent.add(name, value)
+        answer = self._access.api_client().call_api(
+            method,
+            self._access.host + path,
+            header_params=sent,
+            body=body,
+            _request_timeout=(self._connect_timeout, timeout_seconds),
+        )
+        return dict(identity).get("Authorization", ""), answer.response
+
+
+class Watch:
+    """An open watch: lines as they come, until the server ends it, the network fails or someone cuts it."""
+
+    def __init__(self, response: Any, silence_seconds: float) -> None:
+        self._response = response
+        self._silence_seconds = silence_seconds
+        self._cut = False
+
+    def batches(self) -> Iterator[list[bytes]]:
+        """Yield the complete lines of each piece that arrives. A line cut short by the end is dropped."""
+        pending = b""
+        try:
+            with _network_words(self._silence_seconds):
+                for piece in self._response.stream(2**16):
+                    *lines, pending = (pending + piece).split(b"\n")
+                    yield [line for line in lines if line.strip()]
+                    if len(pending) > LINE_LIMIT:
+                        break
+        except ApiError:
+            if not self._cut:
+                raise
+        finally:
+            with contextlib.suppress(Exception):  # whatever state it is in, it is not used again
+                self._response.close()
+
+    def cut(self) -> None:
+        """End it from another thread, at once."""
+        self._cut = True
+        connection = getattr(self._response, "connection", None)
+        underlying = getattr(connection, "sock", None)
+        if underlying is not None:
+            with contextlib.suppress(OSError):
+                # Of the plain socket: a TLS socket's own would say goodbye to the peer first.
+                socket.socket.shutdown(underlying, socket.SHUT_RDWR)
+
+
+def _encoded(query: Mapping[str, str] | None) -> str:
+    return f"?{urlencode(query)}" if query else ""
+
+
+def _read(response: Any, limit_seconds: float) -> bytes:
+    """Read a whole body that may come slowly, but not for ever."""
+    deadline = time.monotonic() + limit_seconds
+    pieces: list[bytes] = []
+    size = 0
+    finished = False
+    try:
+        for piece in response.stream(2**18, decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if time.monotonic() > deadline:
+                raise ApiError(0, f"the answer is not complete after {limit_seconds:.0f} s")
+            if size > BODY_LIMIT:
+                raise ApiError(0, "the answer has no end")
+        finished = True
+    finally:
+        if finished:
+            response.release_conn()
+        else:
+            response.close()
+    return b"".join(pieces)
+
+
+def _failure(response: Any) -> ApiError:
+    status = int(response.status)
+    try:
+        body = _read(response, 10.0)
+    except ApiError:
+        body = b""
+    try:
+        told = _STATUS.decode(body)
+    except msgspec.DecodeError:
+        told = Status(message=one_line(body.decode(errors="replace"), 200))
+    retry_after = response.headers.get("Retry-After", "")
+    seconds = float(retry_after) if retry_after.isdecimal() else None
+    if seconds is None and told.details is not None and told.details.retry_after_seconds:
+        seconds = told.details.retry_after_seconds
+    words = one_line(told.message or response.reason or "", 300)
+    return ApiError(status, f"{status} {words}".strip(), hint=_hint(status), retry_after_seconds=seconds)
+
+
+def _hint(status: int) -> str:
+    match status:
+        case 401:
+            return "log in again (`kubectl get nodes` runs the same log-in), then press r"
+        case 403:
+            return "docs/permissions.md has the role that is needed"
+    return ""
+
+
+class _network_words(contextlib.AbstractContextManager[None]):  # noqa: N801 - reads as the statement that it is
+    """Turns whatever the network raises into an ApiError in plain words."""
+
+    def __init__(self, timeout_seconds: float) -> None:
+        self._timeout_seconds = timeout_seconds
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from kubernetes.client import ApiException
+        from urllib3 import exceptions
+
+        match error:
+            case SourceError():  # the credentials could not be had
+                raise ApiError(UNAUTHORIZED, f"{error.title}: {error.detail}", hint=error.hint) from error
+            case exceptions.NameResolutionError():
+                raise ApiError(0, "the host name cannot be resolved", hint="check the network or VPN") from error
+            case exceptions.ConnectTimeoutError():
+                raise ApiError(0, "no connection in time", hint="check the network or VPN") from error
+            case exceptions.NewConnectionError():
+                words = one_line(str(error).rpartition(": ")[2])
+                raise ApiError(0, words, hint="check that the API server runs and the VPN is up") from error
+            case exceptions.ReadTimeoutError() | TimeoutError():
+                raise ApiError(0, f"silent for {self._timeout_seconds:.0f} s") from error
+            case exceptions.SSLError():
+                raise ApiError(0, one_line(error, 200), hint="check the cluster's CA in the kubeconfig") from error
+            case exceptions.ProtocolError():
+                raise ApiError(0, _innermost(error)) from error
+            case exceptions.HTTPError() | OSError() | ApiException():
+                raise ApiError(0, one_line(str(error).replace("\n", " "), 200)) from error
+            case ValueError() | AttributeError():  # the client's words when a socket is cut while it reads
+                raise ApiError(0, "the connection was cut") from error
+
+
+def _innermost(error: BaseException) -> str:
+    """Return the last words of an error that wraps another: `Connection reset by peer`."""
+    last = error.args[-1] if error.args else error
+    if isinstance(last, OSError) and last.strerror:
+        return one_line(last.strerror, 200)
+    return one_line(error.args[0] if error.args else error, 200)
+
+
+def decode_json(body: bytes) -> Any:
+    """Return a small answer as plain values; None for nonsense."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

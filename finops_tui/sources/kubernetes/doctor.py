@@ -1,0 +1,87 @@
+"""What `finops-tui doctor` asks a cluster: who are we, what may we read, and what is lost where we may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from finops_tui.errors import SourceError
+from finops_tui.sources.base import Check
+from finops_tui.sources.clean import one_line
+from finops_tui.sources.kube_access import KubeAccess, load_access
+from finops_tui.sources.kubernetes.api import ApiError, KubeApi, decode_json
+from finops_tui.sources.kubernetes.discovery import served_kinds
+from finops_tui.sources.kubernetes.kinds import Kind, kinds
+from finops_tui.sources.kubernetes.settings import KubernetesSettings
+
+VERBS = ("list", "watch")
+ROLE_HINT = "bind the role in docs/permissions.md to {user}"
+
+
+def examine(settings: KubernetesSettings) -> list[Check]:
+    """Check one cluster from the outside in, and stop where nothing further can be known. Blocks."""
+    name = settings.name
+    try:
+        access = load_access(settings.context, settings.kubeconfig)
+    except SourceError as error:
+        return [Check(f"{name}: credentials", "fail", ": ".join(filter(None, (error.title, error.detail))), error.hint)]
+    api = KubeApi(
+        access,
+        connect_timeout_seconds=settings.connect_timeout_seconds,
+        read_timeout_seconds=settings.read_timeout_seconds,
+    )
+    try:
+        version = decode_json(api.get("/version"))
+        served = served_kinds(api, kinds(settings))
+    except ApiError as failure:
+        return [Check(f"{name}: API server", "fail", f"{access.host}: {failure.reason}", failure.hint)]
+    told = one_line(version.get("gitVersion", "?")) if isinstance(version, dict) else "?"
+    checks = [Check(f"{name}: API server", "ok", f"{access.host} answers, Kubernetes {told}", "")]
+    user = _user(api, access)
+    try:
+        for kind in served:
+            namespaces = settings.namespaces if kind.namespaced else ()
+            checks += [_permission(api, name, kind, namespace, user) for namespace in namespaces or ("",)]
+    except ApiError as failure:
+        checks.append(Check(f"{name}: permissions", "warn", f"cannot ask: {failure.reason}", failure.hint))
+    return checks
+
+
+def _permission(api: KubeApi, name: str, kind: Kind, namespace: str, user: str) -> Check:
+    denied = [verb for verb in VERBS if not _allowed(api, kind, namespace, verb)]
+    where = f" in {namespace}" if namespace else ""
+    subject = f"{name}: {kind.resource}{where}"
+    if not denied:
+        return Check(subject, "ok", f"may {' and '.join(VERBS)}", "")
+    return Check(
+        subject,
+        "warn",
+        f"may not {' or '.join(denied)}; without: {kind.lost}",
+        ROLE_HINT.format(user=user or "this user"),
+    )
+
+
+def _allowed(api: KubeApi, kind: Kind, namespace: str, verb: str) -> bool:
+    attributes = {"verb": verb, "group": kind.group, "version": kind.version, "resource": kind.resource}
+    if namespace:
+        attributes["namespace"] = namespace
+    answer = _review(api, "selfsubjectaccessreviews", "SelfSubjectAccessReview", {"resourceAttributes": attributes})
+    return bool(answer.get("allowed"))
+
+
+def _user(api: KubeApi, access: KubeAccess) -> str:
+    """Return the name that the server knows us by; empty where it does not say (before Kubernetes 1.28)."""
+    try:
+        answer = _review(api, "selfsubjectreviews", "SelfSubjectReview", {}, group="authentication.k8s.io")
+    except ApiError:
+        return access.impersonates
+    told = answer.get("userInfo")
+    return one_line(told.get("username", "")) if isinstance(told, dict) else access.impersonates
+
+
+def _review(
+    api: KubeApi, resource: str, kind: str, spec: dict[str, Any], group: str = "authorization.k8s.io"
+) -> dict[str, Any]:
+    body = {"apiVersion": f"{group}/v1", "kind": kind, **({"spec": spec} if spec else {})}
+    answer = decode_json(api.post(f"/apis/{group}/v1/{resource}", body))
+    status = answer.get("status") if isinstance(answer, dict) else None
+    return status if isinstance(status, dict) else {}

@@ -1,0 +1,93 @@
+"""How one cluster answers, summed up over its readers and the heartbeat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from finops_tui.model.health import HealthState
+from finops_tui.model.observations import SourceHealth
+from finops_tui.sources.kubernetes.api import FORBIDDEN, ApiError
+from finops_tui.sources.kubernetes.kinds import Kind
+from finops_tui.sources.kubernetes.reader import Reader, ReaderState
+
+STALE_AFTER_SECONDS = 60.0
+
+
+class Health:
+    """Remembers since when things are as they are."""
+
+    def __init__(self, name: str, cluster: str, now: datetime) -> None:
+        self._name = name
+        self._cluster = cluster
+        self._state = HealthState.CONNECTING
+        self._since = now
+        self._answered_at: datetime | None = None
+        self._unreachable: ApiError | None = None
+
+    def answered(self, now: datetime) -> None:
+        self._answered_at = now
+        self._unreachable = None
+
+    def unreachable(self, failure: ApiError) -> None:
+        """Take note that the API server as a whole does not answer us."""
+        self._unreachable = failure
+
+    @property
+    def reachable(self) -> bool:
+        return self._unreachable is None
+
+    def sum_up(
+        self, states: Mapping[Reader, tuple[ReaderState, ApiError | None]], now: datetime, *, settled: bool
+    ) -> SourceHealth:
+        """Return the state of the whole from each reader's; `settled` says that every reader has answered somehow."""
+        failures = [(reader, failure) for reader, (_, failure) in states.items() if failure is not None]
+        reason = hint = ""
+        if self._unreachable is not None:
+            state = HealthState.DOWN
+            reason, hint = self._unreachable.reason, self._unreachable.hint
+        elif not settled:
+            state = HealthState.CONNECTING
+        elif not failures:
+            state = HealthState.LIVE
+        elif len(failures) == len(states):
+            state = HealthState.DOWN
+            reason, hint = failures[0][1].reason, failures[0][1].hint
+        else:
+            state = HealthState.PARTIAL
+            hint = next((failure.hint for _, failure in failures if failure.hint), "")
+        lost = dict.fromkeys(
+            missing(reader.kind, reader.namespace, self._cluster, failure) for reader, failure in failures
+        )
+        if state != self._state:
+            self._state, self._since = state, now
+        return SourceHealth(
+            at=now,
+            source=self._name,
+            cluster=self._cluster,
+            short="k8s",
+            state=state,
+            since=self._since,
+            answered_at=self._answered_at,
+            stale_after_seconds=STALE_AFTER_SECONDS,
+            reason=reason,
+            hint=hint,
+            missing=tuple(lost) if state is HealthState.PARTIAL else (),
+            warnings=tuple(
+                f"{reader.unreadable} {reader.kind.resource} could not be read"
+                for reader in states
+                if reader.unreadable
+            ),
+        )
+
+
+def missing(kind: Kind, namespace: str, cluster: str, failure: ApiError) -> str:
+    """Say what a reader cannot give and what it would take, in one line."""
+    where = f"{cluster}, namespace {namespace}" if namespace and kind.namespaced else cluster
+    if failure.status == FORBIDDEN:
+        user = f" for user {failure.user}" if failure.user else ""
+        return (
+            f"Cannot list {kind.resource} in {where}: forbidden{user}. "
+            f"Needs: list, watch {kind.resource} (docs/permissions). Without: {kind.lost}."
+        )
+    return f"Cannot read {kind.resource} in {where}: {failure.reason}. Without: {kind.lost}."

@@ -1,0 +1,306 @@
+"""What one cluster looks like, put together from what its readers hand over, told as observations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from finops_tui.model.change import Change
+from finops_tui.model.inventory import Namespace, Node
+from finops_tui.model.observations import (
+    ChangeSeen,
+    NamespacesSeen,
+    NodesSeen,
+    Observation,
+    PodEvicted,
+    SpotInterrupted,
+    WorkloadsSeen,
+)
+from finops_tui.model.spot import Eviction, Interruption
+from finops_tui.sources.kubernetes import happenings
+from finops_tui.sources.kubernetes.changes import controller_changes, controller_gone, limit_changes
+from finops_tui.sources.kubernetes.controllers import ControllerFacts
+from finops_tui.sources.kubernetes.limits import LimitFacts
+from finops_tui.sources.kubernetes.namespaces import NamespaceFacts
+from finops_tui.sources.kubernetes.nodes import NodeClaimFacts, NodeFacts
+from finops_tui.sources.kubernetes.notes import EventFacts
+from finops_tui.sources.kubernetes.pods import PodFacts
+from finops_tui.sources.kubernetes.pools import PoolCounts
+from finops_tui.sources.kubernetes.reader import Listed, Reader, Watched
+from finops_tui.sources.kubernetes.workloads import WorkloadBook
+
+REPORTED_KEPT = 20_000
+HAPPENINGS_AT_ONCE = 500
+"""Changes, interruptions and evictions in one flush; of more, the newest."""
+DISRUPTION = "disruption"
+
+
+class ClusterState:
+    """Takes facts in as they come; `flush` says what they changed."""
+
+    def __init__(self, name: str, cluster: str, since: datetime) -> None:
+        self._name = name
+        self._cluster = cluster
+        self._since = since
+        """Older happenings are history."""
+        self._known: dict[Reader, dict[str, Any]] = {}
+        """What each reader has shown, by uid."""
+        self._seen: dict[Reader, set[str]] = {}
+        """The uids of a list that is still coming."""
+        self._listed: set[str] = set()
+        """Resources of which at least one list is complete."""
+        self._book = WorkloadBook(cluster)
+        self._pools = PoolCounts(cluster)
+        self._nodes: dict[str, NodeFacts] = {}
+        """By name."""
+        self._claims: dict[str, str] = {}
+        """Why Karpenter takes a node away, by node name."""
+        self._moved_nodes: set[str] = set()
+        self._moved_namespaces: dict[str, Namespace | None] = {}
+        self._told: set[str] = set()
+        """Resources that were told as complete."""
+        self._happened: list[Observation] = []
+        self._reported: dict[str, None] = {}
+        """Ids of what was told to have happened, oldest first."""
+        self._puts: dict[type, Callable[[Any, Any, datetime], None]] = {
+            PodFacts: self._put_pod,
+            NodeFacts: self._put_node,
+            ControllerFacts: self._put_controller,
+            LimitFacts: self._put_limits,
+            NamespaceFacts: self._put_namespace,
+            NodeClaimFacts: self._put_claim,
+            EventFacts: self._put_event,
+        }
+        self._drops: dict[type, Callable[[Any, datetime], None]] = {
+            PodFacts: self._drop_pod,
+            NodeFacts: self._drop_node,
+            ControllerFacts: self._drop_controller,
+            NamespaceFacts: self._drop_namespace,
+            NodeClaimFacts: self._drop_claim,
+        }
+
+    def apply(self, message: Listed | Watched, now: datetime) -> None:
+        reader = message.reader
+        known = self._known.setdefault(reader, {})
+        if isinstance(message, Watched):
+            for gone, fact in message.events:
+                (self._drop if gone else self._put)(known, fact, now)
+            return
+        if message.first:
+            self._seen[reader] = set()
+        seen = self._seen[reader]
+        for fact in message.facts:
+            seen.add(fact.uid)
+            self._put(known, fact, now)
+        if message.last:
+            for uid in known.keys() - seen:
+                self._drop(known, known[uid], now)
+            del self._seen[reader]
+            first = reader.kind.resource not in self._listed
+            self._listed.add(reader.kind.resource)
+            if first and reader.kind.resource == "nodes":
+                for at, change in self._pools.start((facts.node for facts in self._nodes.values()), self._since):
+                    self._change(at, change)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to flush, or soon will be."""
+        return bool(
+            self._book.changed or self._moved_nodes or self._moved_namespaces or self._happened or self._pools.unsettled
+        )
+
+    def flush(self, now: datetime, *, whole: bool) -> Iterator[Observation]:
+        """Yield what changed. `whole` says that every reader has answered, so that workloads have their owners."""
+        if "nodes" in self._listed and (self._moved_nodes or "nodes" not in self._told):
+            yield self._nodes_seen(now)
+        if "namespaces" in self._listed and (self._moved_namespaces or "namespaces" not in self._told):
+            yield self._namespaces_seen(now)
+        if whole and "pods" in self._listed and (self._book.changed or "pods" not in self._told):
+            workloads, gone = self._book.flush()
+            complete = self._tell("pods")
+            if workloads or gone or complete:
+                yield WorkloadsSeen(
+                    at=now,
+                    source=self._name,
+                    cluster=self._cluster,
+                    workloads=tuple(workloads),
+                    gone=tuple(gone),
+                    complete=complete,
+                )
+        for at, change in self._pools.settle(now):
+            self._change(at, change)
+        happened, self._happened = self._happened, []
+        happened.sort(key=lambda observation: observation.at)
+        yield from happened[-HAPPENINGS_AT_ONCE:]
+
+    def unchanged_nodes(self, now: datetime) -> NodesSeen | None:
+        """Return the word that the nodes still are as they were told; None before they were."""
+        if "nodes" not in self._told:
+            return None
+        return NodesSeen(at=now, source=self._name, cluster=self._cluster)
+
+    def _nodes_seen(self, now: datetime) -> NodesSeen:
+        moved, self._moved_nodes = self._moved_nodes, set()
+        complete = self._tell("nodes")
+        names = sorted(self._nodes) if complete else sorted(moved)
+        return NodesSeen(
+            at=now,
+            source=self._name,
+            cluster=self._cluster,
+            nodes=tuple(self._node(self._nodes[name]) for name in names if name in self._nodes),
+            gone=() if complete else tuple(name for name in names if name not in self._nodes),
+            complete=complete,
+        )
+
+    def _namespaces_seen(self, now: datetime) -> NamespacesSeen:
+        moved, self._moved_namespaces = self._moved_namespaces, {}
+        return NamespacesSeen(
+            at=now,
+            source=self._name,
+            cluster=self._cluster,
+            namespaces=tuple(namespace for namespace in moved.values() if namespace is not None),
+            gone=tuple(name for name, namespace in moved.items() if namespace is None),
+            complete=self._tell("namespaces"),
+        )
+
+    def _tell(self, resource: str) -> bool:
+        """Note that a resource is told; return whether it is for the first time."""
+        if resource in self._told:
+            return False
+        self._told.add(resource)
+        return True
+
+    def _node(self, facts: NodeFacts) -> Node:
+        """Return a node with Karpenter's own words for why it leaves."""
+        node = facts.node
+        if node.leaving == DISRUPTION and self._claims.get(node.name):
+            return replace(node, leaving=self._claims[node.name])
+        return node
+
+    def _put(self, known: dict[str, Any], fact: Any, now: datetime) -> None:
+        before = known.get(fact.uid)
+        if before == fact:
+            return
+        if not isinstance(fact, EventFacts):
+            known[fact.uid] = fact
+        self._puts[type(fact)](before, fact, now)
+        if isinstance(fact, PodFacts) and fact.finished:  # of no more use, and thousands of them may lie about
+            del known[fact.uid]
+
+    def _drop(self, known: dict[str, Any], fact: Any, now: datetime) -> None:
+        known.pop(fact.uid, None)
+        drop = self._drops.get(type(fact))
+        if drop is not None:
+            drop(fact, now)
+
+    def _put_pod(self, _before: PodFacts | None, pod: PodFacts, now: datetime) -> None:
+        self._evicted(pod, now)
+        self._book.put_pod(pod)
+
+    def _drop_pod(self, pod: PodFacts, now: datetime) -> None:
+        self._evicted(pod, now)
+        self._book.drop_pod(pod.uid)
+
+    def _put_controller(self, before: ControllerFacts | None, facts: ControllerFacts, now: datetime) -> None:
+        self._book.put_controller(facts)
+        for at, change in controller_changes(self._cluster, before, facts, now=now, since=self._since):
+            self._change(at, change)
+
+    def _drop_controller(self, facts: ControllerFacts, now: datetime) -> None:
+        self._book.drop_controller(facts.identity, facts.uid)
+        for at, change in controller_gone(self._cluster, facts, now=now):
+            self._change(at, change)
+
+    def _put_limits(self, before: LimitFacts | None, facts: LimitFacts, now: datetime) -> None:
+        for at, change in limit_changes(self._cluster, before, facts, now=now):
+            self._change(at, change)
+
+    def _put_namespace(self, _before: NamespaceFacts | None, facts: NamespaceFacts, _now: datetime) -> None:
+        self._moved_namespaces[facts.name] = Namespace(cluster=self._cluster, name=facts.name, labels=facts.labels)
+
+    def _drop_namespace(self, facts: NamespaceFacts, _now: datetime) -> None:
+        self._moved_namespaces[facts.name] = None
+
+    def _put_claim(self, _before: NodeClaimFacts | None, facts: NodeClaimFacts, _now: datetime) -> None:
+        self._claims[facts.node] = facts.reason
+        if facts.node in self._nodes:
+            self._moved_nodes.add(facts.node)
+
+    def _drop_claim(self, facts: NodeClaimFacts, _now: datetime) -> None:
+        self._claims.pop(facts.node, None)
+
+    def _drop_node(self, facts: NodeFacts, now: datetime) -> None:
+        name = facts.node.name
+        held = self._nodes.get(name)
+        if held is not None and held.uid == facts.uid:  # not its successor under the same name
+            self._interrupted(facts, now)  # its last state may be the first to say so
+            del self._nodes[name]
+            self._moved_nodes.add(name)
+            if "nodes" in self._listed:
+                self._pools.left(facts.node, now)
+
+    def _put_node(self, before: NodeFacts | None, facts: NodeFacts, now: datetime) -> None:
+        name = facts.node.name
+        held = self._nodes.get(name)
+        if held is not None and held.uid != facts.uid and "nodes" in self._listed:  # its successor under the same name
+            self._pools.left(held.node, now)
+        self._nodes[name] = facts
+        self._book.set_scale(name, facts.scale)
+        if before is None or before.node != facts.node:
+            self._moved_nodes.add(name)
+        if before is None and "nodes" in self._listed:
+            self._pools.joined(facts.node, now)
+        self._interrupted(facts, now)
+
+    def _interrupted(self, facts: NodeFacts, now: datetime) -> None:
+        if facts.interrupted:
+            self._interruption(facts.interrupted_at or now, happenings.interruption_of_node(facts))
+
+    def _evicted(self, pod: PodFacts, now: datetime) -> None:
+        if pod.evicted:
+            kind, _, name = self._book.workload_of(pod)
+            self._eviction(pod.evicted_at or now, happenings.eviction_of_pod(pod, f"{kind}/{name}"))
+
+    def _put_event(self, _before: None, event: EventFacts, now: datetime) -> None:
+        at = event.at or now
+        held = self._nodes.get(event.name) if event.kind == "Node" else None
+        interruption = happenings.interruption_of_event(event, held.node if held is not None else None)
+        if interruption is not None:
+            self._interruption(at, interruption)
+        pod = self._book.pod(event.object_uid) if event.kind == "Pod" else None
+        workload = ""
+        if pod is not None:
+            kind, _, name = self._book.workload_of(pod)
+            workload = f"{kind}/{name}"
+        eviction = happenings.eviction_of_event(event, pod.node if pod is not None else "", workload)
+        if eviction is not None:
+            self._eviction(at, eviction)
+        change = happenings.change_of_event(event, self._cluster)
+        # Once the controllers are watched too, they tell of replicas themselves, and from how many.
+        told_twice = event.reason == "SuccessfulRescale" and {"events", "deployments"} <= self._listed
+        if change is not None and not told_twice:
+            self._change(at, change)
+
+    def _interruption(self, at: datetime, interruption: Interruption) -> None:
+        if self._is_news(f"spot/{interruption.id}", at):
+            self._happened.append(
+                SpotInterrupted(at=at, source=self._name, cluster=self._cluster, interruption=interruption)
+            )
+
+    def _eviction(self, at: datetime, eviction: Eviction) -> None:
+        if self._is_news(f"pod/{eviction.id}", at):
+            self._happened.append(PodEvicted(at=at, source=self._name, cluster=self._cluster, eviction=eviction))
+
+    def _change(self, at: datetime, change: Change) -> None:
+        if self._is_news(change.id, at):
+            self._happened.append(ChangeSeen(at=at, source=self._name, cluster=self._cluster, change=change))
+
+    def _is_news(self, what_id: str, at: datetime) -> bool:
+        if at < self._since or what_id in self._reported:
+            return False
+        self._reported[what_id] = None
+        if len(self._reported) > REPORTED_KEPT:
+            del self._reported[next(iter(self._reported))]
+        return True

@@ -1,0 +1,185 @@
+"""Pods folded into the workloads that they belong to. Only what changed is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from finops_tui.model.inventory import Placement, Workload
+from finops_tui.sources.kubernetes.controllers import ControllerFacts
+from finops_tui.sources.kubernetes.pods import PodFacts
+from finops_tui.sources.kubernetes.quantities import GpuScale, Requests
+
+Identity = tuple[str, str, str]
+"""Kind, namespace, name."""
+OWNERS_DEEP = 8
+"""More owners above each other are a circle or a joke."""
+NO_SCALE = GpuScale()
+
+
+class WorkloadBook:
+    """All pods and controllers of one cluster, and what was last told of them."""
+
+    def __init__(self, cluster: str) -> None:
+        self._cluster = cluster
+        self._pods: dict[str, PodFacts] = {}
+        """By uid."""
+        self._controllers: dict[Identity, ControllerFacts] = {}
+        self._top: dict[str, Identity] = {}
+        """Of each pod, the workload that it counts to."""
+        self._members: dict[Identity, set[str]] = {}
+        self._scales: dict[str, GpuScale] = {}
+        """By node name; only those that differ from `NO_SCALE`."""
+        self._dirty: set[Identity] = set()
+        self._told: dict[Identity, Workload] = {}
+
+    def put_pod(self, pod: PodFacts) -> None:
+        if pod.finished:
+            self.drop_pod(pod.uid)
+            return
+        known = self._pods.get(pod.uid)
+        self._pods[pod.uid] = pod
+        if known is None or known.owner != pod.owner:
+            self._place(pod)
+        self._dirty.add(self._top[pod.uid])
+
+    def drop_pod(self, uid: str) -> None:
+        if self._pods.pop(uid, None) is not None:
+            self._leave(uid)
+
+    def put_controller(self, facts: ControllerFacts) -> None:
+        before = self._controllers.get(facts.identity)
+        if before == facts:
+            return
+        was_top = self.top(facts.identity)
+        self._controllers[facts.identity] = facts
+        self._dirty.add(facts.identity)
+        if self.top(facts.identity) != was_top:
+            for uid in list(self._members.get(was_top, ())):
+                self._place(self._pods[uid])
+
+    def drop_controller(self, identity: Identity, uid: str) -> None:
+        """Forget a controller. Its pods stay its own until they go: they were."""
+        known = self._controllers.get(identity)
+        if known is not None and known.uid == uid:  # not its successor of the same name
+            del self._controllers[identity]
+            self._dirty.add(identity)
+
+    def set_scale(self, node: str, scale: GpuScale) -> None:
+        """Say what GPU resources are worth on a node."""
+        if self._scales.get(node, NO_SCALE) == scale:
+            return
+        if scale == NO_SCALE:
+            del self._scales[node]
+        else:
+            self._scales[node] = scale
+        self._dirty.update(self._top[uid] for uid, pod in self._pods.items() if pod.node == node)
+
+    def top(self, identity: Identity) -> Identity:
+        """Follow controllers up as far as they are known."""
+        kind, namespace, name = identity
+        for _ in range(OWNERS_DEEP):
+            facts = self._controllers.get((kind, namespace, name))
+            if facts is None or facts.owner is None:
+                break
+            kind, name = facts.owner
+        return (kind, namespace, name)
+
+    def pod(self, uid: str) -> PodFacts | None:
+        return self._pods.get(uid)
+
+    def workload_of(self, pod: PodFacts) -> Identity:
+        return self.top((pod.owner[0], pod.namespace, pod.owner[1]))
+
+    def key(self, identity: Identity) -> str:
+        kind, namespace, name = identity
+        return f"{self._cluster}/{kind}/{namespace}/{name}"
+
+    @property
+    def changed(self) -> bool:
+        return bool(self._dirty)
+
+    def flush(self) -> tuple[list[Workload], list[str]]:
+        """Return the workloads that differ from what was told last, and the keys of those that are gone."""
+        changed: list[Workload] = []
+        gone: list[str] = []
+        for identity in sorted(self._dirty):
+            workload = self._fold(identity)
+            told = self._told.get(identity)
+            if workload is None:
+                if told is not None:
+                    del self._told[identity]
+                    gone.append(told.key)
+            elif workload != told:
+                self._told[identity] = workload
+                changed.append(workload)
+        self._dirty.clear()
+        return changed, gone
+
+    def _place(self, pod: PodFacts) -> None:
+        """Count a pod to its workload, and no longer to another."""
+        top = self.workload_of(pod)
+        if self._top.get(pod.uid) != top:
+            self._leave(pod.uid)
+            self._top[pod.uid] = top
+            self._members.setdefault(top, set()).add(pod.uid)
+            self._dirty.add(top)
+
+    def _leave(self, uid: str) -> None:
+        top = self._top.pop(uid, None)
+        if top is not None:
+            members = self._members[top]
+            members.discard(uid)
+            if not members:
+                del self._members[top]
+            self._dirty.add(top)
+
+    def _fold(self, identity: Identity) -> Workload | None:
+        """Add up one workload; None when there is nothing to show of it."""
+        pods = [self._pods[uid] for uid in self._members.get(identity, ())]
+        controller = self._controllers.get(identity)
+        if not pods and not (controller is not None and _waits(controller)):
+            return None
+        bound: dict[str, list[PodFacts]] = {}
+        pending: list[PodFacts] = []
+        for pod in pods:
+            (bound.setdefault(pod.node, []) if pod.node else pending).append(pod)
+        kind, namespace, name = identity
+        oldest = min(pods, key=lambda pod: (pod.created_at is None, pod.created_at, pod.uid)) if pods else None
+        labels = oldest.labels if oldest is not None else {}
+        if controller is not None:
+            labels = labels | controller.labels
+        return Workload(
+            cluster=self._cluster,
+            kind=kind,
+            namespace=namespace,
+            name=name,
+            uid=controller.uid if controller is not None else oldest.uid if oldest and kind == "Pod" else "",
+            labels=labels,
+            placements=tuple(self._placement(node, on_it) for node, on_it in sorted(bound.items())),
+            pods_pending=len(pending),
+            gpus_pending=sum((NO_SCALE.gpus(pod.requests) for pod in pending), 0.0),
+            replicas=controller.replicas if controller is not None else None,
+            suspended=controller.suspended if controller is not None else False,
+            restarts=sum(pod.restarts for pod in pods),
+            created_at=controller.created_at if controller is not None else oldest.created_at if oldest else None,
+        )
+
+    def _placement(self, node: str, pods: Iterable[PodFacts]) -> Placement:
+        cpu_cores = memory_bytes = gpu_units = mig_slices = 0.0
+        count = 0
+        for pod in pods:
+            requests = pod.requests
+            count += 1
+            cpu_cores += requests.cpu_cores
+            memory_bytes += requests.memory_bytes
+            gpu_units += requests.gpu_units
+            mig_slices += requests.mig_slices
+        gpus = self._scales.get(node, NO_SCALE).gpus(Requests(gpu_units=gpu_units, mig_slices=mig_slices))
+        return Placement(node, count, gpus, round(cpu_cores, 6), int(memory_bytes))
+
+
+def _waits(controller: ControllerFacts) -> bool:
+    """Whether a controller without pods still matters: it wants some, or it is a job that was paused."""
+    if controller.kind in ("CronJob", "DaemonSet"):
+        return False
+    return bool(controller.replicas) or (controller.suspended and not controller.ended)

@@ -1,0 +1,1 @@
+"""Prometheus and whatever speaks its API: Thanos, Mimir, Cortex, VictoriaMetrics, the clouds' managed ones."""

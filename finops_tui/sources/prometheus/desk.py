@@ -1,0 +1,107 @@
+"""Asks the catalogue's questions and keeps account of what could not be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from finops_tui.sources.prometheus.answer import Answer
+from finops_tui.sources.prometheus.catalogue import Query
+from finops_tui.sources.prometheus.client import PrometheusClient
+from finops_tui.sources.prometheus.faults import PrometheusError
+from finops_tui.sources.prometheus.promql import Dialect, Found, fill
+from finops_tui.sources.prometheus.settings import PrometheusSettings
+
+
+class Desk:
+    """What one server is asked through. A refused query costs its own figure; an unreachable server raises."""
+
+    def __init__(self, client: PrometheusClient, settings: PrometheusSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._overrides = settings.queries
+        self.missing: dict[str, str] = {}
+        """By query id, why its figure is not there."""
+        self._warnings: dict[str, tuple[str, ...]] = {}
+        self.notes: dict[str, str] = {}
+        """By topic, what else is worth a warning."""
+        self.answered = 0
+        self.failures: list[PrometheusError] = []
+        """Since they were last cleared: failures of single queries."""
+        self.adopt(Found())
+
+    def adopt(self, found: Found) -> None:
+        """Ask from now on in the words that fit what was found."""
+        self.found = found
+        dialect = Dialect(self._settings, found)
+        self.by_node = dialect.by_node()
+        self.by_workload = dialect.by_workload()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        told = [f"{query_id}: {text}" for query_id, texts in sorted(self._warnings.items()) for text in texts]
+        return (*self.notes.values(), *dict.fromkeys(told))
+
+    def is_overridden(self, query: Query) -> bool:
+        return query.id in self._overrides
+
+    def expression(self, query: Query, values: Mapping[str, str]) -> str | None:
+        """Return the PromQL to send; None where this server does not hold what it needs."""
+        override = self._overrides.get(query.id)
+        if override is None and not self.found.has(*query.needs):
+            return None
+        try:
+            return fill(override or query.expr, values)
+        except KeyError as error:
+            self.missing[query.id] = f"no placeholder ${error.args[0]} in queries.{query.id}"
+            return None
+
+    async def ask(self, query: Query, values: Mapping[str, str] | None = None) -> Answer | None:
+        """Return the answer; None where there is none, which `missing` explains if that is not as it should be.
+
+        Raises PrometheusError where no other query would fare better.
+        """
+        expr = self.expression(query, self.by_node if values is None else values)
+        if expr is None:
+            if query.required:
+                self.missing[query.id] = "the server holds no metric for it"
+            return None
+        return await self.send(query.id, expr)
+
+    async def send(self, query_id: str, expr: str) -> Answer | None:
+        """As `ask`, for PromQL that is ready to be sent."""
+        try:
+            answer = await self._client.query(expr)
+        except PrometheusError as error:
+            self._failed(query_id, error)
+            return None
+        return self._took(query_id, answer)
+
+    async def ask_range(
+        self, query: Query, values: Mapping[str, str], span: tuple[int, int, int], patience: float = 1.0
+    ) -> Answer | None:
+        """As `ask`, over a span: start and end in unix seconds, and the step."""
+        expr = self.expression(query, values)
+        if expr is None:
+            return None
+        try:
+            answer = await self._client.query_range(expr, span, patience)
+        except PrometheusError as error:
+            self._failed(query.id, error)
+            return None
+        return self._took(query.id, answer)
+
+    def _failed(self, query_id: str, error: PrometheusError) -> None:
+        if error.whole:
+            raise error
+        self.failures.append(error)
+        own = query_id in self._overrides
+        self.missing[query_id] = error.title + (f"; check queries.{query_id}" if own else "")
+
+    def _took(self, query_id: str, answer: Answer) -> Answer:
+        self.answered += 1
+        self.missing.pop(query_id, None)
+        if answer.warnings:
+            self._warnings[query_id] = answer.warnings
+        else:
+            self._warnings.pop(query_id, None)
+        return answer

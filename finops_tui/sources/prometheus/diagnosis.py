@@ -1,0 +1,183 @@
+"""What `finops-tui doctor` says about a Prometheus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from finops_tui.sources.base import Check
+from finops_tui.sources.prometheus.client import PrometheusClient
+from finops_tui.sources.prometheus.desk import Desk
+from finops_tui.sources.prometheus.discovery import discover
+from finops_tui.sources.prometheus.faults import PrometheusError
+from finops_tui.sources.prometheus.health import CLOCKS_DIFFER_SECONDS
+from finops_tui.sources.prometheus.instruments import ENGINE_ACTIVE, MEMORY, POWER, UTILIZATION, XID
+from finops_tui.sources.prometheus.prices import uses_defaults
+from finops_tui.sources.prometheus.promql import Found
+from finops_tui.sources.prometheus.serving_servers import SERVERS
+from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
+
+EXPORTER = "install dcgm-exporter (or AMD's device-metrics-exporter) and let Prometheus scrape it"
+STATE_METRICS = "install kube-state-metrics and let Prometheus scrape it"
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Metrics that stand or fall together. `cost` is what the screen lacks without them."""
+
+    subject: str
+    metrics: tuple[str, ...]
+    cost: str
+    hint: str
+
+
+FAMILIES = (
+    _Family(
+        "GPU utilization",
+        tuple(one.metric for one in UTILIZATION),
+        "no utilization and no idle dollars",
+        EXPORTER,
+    ),
+    _Family(
+        "GPU memory",
+        tuple(one.used for one in MEMORY),
+        "no GPU memory",
+        "add DCGM_FI_DEV_FB_USED and DCGM_FI_DEV_FB_FREE to the exporter's counters",
+    ),
+    _Family("GPU power", tuple(one.metric for one in POWER), "no watts", "add DCGM_FI_DEV_POWER_USAGE to its counters"),
+    _Family(
+        "pod owners",
+        ("kube_pod_owner",),
+        "no utilization by workload",
+        STATE_METRICS,
+    ),
+)
+
+
+async def diagnose(
+    client: PrometheusClient, settings: PrometheusSettings, slos: tuple[SloDefinition, ...], *, inventory: bool
+) -> list[Check]:
+    """Look at everything once; what cannot be reached ends the list."""
+    checks: list[Check] = []
+    try:
+        answer = await client.query("1")
+        checks.append(Check("connection", "ok", f"{settings.url} answers queries"))
+        checks += [Check("connection", "warn", warning) for warning in answer.warnings]
+        checks.append(await _version(client))
+        checks += _clocks(client)
+        desk = Desk(client, settings)
+        found = await discover(desk, settings)
+    except PrometheusError as error:
+        checks.append(Check("connection", "fail", f"{error.title} ({error.detail})", error.hint))
+        return checks
+    if found is None:
+        checks.append(Check("metrics", "fail", desk.missing.get("discovery", "no answer"), "check `matchers`"))
+        return checks
+    desk.adopt(found)
+    checks += _families(found)
+    if inventory:
+        checks += _inventory(found)
+    checks += await _optional(desk, found)
+    checks += await _objectives(client, found, slos)
+    return checks
+
+
+async def _version(client: PrometheusClient) -> Check:
+    try:
+        version = await client.version()
+    except PrometheusError:
+        version = ""  # managed services often keep this to themselves
+    return Check("version", "ok", version or "not told by the server")
+
+
+def _clocks(client: PrometheusClient) -> list[Check]:
+    skew = client.skew_seconds
+    if skew is None or abs(skew) <= CLOCKS_DIFFER_SECONDS:
+        return []
+    detail = f"its clock differs from this machine's by {skew:+.0f}s; ages of figures are wrong by as much"
+    return [Check("clock", "warn", detail, "set both clocks by NTP")]
+
+
+def _families(found: Found) -> list[Check]:
+    checks = []
+    for family in FAMILIES:
+        there = [name for name in family.metrics if name in found.metrics]
+        if there:
+            checks.append(Check(family.subject, "ok", ", ".join(there)))
+        else:
+            needed = family.subject == "GPU utilization"
+            checks.append(Check(family.subject, "fail" if needed else "warn", f"not there: {family.cost}", family.hint))
+    if found.any_of(UTILIZATION) and not found.any_of(ENGINE_ACTIVE):
+        checks.append(
+            Check(
+                "GPU profiling",
+                "warn",
+                "utilization is the share of time in which any kernel ran: a stuck job reads 100 %",
+                "add DCGM_FI_PROF_GR_ENGINE_ACTIVE to the exporter's counters (needs CAP_SYS_ADMIN)",
+            )
+        )
+    if found.any_of(UTILIZATION) and not found.any_of(XID):
+        checks.append(Check("XID errors", "ok", "none reported since the exporters started"))
+    return checks
+
+
+def _inventory(found: Found) -> list[Check]:
+    needed = ("kube_node_info", "kube_node_status_capacity", "kube_pod_info", "kube_pod_status_phase")
+    missing = [name for name in needed if name not in found.metrics]
+    if missing:
+        detail = f"not there: {', '.join(missing)}; no nodes, workloads and dollars without a Kubernetes source"
+        return [Check("kube-state-metrics", "fail", detail, STATE_METRICS)]
+    if "kube_node_labels" not in found.metrics:
+        hint = "start kube-state-metrics with --metric-labels-allowlist=nodes=[*],pods=[team]"
+        return [Check("kube-state-metrics", "warn", "no node labels: no pools, no prices by instance type", hint)]
+    return [Check("kube-state-metrics", "ok", "nodes, pods and their labels")]
+
+
+async def _optional(desk: Desk, found: Found) -> list[Check]:
+    """Say what is there of what an installation may well do without."""
+    checks = []
+    if found.has("node_total_hourly_cost"):
+        try:
+            made_up = await uses_defaults(desk)
+        except PrometheusError:
+            made_up = False
+        if made_up:
+            detail = "some GPUs cost its built-in 0.95 $/h: such prices are not used"
+            checks.append(Check("OpenCost", "warn", detail, "give OpenCost real prices (customPricing, cloud billing)"))
+        else:
+            checks.append(Check("OpenCost", "ok", "node prices"))
+    else:
+        checks.append(Check("OpenCost", "ok", "not there: prices come from the price table"))
+    servers = [server.name for server in SERVERS if found.has(server.probe)]
+    checks.append(Check("model servers", "ok", ", ".join(servers) or "none found"))
+    return checks
+
+
+async def _objectives(client: PrometheusClient, found: Found, slos: tuple[SloDefinition, ...]) -> list[Check]:
+    """Try the short window of each objective of the config; name the generators that were found."""
+    checks = []
+    for slo in slos:
+        indicator = slo.indicator
+        total = indicator.latency.total() if indicator.latency else indicator.total or indicator.error_ratio or ""
+        subject = f"objective {slo.service}/{slo.name}"
+        try:
+            answer = await client.query(total.replace("$window", "5m"))
+        except PrometheusError as error:
+            checks.append(Check(subject, "fail", error.title, "check its indicator under `slos`"))
+            continue
+        value = answer.samples[0].value if answer.samples else None
+        if value:
+            checks.append(Check(subject, "ok", "has data"))
+        else:
+            checks.append(
+                Check(subject, "warn", "no events in 5 minutes", "check its indicator; or there is no traffic")
+            )
+    generators = [
+        name for name, metric in (("Sloth", "slo:objective:ratio"), ("Pyrra", "pyrra_objective")) if found.has(metric)
+    ]
+    if generators:
+        checks.append(Check("objectives", "ok", f"imported from {' and '.join(generators)}"))
+    elif not slos:
+        checks.append(
+            Check("objectives", "warn", "none: no burn rates", "add `slos:` to the config, or use Sloth or Pyrra")
+        )
+    return checks

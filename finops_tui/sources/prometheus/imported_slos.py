@@ -1,0 +1,145 @@
+"""Objectives that Sloth or Pyrra generated recording rules for: found, not configured."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from finops_tui.model.observations import Observation, SliReadings, SlosSeen
+from finops_tui.model.slo import SliReading, Slo
+from finops_tui.sources.prometheus.answer import Answer, Sample
+from finops_tui.sources.prometheus.catalogue import BY_ID
+from finops_tui.sources.prometheus.desk import Desk
+from finops_tui.sources.prometheus.part import Told
+from finops_tui.sources.prometheus.settings import SloDefinition
+from finops_tui.sources.prometheus.slis import defined
+from finops_tui.sources.prometheus.windows import BURN_WINDOWS, DAY, MINUTE, nearest, seconds_of
+
+DEFAULT_PERIOD_SECONDS = 30 * DAY
+RATE_WINDOW_SECONDS = 5 * MINUTE
+
+
+@dataclass(slots=True)
+class _Imported:
+    slos: list[Slo] = field(default_factory=list)
+    readings: dict[tuple[str, int], SliReading] = field(default_factory=dict)
+
+    def know(self, slo: Slo) -> None:
+        """Take in an objective. A window that nothing is said of had no traffic: it must not keep its last figure."""
+        self.slos.append(slo)
+        for seconds in BURN_WINDOWS:
+            self.add(slo.id, seconds, None)
+
+    def add(self, slo_id: str, seconds: int, error_ratio: float | None, events: float | None = None) -> None:
+        ratio = None if error_ratio is None else min(1.0, max(0.0, error_ratio))
+        self.readings[slo_id, seconds] = SliReading(
+            slo_id=slo_id, window_seconds=seconds, error_ratio=ratio, events=events
+        )
+
+
+class Objectives:
+    """Tells all objectives, the config's too, because `SlosSeen` replaces what the source said before."""
+
+    def __init__(self, slos: tuple[SloDefinition, ...], every_seconds: float) -> None:
+        self.every_seconds = every_seconds
+        self._own = slos
+        self._said: tuple[Slo, ...] = ()
+
+    async def read(self, desk: Desk, told: Told, at: datetime) -> Sequence[Observation]:
+        sloth, pyrra = await asyncio.gather(_sloth(desk, told.cluster), _pyrra(desk, told.cluster))
+        observations: list[Observation] = []
+        own = [defined(slo, told.cluster) for slo in self._own]
+        slos = tuple({slo.id: slo for slo in (*pyrra.slos, *sloth.slos, *own)}.values())
+        if slos != self._said:
+            self._said = slos
+            observations.append(SlosSeen(at=at, source=told.source, cluster=told.cluster, slos=slos))
+        readings = (*sloth.readings.values(), *pyrra.readings.values())
+        if readings:
+            observations.append(SliReadings(at=at, source=told.source, cluster=told.cluster, readings=readings))
+        return observations
+
+
+async def _ask(desk: Desk, *query_ids: str) -> list[tuple[Sample, ...]]:
+    answers: list[Answer | None] = await asyncio.gather(*(desk.ask(BY_ID[query_id]) for query_id in query_ids))
+    return [answer.samples if answer is not None else () for answer in answers]
+
+
+async def _sloth(desk: Desk, cluster: str) -> _Imported:
+    """Sloth's rules: slok/sloth pkg/common/conventions/slo.go."""
+    objectives, periods, errors, remaining = await _ask(
+        desk, "sloth.objectives", "sloth.periods", "sloth.errors", "sloth.remaining"
+    )
+    imported = _Imported()
+    days = {sample.label("sloth_id"): sample.value for sample in periods}
+    known: dict[str, Slo] = {}
+    for sample in objectives:
+        sloth_id = sample.label("sloth_id")
+        if not sloth_id or sample.value is None:
+            continue
+        service, name = sample.label("sloth_service"), sample.label("sloth_slo")
+        known[sloth_id] = Slo(
+            id=f"{cluster}/{service or sloth_id}/{name or sloth_id}",
+            name=name or sloth_id,
+            cluster=cluster,
+            service=service,
+            objective=sample.value,
+            period_seconds=(days.get(sloth_id) or DEFAULT_PERIOD_SECONDS / DAY) * DAY,
+            origin="Sloth",
+        )
+    for slo in known.values():
+        imported.know(slo)
+    for sample in remaining:  # replaced below where the period's own ratio is recorded
+        if (slo := known.get(sample.label("sloth_id"))) is not None and sample.value is not None:
+            imported.add(slo.id, int(slo.period_seconds), (1 - sample.value) * (1 - slo.objective))
+    for sample in errors:
+        seconds = seconds_of(sample.label("sloth_window"))
+        if (slo := known.get(sample.label("sloth_id"))) is not None and seconds is not None:
+            imported.add(slo.id, seconds, sample.value)
+    return imported
+
+
+async def _pyrra(desk: Desk, cluster: str) -> _Imported:
+    """Pyrra's generic rules, and its burn rates, which are error ratios: pyrra-dev/pyrra slo/rules.go."""
+    objectives, periods, errors, availability, requests = await _ask(
+        desk, "pyrra.objectives", "pyrra.periods", "pyrra.errors", "pyrra.availability", "pyrra.requests"
+    )
+    imported = _Imported()
+    windows = {_pyrra_key(sample): sample.value for sample in periods}
+    known: dict[tuple[str, str], Slo] = {}
+    for sample in objectives:
+        key = _pyrra_key(sample)
+        if not key[1] or sample.value is None:
+            continue
+        known[key] = Slo(
+            id="/".join(part for part in (cluster, *key) if part),
+            name=key[1],
+            cluster=cluster,
+            service=key[0] or key[1],
+            objective=sample.value,
+            period_seconds=windows.get(key) or float(DEFAULT_PERIOD_SECONDS),
+            origin="Pyrra",
+            namespace=key[0],
+        )
+    for slo in known.values():
+        imported.know(slo)
+    for sample, slo in _of(known, availability):
+        imported.add(slo.id, int(slo.period_seconds), None if sample.value is None else 1 - sample.value)
+    rates = {_pyrra_key(sample): sample.value for sample in requests}
+    for sample, slo in _of(known, errors):
+        seconds = seconds_of(sample.label("__name__").rpartition(":burnrate")[2])
+        if seconds is None:
+            continue
+        rate = rates.get(_pyrra_key(sample)) if seconds == RATE_WINDOW_SECONDS else None
+        imported.add(slo.id, nearest(seconds), sample.value, None if rate is None else rate * seconds)
+    return imported
+
+
+def _of(known: dict[tuple[str, str], Slo], samples: Iterable[Sample]) -> Iterable[tuple[Sample, Slo]]:
+    return ((sample, known[key]) for sample in samples if (key := _pyrra_key(sample)) in known)
+
+
+def _pyrra_key(sample: Sample) -> tuple[str, str]:
+    """Names of objectives may repeat across namespaces."""
+    return sample.label("namespace"), sample.label("slo")

@@ -1,0 +1,113 @@
+"""GPU instruments: which metric means what, in which unit, under all its names.
+
+DCGM 4.6 and 4.7 rename their fields and change units; both spellings may live side by side in one fleet. So nothing is
+guessed: of each quantity every metric that exists is used, the best first, device by device.
+Sources: NVIDIA/dcgm-exporter etc/default-counters.csv, NVIDIA/DCGM dcgm_fields.h, ROCm/device-metrics-exporter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    metric: str
+    scale: str = ""
+    """What turns its unit into ours, as PromQL after the metric."""
+    percent_or_ratio: bool = False
+    """The same name is a percentage in one release and a ratio in the next: a value above 1 tells which."""
+
+
+ENGINE_ACTIVE = (
+    Instrument("DCGM_FI_PROF_GR_ENGINE_ACTIVE"),
+    Instrument("DCGM_FI_PROF_GR_ENGINE_UTIL_RATIO"),
+)
+KERNEL_RUNNING = (
+    Instrument("DCGM_FI_DEV_GPU_UTIL", " / 100"),
+    Instrument("DCGM_FI_DEV_GPU_UTIL_RATIO", percent_or_ratio=True),
+    Instrument("gpu_gfx_activity", " / 100"),
+    Instrument("amd_gpu_gfx_activity", " / 100"),
+)
+UTILIZATION = ENGINE_ACTIVE + KERNEL_RUNNING
+POWER = (
+    Instrument("DCGM_FI_DEV_POWER_USAGE"),
+    Instrument("DCGM_FI_DEV_BOARD_POWER_WATTS"),
+    Instrument("gpu_package_power"),
+    Instrument("gpu_average_package_power"),
+    Instrument("gpu_power_usage"),
+    Instrument("amd_gpu_package_power"),
+    Instrument("amd_gpu_average_package_power"),
+)
+XID = (Instrument("DCGM_FI_DEV_XID_ERRORS"), Instrument("DCGM_FI_DEV_XID_ERROR"))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Metrics in one unit, whichever: only their ratio is used. `rest` adds up with `used` to the device's memory."""
+
+    used: str
+    rest: tuple[str, ...] = ()
+    optional_rest: str = ""
+    """Counted where it is reported: older drivers count it into `used`."""
+    total: str = ""
+
+
+MEMORY = (
+    Memory("DCGM_FI_DEV_FB_USED", ("DCGM_FI_DEV_FB_FREE",), "DCGM_FI_DEV_FB_RESERVED"),
+    Memory("DCGM_FI_DEV_FB_USED_BYTES", total="DCGM_FI_DEV_FB_CAPACITY_BYTES"),
+    Memory("DCGM_FI_DEV_FB_USED_BYTES", ("DCGM_FI_DEV_FB_FREE_BYTES",), "DCGM_FI_DEV_FB_RESERVED_BYTES"),
+    Memory("gpu_used_vram", total="gpu_total_vram"),
+    Memory("amd_gpu_used_vram", total="amd_gpu_total_vram"),
+)
+
+GPU_METRICS = tuple(
+    sorted(
+        {instrument.metric for instrument in (*UTILIZATION, *POWER, *XID)}
+        | {
+            name
+            for memory in MEMORY
+            for name in (memory.used, *memory.rest, memory.optional_rest, memory.total)
+            if name
+        }
+    )
+)
+
+Reading = Callable[[str], str]
+"""From a metric's name to the vector that holds it once for each device."""
+
+
+def best_of(
+    instruments: tuple[Instrument, ...], found: frozenset[str], percent: frozenset[str], read: Reading, same: str
+) -> str:
+    """Return PromQL that takes, for each device (labels `same`), the first of the instruments that it reports.
+
+    Empty when none exists. `percent` names the metrics of undecided unit that turned out to be percentages.
+    """
+    parts = []
+    for instrument in instruments:
+        if instrument.metric not in found:
+            continue
+        scale = " / 100" if instrument.metric in percent else instrument.scale
+        parts.append(f"{read(instrument.metric)}{scale} >= 0")  # NaN is not: such a device has no figure
+    return f" or on ({same}) ".join(parts)
+
+
+def memory_ratio(found: frozenset[str], total_by: Reading) -> str:
+    """Return PromQL for memory used / memory there. `total_by` gives the sum of a metric over the wanted groups."""
+    ratios = []
+    for memory in MEMORY:
+        wanted = (memory.used, *memory.rest, *([memory.total] if memory.total else ()))
+        if not found.issuperset(wanted):
+            continue
+        used = total_by(memory.used)
+        if memory.total:
+            ratios.append(f"{used} / {total_by(memory.total)}")
+            continue
+        free = " + ".join(total_by(name) for name in memory.rest)
+        reserved = ""
+        if memory.optional_rest in found:
+            reserved = f" + ({total_by(memory.optional_rest)} or ({free}) * 0)"
+        ratios.append(f"{used} / ({used} + {free}{reserved})")
+    return " or ".join(f"({ratio})" for ratio in ratios)

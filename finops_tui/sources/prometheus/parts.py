@@ -1,0 +1,37 @@
+"""The parts that one source asks, each at its own pace."""
+
+from __future__ import annotations
+
+from finops_tui.sources.prometheus.gpu import GpuByNode, GpuByWorkload
+from finops_tui.sources.prometheus.imported_slos import Objectives
+from finops_tui.sources.prometheus.inventory import Inventory
+from finops_tui.sources.prometheus.owners import Owners
+from finops_tui.sources.prometheus.part import Part
+from finops_tui.sources.prometheus.prices import OpenCostPrices
+from finops_tui.sources.prometheus.serving import Serving
+from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
+from finops_tui.sources.prometheus.slis import SliWindow
+from finops_tui.sources.prometheus.windows import BURN_WINDOWS
+from finops_tui.sources.prometheus.xids import Xids
+
+INVENTORY_SECONDS = 30.0
+
+
+def parts_for(settings: PrometheusSettings, slos: tuple[SloDefinition, ...], *, inventory: bool) -> list[Part]:
+    """Return what to ask, what a person looks at first in front."""
+    interval = settings.interval_seconds
+    owners = Owners()
+    parts: list[Part] = []
+    if inventory:
+        parts.append(Inventory(settings.labels, owners, max(interval, INVENTORY_SECONDS)))
+    parts += [
+        GpuByNode(settings.labels, interval),
+        OpenCostPrices(),
+        Objectives(slos, max(interval, INVENTORY_SECONDS)),
+        GpuByWorkload(owners, interval),
+        Serving(settings.labels, interval),
+        Xids(settings.labels, interval),
+    ]
+    if slos:
+        parts += [SliWindow(slos, seconds, interval) for seconds in (*BURN_WINDOWS, None)]
+    return parts

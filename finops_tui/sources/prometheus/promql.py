@@ -1,0 +1,160 @@
+"""Fills the catalogue's placeholders with what this installation calls things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from finops_tui.sources.prometheus.instruments import (
+    ENGINE_ACTIVE,
+    POWER,
+    UTILIZATION,
+    XID,
+    Instrument,
+    best_of,
+    memory_ratio,
+)
+from finops_tui.sources.prometheus.settings import PrometheusSettings
+
+NOTHING = ""
+PEAK_RANGE = "5m"
+GPU_RESOURCES = "nvidia_com_(gpu|gpu_shared|mig_.+)|amd_com_gpu|google_com_tpu|habana_ai_gaudi|gpu_intel_com_(i915|xe)"
+_PLACEHOLDER = re.compile(r"\$([a-z][a-z_]*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the server turned out to hold."""
+
+    metrics: frozenset[str] = frozenset()
+    percent: frozenset[str] = frozenset()
+    """Metrics of undecided unit that are percentages here."""
+    pod: str = "pod"
+    """Label of GPU metrics with the pod that uses the device."""
+    namespace: str = "namespace"
+
+    def has(self, *names: str) -> bool:
+        return self.metrics.issuperset(names)
+
+    def any_of(self, instruments: Iterable[Instrument]) -> bool:
+        return any(instrument.metric in self.metrics for instrument in instruments)
+
+
+def fill(expr: str, values: Mapping[str, str]) -> str | None:
+    """Return PromQL without placeholders; None where one stands for something that does not exist here.
+
+    `$1` and the like belong to PromQL and stay. Placeholders may stand within the values of others. Raises KeyError for
+    a placeholder that nobody knows.
+    """
+    for _ in range(4):
+        used = set(_PLACEHOLDER.findall(expr))
+        if not used:
+            return expr
+        if any(values[name] == NOTHING and name not in MAY_BE_EMPTY for name in used):
+            return None
+        expr = _PLACEHOLDER.sub(lambda match: values[match[1]], expr)
+    raise ValueError("placeholders stand for each other")
+
+
+MAY_BE_EMPTY = frozenset({"only"})
+
+
+def quoted(value: str) -> str:
+    """Return the value as a PromQL string."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def label_names(names: Iterable[str]) -> str:
+    """Return Kubernetes label names as kube-state-metrics spells them, for a `by` clause."""
+    return ", ".join(ksm_label(name) for name in names)
+
+
+def ksm_label(name: str) -> str:
+    """Return the Prometheus label that kube-state-metrics makes of a Kubernetes label."""
+    return "label_" + re.sub(r"[^a-zA-Z0-9_]", "_", name)
+
+
+class Dialect:
+    """The values of the placeholders, for one server as it was found."""
+
+    def __init__(self, settings: PrometheusSettings, found: Found) -> None:
+        labels = settings.labels
+        self._found = found
+        self._device = ", ".join(labels.device)
+        self._identity = ", ".join((*labels.device, *labels.instance))
+        self._groups = ", ".join((*labels.host, *labels.model))
+        self._common = {
+            "only": ", ".join(f"{name}={quoted(value)}" for name, value in sorted(settings.matchers.items())),
+            "host": ", ".join(labels.host),
+            "model": ", ".join(labels.model),
+            "device": self._device,
+            "serving_namespace": labels.serving_namespace,
+            "gpu_resources": GPU_RESOURCES,
+            "ownership": label_names(labels.ownership),
+            "owners": OWNERS,
+            "xid": _bracketed(best_of(XID, found.metrics, found.percent, self._raw, self._device)),
+        }
+
+    def by_node(self) -> dict[str, str]:
+        """Return the values where devices are grouped by node and model."""
+        return self._common | self._instruments(self._on_node, self._groups, "")
+
+    def by_workload(self) -> dict[str, str]:
+        """Return the values where devices are grouped by what owns the pods that hold them."""
+        owned = "* on (namespace, pod) group_left (owner_kind, owner_name) ($owners)"
+        return self._common | self._instruments(self._on_pod, "namespace, owner_kind, owner_name", owned)
+
+    def _instruments(self, read: _Read, groups: str, owned: str) -> dict[str, str]:
+        metrics, percent = self._found.metrics, self._found.percent
+
+        def peak(metric: str) -> str:
+            return read(f"max_over_time({metric}{{$matchers}}[{PEAK_RANGE}])")
+
+        def now(metric: str) -> str:
+            return read(f"{metric}{{$matchers}}")
+
+        return {
+            "utilization": _bracketed(best_of(UTILIZATION, metrics, percent, now, self._device)),
+            "engine_active": _bracketed(best_of(ENGINE_ACTIVE, metrics, percent, now, self._device)),
+            "peak": _bracketed(best_of(UTILIZATION, metrics, percent, peak, self._device)),
+            "power": _bracketed(best_of(POWER, metrics, percent, now, self._device)),
+            "memory": memory_ratio(metrics, lambda metric: f"sum by ({groups}) ({now(metric)} {owned})"),
+        }
+
+    def _raw(self, metric: str) -> str:
+        return f"{metric}{{$only}}"
+
+    def _on_node(self, vector: str) -> str:
+        """Return the vector once for each device or slice of one; copies for pods that share it fall together."""
+        return f"max by ({self._groups}, {self._identity}) ({vector.replace('$matchers', '$only')})"
+
+    def _on_pod(self, vector: str) -> str:
+        """Return the vector once for each device and pod, whichever labels name the pod."""
+        pod, namespace = self._found.pod, self._found.namespace
+        held = vector.replace("$matchers", f'{pod}!="", $only')
+        inner = f"max by ({namespace}, {pod}, {self._identity}) ({held})"
+        if pod != "pod":
+            inner = f'label_replace({inner}, "pod", "$1", "{pod}", "(.+)")'
+        if namespace != "namespace":
+            inner = f'label_replace({inner}, "namespace", "$1", "{namespace}", "(.+)")'
+        return inner
+
+
+_Read = Callable[[str], str]
+"""From a vector with `$matchers` in its selector to the same, once for each device."""
+
+
+def _bracketed(expr: str) -> str:
+    return f"({expr})" if expr else NOTHING
+
+
+# The direct controller of each pod; the pod itself where it has none. `topk by` keeps one where two servers disagree.
+OWNERS = (
+    "topk by (namespace, pod) (1, "
+    'max by (namespace, pod, owner_kind, owner_name) (kube_pod_owner{owner_is_controller="true", $only}))'
+    " or on (namespace, pod) label_replace(label_replace("
+    'max by (namespace, pod) (kube_pod_owner{owner_kind=~"|<none>", $only}), '
+    '"owner_name", "$1", "pod", "(.+)"), "owner_kind", "Pod", "", "")'
+)

@@ -1,0 +1,145 @@
+"""The application: reads the feed, draws once a second, owns colours and keys."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from finops_tui.engine.feed import Feed
+from finops_tui.ui.bindings import bindings
+from finops_tui.ui.glyphs import choose_glyphs
+from finops_tui.ui.keymap import Where, as_textual, resolve
+from finops_tui.ui.screens.main import MainScreen
+from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.theme import choose_theme, start_theme
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from finops_tui.ui.screens.page import Page
+
+PAINT_SECONDS = 1.0
+"""Figures and the clock change at most so often."""
+
+
+class FinopsApp(App[None], inherit_bindings=False):
+    """Draws what the feed holds. It asks nobody for anything but time."""
+
+    TITLE = "finops-tui"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.EVERYWHERE)
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    Screen { background: $background; color: $foreground; overflow: hidden; }
+    """
+
+    def __init__(self, feed: Feed, settings: UiSettings | None = None) -> None:
+        """Raises ConfigError when the keymap of the settings cannot be used."""
+        self.settings = settings or UiSettings()
+        self.glyphs = choose_glyphs(self.settings.environment, ascii_wanted=self.settings.ascii)
+        theme, self._theme_error = start_theme(
+            choose_theme(self.settings.environment, self.settings.theme), self.settings.user_themes
+        )
+        self._theme_defaults = dict(theme.variables)
+        super().__init__()
+        self.register_theme(theme)
+        self.theme = theme.name
+        self.animation_level = "none"
+        self._feed = feed
+        keys = resolve(self.settings.keymap)
+        self.set_keymap(as_textual({id_: keys[id_] for id_ in self.settings.keymap}))
+        self.main = MainScreen(self.settings, self._start)
+        self._painted_first = False
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return self._theme_defaults
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.main
+
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._feed.subscribe(lambda: loop.call_soon_threadsafe(self._news))
+        self.set_interval(PAINT_SECONDS, self.paint)
+        self.paint()
+        if self._theme_error is not None:
+            self.notify(str(self._theme_error), severity="warning", markup=False)
+
+    def on_unmount(self) -> None:
+        self._feed.subscribe(None)
+
+    def _news(self) -> None:
+        """The first snapshot is drawn at once, every other waits for its turn."""
+        if not self._painted_first:
+            self.paint()
+
+    def paint(self) -> None:
+        """Draw the newest snapshot and the time."""
+        snapshot = self._feed.snapshot
+        self._painted_first = snapshot is not None
+        now = self.settings.now()
+        for screen in self.screen_stack:
+            if (tick := getattr(screen, "tick", None)) is not None:
+                tick(snapshot, now)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through the terminal, also from inside tmux and screen."""
+        from finops_tui.ui.clipboard import sequence
+
+        data = sequence(text, self.settings.environment)
+        if data is None:
+            self.notify("It is too long for the terminal's clipboard.", severity="warning", markup=False)
+            return
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(data)
+        self.notify(f"Copied: {text.partition(chr(10))[0][:60]}", markup=False)
+
+    # Keys that work on every screen
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        return action != "layout" or self.screen is self.main
+
+    def action_refresh(self) -> None:
+        self._feed.refresh()
+        self.notify("Every source is asked again.", markup=False, timeout=2)
+
+    def action_sources(self) -> None:
+        from finops_tui.ui.screens.sources import SourcesPage
+
+        self._open(SourcesPage(self.settings))
+
+    def action_help(self) -> None:
+        from finops_tui.ui.screens.help import HelpPage
+
+        self._open(HelpPage(self.settings, self.screen))
+
+    def _open(self, page: Page) -> None:
+        """Put a page on top, unless it is there already."""
+        if type(self.screen) is not type(page):
+            page.snapshot = self.main.snapshot
+            self.push_screen(page)
+
+    def action_theme(self) -> None:
+        from finops_tui.ui.screens.choose import choose_theme
+
+        choose_theme(self)
+
+    def action_wear(self, name: str) -> None:
+        theme, error = start_theme(name, self.settings.user_themes)
+        self.register_theme(theme)
+        self.theme = theme.name
+        if error is not None:
+            self.notify(str(error), severity="warning", markup=False)
+
+    def action_layout(self) -> None:
+        from finops_tui.ui.screens.choose import choose_layout
+
+        choose_layout(self, self.settings.layouts)
+
+    def action_commands(self) -> None:
+        from finops_tui.ui.screens.choose import choose_command
+
+        choose_command(self)

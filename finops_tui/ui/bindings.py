@@ -1,0 +1,40 @@
+"""The key registry as Textual's bindings."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+from finops_tui.ui.keymap import BY_ID, KEYS, KeySpec, Where, shown
+from finops_tui.ui.widgets.footer import KeyHint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from textual.screen import Screen
+
+
+def bindings(*where: Where) -> list[BindingType]:
+    return [
+        Binding(",".join(spec.keys), spec.action, spec.verb, show=False, tooltip=spec.about, id=spec.id)
+        for spec in KEYS
+        if spec.where in where
+    ]
+
+
+def live(screen: Screen[Any]) -> dict[str, tuple[KeySpec, tuple[str, ...]]]:
+    """Return what the keys do on this screen, with its present focus and state: by id, with the keys bound now."""
+    found: dict[str, tuple[KeySpec, tuple[str, ...]]] = {}
+    for key, active in screen.active_bindings.items():
+        id_ = active.binding.id
+        if id_ in BY_ID and active.enabled:
+            spec, keys = found.get(id_, (BY_ID[id_], ()))
+            found[id_] = spec, (*keys, shown(key))
+    return {spec.id: found[spec.id] for spec in KEYS if spec.id in found}
+
+
+def hints(screen: Screen[Any], verbs: dict[str, str]) -> tuple[KeyHint, ...]:
+    """Return what the footer says; `verbs` replaces the words of some ids."""
+    return tuple(
+        KeyHint(keys[0], verbs.get(id_, spec.verb)) for id_, (spec, keys) in live(screen).items() if spec.footer
+    )

@@ -1,0 +1,64 @@
+"""Every command by name: what the keys do here, and what has no key of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual.dom import DOMNode
+
+from finops_tui.ui.bindings import live
+from finops_tui.ui.keymap import KeySpec, Where
+from finops_tui.ui.panes.spend import SCOPES
+from finops_tui.ui.theme import theme_files
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from finops_tui.ui.app import FinopsApp
+
+LEFT_OUT = frozenset({"app.commands", "pane.next", "pane.previous", "app.back"})
+"""Keys whose command makes no sense from a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    about: str
+    keys: str
+    action: str
+    namespace: DOMNode
+
+
+def commands(app: FinopsApp) -> list[Command]:
+    """Return the commands of the present screen, those with a key first."""
+    screen = app.screen
+    found = [
+        Command(spec.verb.capitalize(), spec.about, " ".join(keys), spec.action, _namespace(app, screen, spec))
+        for id_, (spec, keys) in live(screen).items()
+        if spec.where is not Where.ROWS and id_ not in LEFT_OUT
+    ]
+    if screen is app.main:
+        main = app.main
+        found += [
+            Command("Copy as JSON", "copy the row under the cursor as JSON", "", "copy_json", main),
+            *(
+                Command(f"Sort by {column.title or column.id}", f"order {main.pane.spec.title} by it", "", f"sort_by('{column.id}')", main)
+                for column in main.pane.columns
+                if column.sort is not None
+            ),
+            *(Command(f"Spend by {scope.value}", "count pane 1 so", "", f"set_scope('{scope.value}')", main) for scope in SCOPES),
+            *(
+                Command(f"Layout {layout.name}", layout.about, "", f"set_layout('{layout.name}')", main)
+                for layout in app.settings.layouts
+            ),
+        ]
+    found += [
+        Command(f"Theme {name}", "wear these colours", "", f"wear('{name}')", app)
+        for name in theme_files(app.settings.user_themes)
+    ]
+    return found
+
+
+def _namespace(app: FinopsApp, screen: Screen[Any], spec: KeySpec) -> DOMNode:
+    return app if spec.where is Where.EVERYWHERE else screen

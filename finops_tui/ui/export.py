@@ -1,0 +1,19 @@
+"""Writing what is on display to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from finops_tui.model.snapshot import Snapshot
+from finops_tui.output import json
+
+
+def export(snapshot: Snapshot, folder: Path) -> tuple[str, bool]:
+    """Write `snapshot` as JSON, in the same form as `finops-tui snapshot`; say what came of it, and whether it failed."""
+    path = folder / f"finops-tui-{snapshot.at:%Y%m%dT%H%M%SZ}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.write(snapshot), "utf-8")
+    except OSError as error:
+        return f"The snapshot was not written to {path}: {error.strerror or error}.", True
+    return f"The snapshot was written to {path.resolve()}.", False

@@ -1,0 +1,192 @@
+"""The filter language: `ns=ml usd>5 gpu<10 !batch`.
+
+Terms stand side by side and all must hold; `!` in front turns one round. A bare word is looked for in every text of
+the row. `field=text` looks for the text in that field, `field="text"` wants exactly it; figures compare with
+`= != > >= < <=`. Case never matters. A figure that is not known matches no comparison.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from finops_tui.errors import UsageError
+
+R = TypeVar("R")
+Value = str | float | None
+
+
+class Kind(StrEnum):
+    """How a field's value is written in a filter."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    PERCENT = "percent"
+    """A ratio in the row, per cent in the filter: `util<10` and `util<10%` say the same."""
+    DURATION = "duration"
+    """Seconds in the row; `90s`, `14m`, `2h`, `3d` in the filter, a bare number is seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Generic[R]):
+    """Something to filter by, under one or more names."""
+
+    names: tuple[str, ...]
+    kind: Kind
+    value: Callable[[R], Value]
+
+
+class FilterError(UsageError):
+    """The text is not a filter. `position` counts characters from 0."""
+
+    def __init__(self, title: str, position: int) -> None:
+        super().__init__(title)
+        self.position = position
+
+
+OPERATORS = ("!=", ">=", "<=", "=", ">", "<")  # longer ones first
+FACTORS: Mapping[Kind, Mapping[str, float]] = {
+    Kind.NUMBER: {"": 1.0, "k": 1e3, "m": 1e6},
+    Kind.PERCENT: {"": 0.01, "%": 0.01},
+    Kind.DURATION: {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0},
+}
+EXAMPLES = {Kind.NUMBER: "5 or 2.5k", Kind.PERCENT: "10%", Kind.DURATION: "30m or 2h"}
+
+FIGURE = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{0,9})?")
+
+Test = Callable[[R], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(Generic[R]):
+    """A text that has been understood. The empty text lets every row pass."""
+
+    text: str
+    tests: tuple[Test[R], ...]
+
+    def apply(self, rows: Sequence[R]) -> Sequence[R]:
+        """Return the rows that pass, in their order."""
+        if not self.tests:
+            return rows
+        if len(self.tests) == 1:
+            return list(filter(self.tests[0], rows))
+        return [row for row in rows if all(test(row) for test in self.tests)]
+
+
+def parse(text: str, fields: Sequence[Field[R]]) -> Filter[R]:
+    """Understand `text`, or raise FilterError that says what is wrong and where."""
+    by_name = {name: field for field in fields for name in field.names}
+    tests: list[Test[R]] = []
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        test, at = _term(text, at, by_name, fields)
+        tests.append(test)
+    return Filter(text.strip(), tuple(tests))
+
+
+def _term(text: str, at: int, by_name: Mapping[str, Field[R]], fields: Sequence[Field[R]]) -> tuple[Test[R], int]:
+    start = at
+    negated = text[at] == "!"
+    if negated:
+        at += 1
+        if at == len(text) or text[at].isspace():
+            raise FilterError("say after ! what must not match", start)
+    if text[at] == '"':
+        word, at = _quoted(text, at)
+        return _any_text(word, fields, negated=negated), at
+    name_at = at
+    while at < len(text) and not text[at].isspace() and text[at] not in "=<>!":
+        at += 1
+    operator = next((sign for sign in OPERATORS if text.startswith(sign, at)), "")
+    name = text[name_at:at].casefold()
+    if not operator:
+        while at < len(text) and not text[at].isspace():
+            at += 1
+        return _any_text(text[name_at:at], fields, negated=negated), at
+    field = by_name.get(name)
+    if field is None:
+        near = difflib.get_close_matches(name, by_name, n=1)
+        known = f"did you mean {near[0]}" if near else "there are " + ", ".join(one.names[0] for one in fields)
+        raise FilterError(f"no field {name!r} here; {known}", name_at)
+    at += len(operator)
+    value_at = at
+    exact = at < len(text) and text[at] == '"'
+    if exact:
+        value, at = _quoted(text, at)
+    else:
+        while at < len(text) and not text[at].isspace():
+            at += 1
+        value = text[value_at:at]
+    if not value and not exact:
+        raise FilterError(f"say a value after {name}{operator}", value_at)
+    if field.kind is Kind.TEXT:
+        return _text_test(field, operator, value, value_at, exact=exact, negated=negated), at
+    return _figure_test(field, operator, value, value_at, negated=negated), at
+
+
+def _quoted(text: str, at: int) -> tuple[str, int]:
+    end = text.find('"', at + 1)
+    if end < 0:
+        raise FilterError("the quote is not closed", at)
+    return text[at + 1 : end], end + 1
+
+
+def _any_text(word: str, fields: Sequence[Field[R]], *, negated: bool) -> Test[R]:
+    needle = word.casefold()
+    getters = tuple(field.value for field in fields if field.kind is Kind.TEXT)
+
+    def test(row: R) -> bool:
+        return any(needle in str(get(row) or "").casefold() for get in getters) is not negated
+
+    return test
+
+
+def _text_test(field: Field[R], operator: str, value: str, at: int, *, exact: bool, negated: bool) -> Test[R]:
+    if operator not in ("=", "!="):
+        raise FilterError(f"{field.names[0]} is a text: use = or !=", at - len(operator))
+    wanted = (operator == "=") is not negated
+    needle = value.casefold()
+    get = field.value
+    if exact:
+        return lambda row: (str(get(row) or "").casefold() == needle) is wanted
+    return lambda row: (needle in str(get(row) or "").casefold()) is wanted
+
+
+def _figure_test(field: Field[R], operator: str, value: str, at: int, *, negated: bool) -> Test[R]:
+    bound, tolerance = _figure(field, value, at)
+    get = field.value
+    compare: dict[str, Callable[[float], bool]] = {
+        "=": lambda figure: abs(figure - bound) <= tolerance,
+        "!=": lambda figure: abs(figure - bound) > tolerance,
+        ">": lambda figure: figure > bound,
+        ">=": lambda figure: figure >= bound,
+        "<": lambda figure: figure < bound,
+        "<=": lambda figure: figure <= bound,
+    }
+    holds = compare[operator]
+
+    def test(row: R) -> bool:
+        figure = get(row)
+        return isinstance(figure, (int, float)) and holds(figure) is not negated
+
+    return test
+
+
+def _figure(field: Field[R], value: str, at: int) -> tuple[float, float]:
+    """Return the figure and half of its last written place: 5 equals whatever is shown as 5."""
+    factors = FACTORS[field.kind]
+    text = value.casefold().removeprefix("$")
+    suffix = max((one for one in factors if text.endswith(one)), key=len)
+    digits = text.removesuffix(suffix) if suffix else text
+    if not FIGURE.fullmatch(digits):
+        raise FilterError(f"{value!r} is not a figure; write {EXAMPLES[field.kind]}", at)
+    figure = float(digits)
+    places = len(digits.partition(".")[2])
+    return figure * factors[suffix], 0.5 * 10.0**-places * factors[suffix]

@@ -1,0 +1,96 @@
+"""What is wrong with the figures on screen, in the words of the visual language, worst first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from finops_tui.model.health import HealthState
+from finops_tui.model.snapshot import Snapshot, SourceRow
+from finops_tui.ui.format import clock_time, duration
+from finops_tui.ui.glyphs import STALE, TICKET
+from finops_tui.ui.text import clean
+
+
+class Rank(IntEnum):
+    LOST = 0
+    REFUSED = 1
+    INCOMPLETE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    rank: Rank
+    words: str
+    """Whole sentences: what happened, since when."""
+    retry: bool = False
+    """Whether asking again may help."""
+    hint: str = ""
+
+    @property
+    def role(self) -> str:
+        return "stale" if self.rank is Rank.LOST else "ticket"
+
+    @property
+    def mark(self) -> str:
+        return STALE if self.rank is Rank.LOST else TICKET
+
+
+def issues(snapshot: Snapshot, now: datetime) -> tuple[Issue, ...]:
+    found = [issue for source in snapshot.sources for issue in _of_source(source, now)]
+    found += [
+        Issue(
+            Rank.INCOMPLETE,
+            f"{_count(one.nodes, 'node')} without a price, left out of every $/h: {clean(one.reason)}, as {clean(one.example)}.",
+            hint="Set a price under pricing: in config.yaml.",
+        )
+        for one in snapshot.headline.unpriced
+    ]
+    return tuple(sorted(found, key=lambda issue: issue.rank))
+
+
+def _of_source(source: SourceRow, now: datetime) -> list[Issue]:
+    name = title(source.name)
+    reason = f" ({clean(source.reason)})" if source.reason else ""
+    hint = clean(source.hint)
+    found = []
+    if source.state is HealthState.DOWN and source.answered_at is None:
+        found.append(Issue(Rank.LOST, f"{name} has not answered since {clock_time(source.since)}{reason}.", True, hint))
+    elif source.state is HealthState.DOWN or source.stale:
+        answered = source.answered_at or source.since
+        age = duration((now - answered).total_seconds())
+        words = f"{name} has not answered since {clock_time(answered)}{reason}. Figures marked {STALE} are {age} old."
+        found.append(Issue(Rank.LOST, words, True, hint))
+    found += [Issue(Rank.REFUSED, _refusal(source, one), hint=hint) for one in source.missing]
+    found += [Issue(Rank.INCOMPLETE, f"{name} warns: {clean(one).rstrip('.')}.", hint=hint) for one in source.warnings]
+    return found
+
+
+def _refusal(source: SourceRow, missing: str) -> str:
+    """Say `pods: forbidden for user ana; needs list pods` as sentences."""
+    what, _, why = clean(missing).partition(": ")
+    why, _, needs = why.partition("; needs ")
+    if not why:
+        return f"{title(source.name)} does not give {what}."
+    if not needs:
+        return f"{title(source.name)} does not give {what}: {why.rstrip('.')}."
+    where = f" in {clean(source.cluster)}" if source.cluster else ""
+    return f"Cannot list {what}{where}: {why.rstrip('.')}. Needs: {needs.rstrip('.')} (docs/permissions)."
+
+
+def title(name: str) -> str:
+    """Begin a sentence with a source's name: `Prometheus prod-us`."""
+    text = clean(name)
+    return text[:1].upper() + text[1:]
+
+
+def waiting(names: tuple[str, ...], seconds: float) -> str:
+    """Say what the screen waits for before there is any figure."""
+    who = clean(names[0]) if names else "a source"
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"Waiting for the first answer from {who}{more} ({duration(seconds)})."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,169 @@
+"""Pane 2: what every pool of GPUs does, and what its idle ones cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import PoolRow, Snapshot
+from finops_tui.ui import format as fmt
+from finops_tui.ui.filter import Field, Kind
+from finops_tui.ui.glyphs import MISSING, TICKET
+from finops_tui.ui.palette import Span
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, is_stale, nothing_wrong
+from finops_tui.ui.panes.facts import Fact, Origin, age, why_missing
+from finops_tui.ui.text import cut_middle
+from finops_tui.ui.widgets.columns import Cell, Column
+from finops_tui.ui.widgets.gauge import gauge
+from finops_tui.ui.glyphs import GAUGE_CELLS
+
+IDLE_WORTH_COLOUR = 10.0
+"""$/h of one pool (visual language, section 3)."""
+
+
+def _idle(row: PoolRow) -> Cell:
+    idle = row.idle_usd_per_hour
+    return ((fmt.rate_cell(idle), "idle" if idle is not None and idle >= IDLE_WORTH_COLOUR else "text"),)
+
+
+def _columns(_now: Moment) -> tuple[Column[PoolRow], ...]:
+    return (
+        Column(
+            id="pool", title="POOL", cell=lambda row: row.name or MISSING, width=12, grow=3, max_width=32, cut=cut_middle,
+            sort=lambda row: row.name.casefold(),
+        ),
+        Column(
+            id="cluster", title="CLUSTER", cell=lambda row: row.cluster, width=12, grow=1, max_width=20, role="quiet",
+            priority=10, gap=2, cut=cut_middle, sort=lambda row: row.cluster.casefold(),
+        ),
+        Column(
+            id="model", title="MODEL", cell=lambda row: row.gpu_model or MISSING, width=10, grow=1, max_width=24,
+            role="quiet", priority=8, gap=2, sort=lambda row: row.gpu_model.casefold() or None,
+        ),
+        Column(
+            id="gpus", title="GPUS", cell=lambda row: fmt.count(row.gpus), width=fmt.COUNT_CELLS, align="right",
+            role="quiet", priority=5, figure=True, sort=lambda row: row.gpus, descending_first=True,
+        ),
+        Column(
+            id="busy", title="BUSY", cell=lambda row: fmt.count(row.busy), width=fmt.COUNT_CELLS, align="right",
+            priority=4, figure=True, sort=lambda row: row.busy, descending_first=True,
+        ),
+        Column(
+            id="gauge", title="", cell=lambda row: gauge(row.utilization), width=GAUGE_CELLS, priority=6, gap=2,
+            figure=True,
+        ),
+        Column(
+            id="util", title="UTIL", cell=lambda row: fmt.percent_cell(row.utilization), width=fmt.PERCENT_CELLS,
+            align="right", priority=3, figure=True, sort=lambda row: row.utilization, descending_first=True,
+        ),
+        Column(
+            id="mem", title="MEM", cell=lambda row: fmt.percent_cell(row.memory_used), width=fmt.PERCENT_CELLS,
+            align="right", role="quiet", priority=7, figure=True, gap=2, sort=lambda row: row.memory_used,
+            descending_first=True,
+        ),
+        Column(
+            id="power", title="POWER", cell=lambda row: fmt.power(row.power_watts), width=fmt.POWER_CELLS, align="right",
+            role="quiet", priority=11, figure=True, gap=2, sort=lambda row: row.power_watts, descending_first=True,
+        ),
+        Column(
+            id="usd", title="≈$/h", cell=lambda row: fmt.rate_cell(row.usd_per_hour), width=fmt.RATE_CELLS,
+            align="right", priority=9, figure=True, gap=2, sort=lambda row: row.usd_per_hour, descending_first=True,
+        ),
+        Column(
+            id="idle", title="IDLE $/h", cell=_idle, width=fmt.RATE_CELLS, align="right", priority=2, figure=True, gap=1,
+            sort=lambda row: row.idle_usd_per_hour, descending_first=True,
+        ),
+    )
+
+
+FIELDS: tuple[Field[PoolRow], ...] = (
+    Field(("pool", "name"), Kind.TEXT, lambda row: row.name),
+    Field(("cluster",), Kind.TEXT, lambda row: row.cluster),
+    Field(("model",), Kind.TEXT, lambda row: row.gpu_model),
+    Field(("gpu", "gpus"), Kind.NUMBER, lambda row: row.gpus),
+    Field(("busy",), Kind.NUMBER, lambda row: row.busy),
+    Field(("nodes",), Kind.NUMBER, lambda row: row.nodes),
+    Field(("util",), Kind.PERCENT, lambda row: row.utilization),
+    Field(("mem",), Kind.PERCENT, lambda row: row.memory_used),
+    Field(("usd",), Kind.NUMBER, lambda row: row.usd_per_hour),
+    Field(("idle",), Kind.NUMBER, lambda row: row.idle_usd_per_hour),
+    Field(("watts", "power"), Kind.NUMBER, lambda row: row.power_watts),
+    Field(("xid", "error"), Kind.TEXT, lambda row: " ".join(row.errors)),
+)
+
+
+def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
+    idle = snapshot.headline.idle_usd_per_hour.value
+    words: list[Span] = []
+    if idle is not None:
+        words.append((f"{fmt.estimated(fmt.rate(idle))} idle", "idle" if idle >= IDLE_WORTH_COLOUR else "text"))
+    silent = sum(row.utilization is None for row in snapshot.pools)
+    if silent:
+        words.append((f"{' · ' if words else ''}{silent} of {counted(len(snapshot.pools), 'pool')} without telemetry", "quiet"))
+    errors = sum(len(row.errors) for row in snapshot.pools)
+    if errors:
+        words.append((f"{' · ' if words else ''}{TICKET} {counted(errors, 'XID error')}", "ticket"))
+    return words
+
+
+def _facts(row: PoolRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
+    reporting = "" if row.reporting is None or row.reporting >= row.gpus else f"{row.reporting} of {row.gpus} report"
+    unpriced = f"{counted(row.unpriced_nodes, 'node')} without a price left out" if row.unpriced_nodes else "estimated"
+    return (
+        Fact("GPUs", f"{fmt.count(row.gpus)} {row.gpu_model}".strip(), f"{fmt.count(row.allocated)} requested by pods"),
+        Fact("Busy", fmt.count(row.busy), "worked in the last 5m" if row.busy is not None else why_missing(row.missing, None)),
+        Fact("Utilized", fmt.percent(row.utilization), reporting or why_missing(row.missing, row.utilization)),
+        Fact("Idle", fmt.rate(row.idle_usd_per_hour), "allocated but not working", "idle"),
+        Fact("Free", fmt.rate(row.unallocated_usd_per_hour), "paid for and requested by nobody"),
+        Fact("Spends", fmt.estimated(fmt.rate(row.usd_per_hour)), unpriced),
+        Fact("Memory", fmt.percent(row.memory_used), "of the devices' own memory"),
+        Fact("Power", fmt.power(row.power_watts), ""),
+        Fact("Nodes", fmt.count(row.nodes), ""),
+        Fact("Cluster", row.cluster or MISSING, ""),
+        Fact("Instrument", row.method or MISSING, "" if row.method else why_missing(row.missing, None)),
+        *(Fact("XID error", error, "", "ticket") for error in row.errors),
+        age(row.at, now, stale=row.stale),
+    )
+
+
+def _origins(row: PoolRow, _snapshot: Snapshot) -> Sequence[Origin]:
+    return (
+        Origin("GPUs", fmt.count(row.gpus), "Physical devices of its nodes; time-sliced copies do not make more of them."),
+        Origin("Busy", fmt.count(row.busy), "Devices with at least 5% utilization at some time in the last five minutes."),
+        Origin(
+            "Utilization", fmt.percent(row.utilization),
+            f"Mean over the devices that report. Instrument: {row.method or 'none'}."
+            + (" It reads 100% for a stuck job." if row.method == "kernel running" else ""),
+        ),
+        Origin(
+            "$/h", fmt.rate(row.usd_per_hour), "The price of each of its nodes, summed. A node without a price is counted, not summed."
+        ),
+        Origin(
+            "Idle", fmt.rate(row.idle_usd_per_hour),
+            "Requested GPUs that did no work, times the node's price per GPU. Work is credited to requested GPUs first.",
+        ),
+        Origin("Free", fmt.rate(row.unallocated_usd_per_hour), "GPUs that nobody requested, times the node's price per GPU."),
+    )
+
+
+GPU: PaneSpec[PoolRow] = PaneSpec(
+    id="gpu",
+    number=2,
+    title="GPU",
+    tab="GPU",
+    columns=_columns,
+    order="idle",
+    rows=lambda snapshot, _scope: snapshot.pools,
+    key=lambda row: row.key,
+    name=lambda row: row.name,
+    fields=FIELDS,
+    summary=_summary,
+    worst=nothing_wrong,
+    empty="No node with a GPU is known.",
+    facts=_facts,
+    origins=_origins,
+    stale=is_stale,
+    at=answered_at,
+    mark=lambda row: (TICKET, "ticket") if row.errors else None,
+)

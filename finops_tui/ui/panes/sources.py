@@ -1,0 +1,138 @@
+"""Pane 7: every source and how it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from finops_tui.model.health import HealthState
+from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import Snapshot, SourceRow
+from finops_tui.ui import format as fmt
+from finops_tui.ui.filter import Field, Kind
+from finops_tui.ui.glyphs import MISSING, OK, STALE, TICKET
+from finops_tui.ui.palette import Span
+from finops_tui.ui.panes.base import Moment, PaneSpec, counted
+from finops_tui.ui.panes.facts import Fact, Origin, moment
+from finops_tui.ui.text import cut_middle
+from finops_tui.ui.widgets.columns import Cell, Column
+
+WORST_FIRST = (HealthState.DOWN, HealthState.PARTIAL, HealthState.CONNECTING, HealthState.POLLED, HealthState.LIVE)
+
+
+def lost(row: SourceRow) -> bool:
+    return row.state is HealthState.DOWN or row.stale
+
+
+def troubled(row: SourceRow) -> bool:
+    return lost(row) or row.state is HealthState.PARTIAL or bool(row.missing or row.warnings)
+
+
+def role(row: SourceRow) -> str:
+    if lost(row):
+        return "stale"
+    return "ticket" if troubled(row) else "text"
+
+
+def words(row: SourceRow) -> str:
+    if row.state is not HealthState.DOWN and row.stale:
+        return f"{row.state.value}, late"
+    return row.state.value
+
+
+def _state(row: SourceRow) -> Cell:
+    return ((words(row), role(row)),)
+
+
+def trouble(row: SourceRow) -> str:
+    """Return in one line what is wrong, empty when nothing is."""
+    return "; ".join(part for part in (row.reason, *row.missing, *row.warnings) if part)
+
+
+def _columns(now: Moment) -> tuple[Column[SourceRow], ...]:
+    def seconds(at: datetime | None) -> float | None:
+        return None if at is None else (now() - at).total_seconds()
+
+    return (
+        Column(
+            id="source", title="SOURCE", cell=lambda row: row.name or MISSING, width=18, grow=2, max_width=36,
+            cut=cut_middle, sort=lambda row: row.name.casefold(),
+        ),
+        Column(id="state", title="STATE", cell=_state, width=12, gap=2, priority=2,
+               sort=lambda row: (WORST_FIRST.index(row.state), not row.stale)),
+        Column(
+            id="answered", title="ANSWERED", cell=lambda row: fmt.duration(seconds(row.answered_at)),
+            width=fmt.DURATION_CELLS, align="right", priority=3, sort=lambda row: row.answered_at,
+        ),
+        Column(
+            id="since", title="SINCE", cell=lambda row: fmt.duration(seconds(row.since)), width=fmt.DURATION_CELLS,
+            align="right", role="quiet", priority=5, sort=lambda row: row.since, descending_first=True,
+        ),
+        Column(id="reason", title="REASON", cell=lambda row: trouble(row) or MISSING, width=16, grow=6, gap=2, priority=4),
+    )
+
+
+FIELDS: tuple[Field[SourceRow], ...] = (
+    Field(("source", "name"), Kind.TEXT, lambda row: row.name),
+    Field(("state",), Kind.TEXT, words),
+    Field(("cluster",), Kind.TEXT, lambda row: row.cluster),
+    Field(("reason",), Kind.TEXT, trouble),
+)
+
+
+def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
+    down = sum(map(lost, snapshot.sources))
+    if down:
+        return ((f"{STALE} {down} of {counted(len(snapshot.sources), 'source')} lost", "stale"),)
+    some = sum(map(troubled, snapshot.sources))
+    if some:
+        return ((f"{TICKET} {counted(some, 'source')} incomplete", "ticket"),)
+    return ((f"{OK} all answer", "ok"),) if snapshot.sources else ()
+
+
+def _worst(snapshot: Snapshot) -> Sequence[Span]:
+    down = sum(map(lost, snapshot.sources))
+    some = sum(map(troubled, snapshot.sources))
+    if down:
+        return ((f"{STALE}{down}", "stale"),)
+    return ((f"{TICKET}{some}", "ticket"),) if some else ()
+
+
+def facts(row: SourceRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
+    return (
+        Fact("State", words(row), f"since {fmt.short_time(row.since, now)}", role(row)),
+        moment("Answered", row.answered_at, now, "not yet"),
+        *((Fact("Reason", row.reason),) if row.reason else ()),
+        *((Fact("Try", row.hint),) if row.hint else ()),
+        *(Fact("Missing", one, "", "ticket") for one in row.missing),
+        *(Fact("Warning", one, "", "ticket") for one in row.warnings),
+        *((Fact("Cluster", row.cluster),) if row.cluster else ()),
+    )
+
+
+def _origins(_row: SourceRow, _snapshot: Snapshot) -> Sequence[Origin]:
+    return (
+        Origin("State", "", "live: it streams. polled: it answers when asked. partial: some of what was asked for is missing. down: no answer."),
+        Origin("Answered", "", "Age of its last good answer. It is late when that is older than the source itself allows."),
+    )
+
+
+SOURCES: PaneSpec[SourceRow] = PaneSpec(
+    id="sources",
+    number=7,
+    title="Sources",
+    tab="Sources",
+    columns=_columns,
+    order="state",
+    rows=lambda snapshot, _scope: snapshot.sources,
+    key=lambda row: row.name,
+    name=lambda row: row.name,
+    fields=FIELDS,
+    summary=_summary,
+    worst=_worst,
+    empty="No source is configured.",
+    facts=facts,
+    origins=_origins,
+    stale=lambda _row: False,
+    at=lambda _row: None,
+)

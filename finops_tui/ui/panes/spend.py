@@ -1,0 +1,229 @@
+"""Pane 1: who spends how much, counted by workload, team, namespace, model, pool or cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from finops_tui.model.money import Provenance
+from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import Snapshot, SpendRow
+from finops_tui.ui import format as fmt
+from finops_tui.ui.filter import Field, Kind
+from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, OK
+from finops_tui.ui.palette import Span
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, is_stale, nothing_wrong
+from finops_tui.ui.panes.facts import Fact, Origin, age, moment, why_missing
+from finops_tui.ui.text import cut_path
+from finops_tui.ui.widgets.columns import Cell, Column
+from finops_tui.ui.widgets.gauge import trend
+
+SCOPES: tuple[ScopeKind, ...] = (
+    ScopeKind.WORKLOAD,
+    ScopeKind.TEAM,
+    ScopeKind.NAMESPACE,
+    ScopeKind.MODEL,
+    ScopeKind.POOL,
+    ScopeKind.CLUSTER,
+)
+"""In the order of the key that changes between them."""
+
+TREND_CELLS = 8
+IN_RANGE_RATIO = 0.10
+IN_RANGE_USD_PER_HOUR = 1.0
+IDLE_WORTH_COLOUR = 10.0
+"""$/h of idle GPUs in one row from which it is more than noise (visual language, section 3)."""
+
+
+def above_normal(row: SpendRow) -> bool:
+    """Tell whether a row costs more than normal by more than its usual wobble: a tenth, and a dollar an hour."""
+    delta, normal = row.delta_usd_per_hour, row.normal_usd_per_hour
+    return delta is not None and normal is not None and delta > max(IN_RANGE_USD_PER_HOUR, IN_RANGE_RATIO * normal)
+
+
+def _rate(row: SpendRow) -> Cell:
+    text = fmt.rate_cell(row.usd_per_hour)
+    if row.provenance in (Provenance.METERED, Provenance.BILLED) and text != MISSING:
+        return ((BILLED, "quiet"), (text, "text"))
+    return text
+
+
+def _delta(row: SpendRow) -> Cell:
+    return ((fmt.delta_cell(row.delta_usd_per_hour), "text bold" if above_normal(row) else "quiet"),)
+
+
+def _idle(row: SpendRow) -> Cell:
+    idle = row.idle_usd_per_hour
+    return ((fmt.rate_cell(idle), "idle" if idle is not None and idle >= IDLE_WORTH_COLOUR else "text"),)
+
+
+def _trend(row: SpendRow) -> Cell:
+    return trend(TREND_CELLS, row.trend, row.normal_usd_per_hour)
+
+
+def _columns(_now: Moment) -> tuple[Column[SpendRow], ...]:
+    return (
+        Column(
+            id="what", title="WHAT", cell=lambda row: row.name or MISSING, width=24, grow=3, max_width=60, cut=cut_path,
+            sort=lambda row: row.name.casefold(),
+        ),
+        Column(
+            id="owner", title="OWNER", cell=lambda row: row.owner or MISSING, width=10, grow=1, max_width=18, gap=2,
+            role="quiet", priority=8, sort=lambda row: row.owner.casefold() or None,
+        ),
+        Column(
+            id="cluster", title="CLUSTER", cell=lambda row: row.cluster or MISSING, width=18, max_width=24, grow=1, gap=2,
+            role="quiet", priority=10, sort=lambda row: row.cluster.casefold() or None,
+        ),
+        Column(
+            id="model", title="MODEL", cell=lambda row: row.model or MISSING, width=14, max_width=20, grow=1, gap=2,
+            role="quiet", priority=11, sort=lambda row: row.model.casefold() or None,
+        ),
+        Column(
+            id="usd", title="≈$/h", cell=_rate, width=fmt.RATE_CELLS + 1, align="right", priority=2, figure=True,
+            sort=lambda row: row.usd_per_hour, descending_first=True,
+        ),
+        Column(
+            id="normal", title="NORMAL", cell=lambda row: fmt.rate_cell(row.normal_usd_per_hour), width=fmt.RATE_CELLS,
+            align="right", gap=2, role="quiet", priority=5, figure=True, sort=lambda row: row.normal_usd_per_hour,
+            descending_first=True,
+        ),
+        Column(
+            id="delta", title="Δ$/h", cell=_delta, width=fmt.DELTA_CELLS, align="right", gap=2, priority=3, figure=True,
+            sort=lambda row: row.delta_usd_per_hour, descending_first=True,
+        ),
+        Column(
+            id="idle", title="IDLE $/h", cell=_idle, width=fmt.RATE_CELLS, align="right", gap=2, priority=4, figure=True,
+            sort=lambda row: row.idle_usd_per_hour, descending_first=True,
+        ),
+        Column(
+            id="gpus", title="GPUS", cell=lambda row: fmt.count(row.gpus), width=fmt.COUNT_CELLS, align="right", gap=2,
+            role="quiet", priority=6, figure=True, sort=lambda row: row.gpus, descending_first=True,
+        ),
+        Column(
+            id="util", title="UTIL", cell=lambda row: fmt.percent_cell(row.utilization), width=fmt.PERCENT_CELLS,
+            align="right", gap=2, priority=9, figure=True, sort=lambda row: row.utilization, descending_first=True,
+        ),
+        Column(id="trend", title="3 h", cell=_trend, width=TREND_CELLS, gap=3, priority=7),
+    )
+
+
+def _kind(row: SpendRow) -> str:
+    """Return the controller's kind for a workload, the scope's for the rest."""
+    parts = row.key.split("/")
+    return parts[1] if row.kind is ScopeKind.WORKLOAD and len(parts) > 3 else row.kind.value  # noqa: PLR2004  cluster/Kind/namespace/name
+
+
+FIELDS: tuple[Field[SpendRow], ...] = (
+    Field(("what", "name"), Kind.TEXT, lambda row: row.name),
+    Field(("ns", "namespace"), Kind.TEXT, lambda row: row.namespace),
+    Field(("team", "owner"), Kind.TEXT, lambda row: row.owner),
+    Field(("cluster",), Kind.TEXT, lambda row: row.cluster),
+    Field(("model",), Kind.TEXT, lambda row: row.model),
+    Field(("kind",), Kind.TEXT, _kind),
+    Field(("label",), Kind.TEXT, lambda row: " ".join(f"{name}={value}" for name, value in row.labels)),
+    Field(("usd",), Kind.NUMBER, lambda row: row.usd_per_hour),
+    Field(("normal",), Kind.NUMBER, lambda row: row.normal_usd_per_hour),
+    Field(("delta",), Kind.NUMBER, lambda row: row.delta_usd_per_hour),
+    Field(("idle",), Kind.NUMBER, lambda row: row.idle_usd_per_hour),
+    Field(("gpu", "gpus"), Kind.NUMBER, lambda row: row.gpus),
+    Field(("pods",), Kind.NUMBER, lambda row: row.pods),
+    Field(("util",), Kind.PERCENT, lambda row: row.utilization),
+)
+
+
+def _summary(snapshot: Snapshot, scope: ScopeKind) -> Sequence[Span]:
+    rows = snapshot.spend.get(scope, ())
+    by = ("by ", "quiet"), (scope.value, "text")
+    if not any(row.normal_usd_per_hour is not None for row in rows):
+        return (*by, (" · normal is not known yet", "quiet")) if rows else by
+    above = sum(map(above_normal, rows))
+    if above:
+        return (*by, (" · ", "quiet"), (f"{above:,} above normal", "text"))
+    headline = snapshot.headline
+    watched = (
+        f"{counted(headline.workloads, 'workload')}, {counted(len(snapshot.pools), 'pool')}"
+        f" and {counted(len(snapshot.slos), 'SLO')} watched."
+    )
+    return ((f"{OK} Nothing costs more than normal.", "ok"), (f" {watched}", "text"))
+
+
+def _facts(row: SpendRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
+    def money(label: str, value: float | None, sign: str = "") -> Fact:
+        return Fact(label, f"{sign}{fmt.rate(value)}" if value is not None else MISSING, why_missing(row.missing, value))
+
+    sign = ESTIMATED if row.provenance is Provenance.ESTIMATED else BILLED
+    return (
+        Fact("Owner", row.owner or MISSING, "" if row.owner else "no ownership label on it or its namespace"),
+        Fact("Spends", f"{sign}{fmt.rate(row.usd_per_hour)}" if row.usd_per_hour is not None else MISSING,
+             row.provenance.value if row.usd_per_hour is not None else why_missing(row.missing, None)),
+        Fact("Normal", fmt.rate(row.normal_usd_per_hour), _against_normal(row)),
+        money("Idle", row.idle_usd_per_hour),
+        Fact("GPUs", fmt.count(row.gpus), f"{fmt.percent(row.utilization)} utilized"),
+        Fact("Pods", fmt.count(row.pods), f"{row.pods_pending} pending" if row.pods_pending else ""),
+        Fact("Cluster", row.cluster or MISSING, "" if row.cluster else "more than one"),
+        Fact("Namespace", row.namespace or MISSING),
+        Fact("Model", row.model or MISSING),
+        moment("Created", row.since, now, "not reported"),
+        *(Fact(name.replace("_", " ").capitalize(), value) for name, value in row.labels),
+        age(row.at, now, stale=row.stale),
+    )
+
+
+def _against_normal(row: SpendRow) -> str:
+    if row.normal_usd_per_hour is None:
+        return row.missing or "Normal is not known yet."
+    delta = fmt.delta_cell(row.delta_usd_per_hour)
+    if row.usd_per_hour is None or not row.normal_usd_per_hour:
+        return f"at this hour; now {delta}"
+    return f"at this hour; now {delta}, {fmt.percent(row.usd_per_hour / row.normal_usd_per_hour)} of it"
+
+
+def _origins(row: SpendRow, snapshot: Snapshot) -> Sequence[Origin]:
+    return (
+        Origin(
+            "$/h", fmt.rate(row.usd_per_hour),
+            "For each node: price per hour, divided by its GPUs, times the GPUs requested there (on nodes without GPUs, "
+            "the mean of the shares of CPU and memory). Summed over the nodes. Estimated until a bill says otherwise."
+            if row.provenance is Provenance.ESTIMATED
+            else "As the cost meter of the cluster charges it.",
+        ),
+        Origin(
+            "Normal", fmt.rate(row.normal_usd_per_hour),
+            "Median of the hours seen at this hour of the week; with fewer weeks, at this hour of the day. The last three "
+            "hours do not count, so that an incident does not become its own normal.",
+        ),
+        Origin("Δ$/h", fmt.delta_cell(row.delta_usd_per_hour), "$/h now, less normal."),
+        Origin(
+            "Idle", fmt.rate(row.idle_usd_per_hour),
+            "The part of $/h whose GPUs are allocated but did no work in the last five minutes.",
+        ),
+        Origin("Utilization", fmt.percent(row.utilization), f"Mean over its GPUs, now. {_instruments(snapshot)}"),
+        Origin("3 h", "", "$/h over the last three hours, oldest left; · is a gap in the data."),
+    )
+
+
+def _instruments(snapshot: Snapshot) -> str:
+    methods = sorted({pool.method for pool in snapshot.pools if pool.method})
+    return f"Instrument: {', '.join(methods)}." if methods else "No instrument reports."
+
+
+SPEND: PaneSpec[SpendRow] = PaneSpec(
+    id="spend",
+    number=1,
+    title="Spend",
+    tab="Spend",
+    columns=_columns,
+    order="usd",
+    rows=lambda snapshot, scope: snapshot.spend.get(scope, ()),
+    key=lambda row: row.key,
+    name=lambda row: row.name,
+    fields=FIELDS,
+    summary=_summary,
+    worst=nothing_wrong,
+    empty="No workload requests GPUs or costs anything.",
+    facts=_facts,
+    origins=_origins,
+    stale=is_stale,
+    at=answered_at,
+)

@@ -1,0 +1,196 @@
+"""What stands around the panes, made from a snapshot: identity, money, strip, banner, tabs, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from finops_tui.model.health import HealthState
+from finops_tui.model.snapshot import Mode, Snapshot, SourceRow
+from finops_tui.ui import format as fmt
+from finops_tui.ui.glyphs import ESTIMATED, STALE, TICKET, TIMES
+from finops_tui.ui.issues import Issue, issues, title, waiting
+from finops_tui.ui.palette import Span
+from finops_tui.ui.panes.base import PaneSpec, counted
+from finops_tui.ui.panes.sources import WORST_FIRST, lost, troubled
+from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.text import clean
+from finops_tui.ui.widgets.banner import Notice
+from finops_tui.ui.widgets.identity import Identity
+from finops_tui.ui.widgets.money import Chip, ChipState, Money, Part
+from finops_tui.ui.widgets.strip import Marker, StripData
+
+CALM_DEVIATION = 0.10
+"""Up to this ratio above normal the whole counts as its usual wobble."""
+STRIP_SPAN = timedelta(hours=3)
+STRIP_MARKERS = 3
+
+
+def mode_word(snapshot: Snapshot | None, settings: UiSettings) -> str:
+    """Return the word before the clock: `DEMO 60×`, nothing when live."""
+    if settings.mode or snapshot is None or snapshot.mode is Mode.LIVE:
+        return settings.mode
+    speed = f" {snapshot.speed:g}{TIMES}" if snapshot.speed != 1 else ""
+    return f"{snapshot.mode.value.upper()}{speed}"
+
+
+def identity(snapshot: Snapshot | None, settings: UiSettings, now: datetime, frozen_at: datetime | None) -> Identity:
+    frozen = f"FROZEN since {fmt.clock_time(frozen_at)}" if frozen_at is not None else ""
+    return Identity(
+        scope=tuple(map(clean, snapshot.clusters)) if snapshot is not None else (),
+        badge=("READ-ONLY", "quiet"),
+        mode="  ".join(word for word in (frozen, mode_word(snapshot, settings)) if word),
+        clock=fmt.clock_time(now),
+    )
+
+
+def money(snapshot: Snapshot | None, now: datetime, tail: Sequence[Span] = ()) -> Money:
+    if snapshot is None:
+        return Money(tail=tuple(tail))
+    headline = snapshot.headline
+    rate, normal = headline.usd_per_hour.value, headline.normal_usd_per_hour.value
+    deviation = rate / normal - 1 if rate is not None and normal else None
+    state = ChipState.PLAIN
+    if deviation is not None:
+        state = ChipState.TICKET if deviation > CALM_DEVIATION else ChipState.CALM
+    return Money(
+        chip=Chip(usd_per_hour=rate, deviation=deviation, state=state, stale_seconds=_stale_seconds(snapshot, now)),
+        left=_left(normal, deviation, state),
+        right=_right(snapshot),
+        tail=tuple(tail),
+    )
+
+
+def _left(normal: float | None, deviation: float | None, state: ChipState) -> tuple[Part, ...]:
+    if normal is None:
+        return (Part((("normal is not known yet", "quiet"),), 2),)
+    bare: tuple[Span, ...] = (("normal ", "quiet"), (fmt.rate_bare(normal), "text"))
+    if deviation is None:
+        return (Part(bare, 1),)
+    if state is ChipState.CALM:
+        words = ((fmt.signed_percent(deviation), "text"), (f" of normal {fmt.rate_bare(normal)}", "quiet"))
+        return (Part(words, 1, bare),)
+    return (Part((("over normal ", "text"), (fmt.rate_bare(normal), "text")), 1, bare),)
+
+
+def _right(snapshot: Snapshot) -> tuple[Part, ...]:
+    headline = snapshot.headline
+    parts = []
+    if headline.unpriced:
+        nodes = sum(one.nodes for one in headline.unpriced)
+        parts.append(Part(((f"{TICKET} {counted(nodes, 'node')} without a price", "ticket"),), 6, ((f"{TICKET} {nodes} unpriced", "ticket"),)))
+    if headline.idle_usd_per_hour.value is not None:
+        idle = f"{ESTIMATED}{fmt.rate(headline.idle_usd_per_hour.value)}"
+        parts.append(Part((("idle ", "quiet"), (idle, "idle")), 4))
+    if headline.gpus:
+        gpus = f"{fmt.count(headline.gpus_allocated)} of {fmt.count(headline.gpus)}"
+        parts.append(Part((("GPUs ", "quiet"), (gpus, "text")), 5))
+    if headline.today_usd.value is not None:
+        today = f"{ESTIMATED}{fmt.dollars(headline.today_usd.value)}"
+        parts.append(Part((("today ", "quiet"), (today, "text")), 3))
+    return tuple(parts)
+
+
+def _stale_seconds(snapshot: Snapshot, now: datetime) -> float | None:
+    """Return how old the spend rate is when some source behind it is overdue."""
+    at = snapshot.headline.usd_per_hour.at
+    late = any(source.stale for source in snapshot.sources)
+    if at is None or not late or snapshot.headline.usd_per_hour.value is None:
+        return None
+    overdue = min((source.answered_at for source in snapshot.sources if source.stale and source.answered_at), default=at)
+    return (now - at).total_seconds() if at <= overdue + timedelta(seconds=60) else None
+
+
+def strip(snapshot: Snapshot | None) -> StripData:
+    if snapshot is None:
+        return StripData()
+    lately = [row for row in snapshot.activity if snapshot.at - row.at <= STRIP_SPAN and row.kind in ("spot", "change")]
+    lately.sort(key=lambda row: (row.bad, row.at), reverse=True)
+    markers = (
+        Marker(row.at, f"{clean(row.what)}, {fmt.short_time(row.at)}", "spot" if row.kind == "spot" else "text")
+        for row in sorted(lately[:STRIP_MARKERS], key=lambda row: row.at)
+    )
+    headline = snapshot.headline
+    return StripData(
+        values=headline.strip,
+        normal=headline.strip_normal,
+        end=snapshot.at,
+        seconds=STRIP_SPAN.total_seconds(),
+        markers=tuple(markers),
+    )
+
+
+def notice(found: Sequence[Issue], retry_key: str) -> Notice | None:
+    """Return the worst issue for the banner; the others are counted."""
+    if not found:
+        return None
+    worst = found[0]
+    lead, stop, rest = worst.words.partition(" (")
+    if not stop:
+        lead, rest = worst.words, ""
+    return Notice(
+        mark=worst.mark,
+        lead=lead,
+        rest=f"({rest}" if rest else "",
+        role=worst.role,
+        others=len(found) - 1,
+        key=retry_key if worst.retry else "",
+        verb="retry now" if worst.retry else "",
+    )
+
+
+def source_spans(snapshot: Snapshot | None, now: datetime) -> tuple[Span, ...]:
+    """Return one word per kind of source, the lost ones one by one and first: `~ prom down 6m`, `k8s live`."""
+    if snapshot is None:
+        return ()
+    spans = []
+    by_short = sorted(snapshot.sources, key=lambda row: row.short)
+    for short, group in groupby(by_short, key=lambda row: row.short):
+        rows = list(group)
+        wrong = [row for row in rows if lost(row)]
+        for row in wrong:
+            name = clean(short if len(rows) == 1 else f"{short} {row.cluster}")
+            state = "down" if row.state is HealthState.DOWN else "late"
+            spans.append((0, f"{STALE} {name} {state} {_since(row, now)}", "stale bold"))
+        good = [row for row in rows if not lost(row)]
+        if good:
+            incomplete = any(map(troubled, good))
+            worst = min(good, key=lambda row: WORST_FIRST.index(row.state))
+            mark = f"{TICKET} " if incomplete else ""
+            spans.append((1 if incomplete else 2, f"{mark}{clean(short)} {_fares(worst, good, now)}", "ticket" if incomplete else "quiet"))
+    return tuple((text, role) for _, text, role in sorted(spans, key=lambda span: span[0]))
+
+
+def _since(row: SourceRow, now: datetime) -> str:
+    return fmt.duration((now - (row.answered_at or row.since)).total_seconds())
+
+
+def _fares(worst: SourceRow, rows: Sequence[SourceRow], now: datetime) -> str:
+    if worst.state is HealthState.LIVE:
+        return "live"
+    if worst.state is HealthState.CONNECTING:
+        return "waiting"
+    oldest = min((row.answered_at for row in rows if row.answered_at is not None), default=None)
+    return fmt.duration((now - oldest).total_seconds()) if oldest is not None else "waiting"
+
+
+def why_nothing(spec: PaneSpec[Any], snapshot: Snapshot | None, settings: UiSettings, now: datetime, started: datetime) -> str:
+    """Say why a pane has no rows: it waits, its source fails, nobody set one up, or there is just nothing."""
+    if spec.id in settings.absent:
+        return settings.absent[spec.id]
+    if snapshot is None:
+        return waiting(settings.waiting_for, (now - started).total_seconds())
+    connecting = [source for source in snapshot.sources if source.state is HealthState.CONNECTING]
+    if connecting:
+        since = min(source.since for source in connecting)
+        return waiting(tuple(source.name for source in connecting), (now - since).total_seconds())
+    silent = next((source for source in snapshot.sources if lost(source) and source.answered_at is None), None)
+    if silent is not None:
+        reason = f" ({clean(silent.reason)})" if silent.reason else ""
+        return f"{title(silent.name)} has not answered since {fmt.clock_time(silent.since)}{reason}."
+    return spec.empty
+
+
+__all__ = ["identity", "issues", "mode_word", "money", "notice", "source_spans", "strip", "why_nothing"]

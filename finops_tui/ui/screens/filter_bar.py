@@ -1,0 +1,87 @@
+"""The line to type a filter in. It works while it is typed; a mistake is told beside it and the last good filter stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input
+
+from finops_tui.ui.filter import FilterError
+from finops_tui.ui.palette import PANEL, Palette, Span
+from finops_tui.ui.text import cut_end
+from finops_tui.ui.widgets.lines import Line, Lines
+
+if TYPE_CHECKING:
+    from finops_tui.ui.panes.pane import Pane
+
+EXAMPLE = "ns=ml usd>5 gpu<10 !batch"
+
+
+class Words(Lines[Span]):
+    """A few words on the panel colour."""
+
+    GROUND = PANEL
+
+    def draw(self, width: int, palette: Palette) -> list[Line]:
+        text, role = palette.fold(self.value)
+        return [[(cut_end(text, width, palette.glyphs.fold("…")), role)]]
+
+
+class FilterInput(Input):
+    """Up and down leave it for the table, so that the result can be walked at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("up,down,tab", "submit", show=False)]
+
+
+class FilterBar(Horizontal):
+    DEFAULT_CSS = """
+    FilterBar { height: 1; background: $panel; }
+    FilterBar #filter-sign { width: 3; }
+    FilterBar FilterInput { width: 1fr; height: 1; border: none; padding: 0; background: $panel; color: $foreground; }
+    FilterBar FilterInput:focus { border: none; background-tint: $panel 0%; }
+    FilterBar #filter-words { width: 50%; }
+    """
+
+    class Done(Message):
+        """Enter was pressed: the filter stays."""
+
+    def __init__(self, pane: Pane) -> None:
+        super().__init__(id="filter")
+        self._pane = pane
+        self._input = FilterInput(pane.filter.text, placeholder=EXAMPLE, select_on_focus=False)
+        self._words = Words((self._fields(), "quiet"), id="filter-words")
+
+    def compose(self) -> ComposeResult:
+        yield Words((" /", "key"), id="filter-sign")
+        yield self._input
+        yield self._words
+
+    def focus_input(self) -> None:
+        self._input.focus()
+
+    def _fields(self) -> str:
+        return "  " + " ".join(field.names[0] for field in self._pane.spec.fields)
+
+    @on(Input.Changed)
+    def _try(self, event: Input.Changed) -> None:
+        event.stop()
+        try:
+            self._pane.set_filter(event.value)
+        except FilterError as error:
+            self._words.show((f"  at {error.position + 1}: {error.title}", "ticket"))
+        else:
+            self._words.show((self._fields(), "quiet"))
+
+    @on(Input.Submitted)
+    def _keep(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Done())
+
+    def on_key(self, event: events.Key) -> None:
+        if event.is_printable:  # what is typed is text, never a command
+            event.stop()

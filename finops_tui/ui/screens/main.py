@@ -1,0 +1,382 @@
+"""The main screen: money on top, panes below, one row under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import Snapshot
+from finops_tui.ui.bindings import bindings, hints, live
+from finops_tui.ui.format import clock_time
+from finops_tui.ui.issues import Issue, Rank, issues
+from finops_tui.ui.keymap import Where
+from finops_tui.ui.layout import Form, Frame, Layout, Rect, frame
+from finops_tui.ui.panes import BY_ID
+from finops_tui.ui.panes.facts import Fact
+from finops_tui.ui.panes.pane import Pane, PaneView
+from finops_tui.ui.panes.spend import SCOPES
+from finops_tui.ui.screens import chrome
+from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
+from finops_tui.ui.screens.stage import Stage
+from finops_tui.ui.screens.too_small import TooSmall
+from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.text import clean
+from finops_tui.ui.widgets.banner import Banner
+from finops_tui.ui.widgets.footer import Footer, Hints, SourcesLine
+from finops_tui.ui.widgets.identity import IdentityLine
+from finops_tui.ui.widgets.money import MoneyLine
+from finops_tui.ui.widgets.strip import SpendStrip
+from finops_tui.ui.widgets.table import LineTable
+from finops_tui.ui.widgets.tabs import Tab, TabRow, Tabs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from finops_tui.ui.screens.filter_bar import FilterBar
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MAIN, Where.SCREENS)
+    AUTO_FOCUS = ""
+    ALLOW_SELECT = False
+
+    def __init__(self, settings: UiSettings, on_ready: Callable[[], None]) -> None:
+        """`on_ready` is called once everything is there that `tick` draws on."""
+        super().__init__()
+        self._settings = settings
+        self._on_ready = on_ready
+        self._started = settings.now()
+        self.arrangement = next(one for one in settings.layouts if one.name == settings.layout)
+        self.scope = self.arrangement.scope
+        self.active = self.arrangement.panes[0]
+        self.zoomed = False
+        self.newest: Snapshot | None = None
+        self.frozen_at: datetime | None = None
+        self.snapshot: Snapshot | None = None
+        """What is on display: the newest, unless frozen."""
+        self._gone = ""
+        self._bar: FilterBar | None = None
+        self._panes: dict[str, Pane] = {}
+        self._identity = IdentityLine(id="identity")
+        self._banner = Banner(id="banner")
+        self._money = MoneyLine(id="money")
+        self._strip = SpendStrip(id="strip")
+        self._tabs = Tabs(id="tabs")
+        self._detail = Detail()
+        self._sources = SourcesLine(id="sources-line")
+        self._footer = Footer(id="footer")
+        self._too_small = TooSmall()
+        self._stage = Stage(self._places)
+        self._missing_panes()
+
+    def compose(self) -> ComposeResult:
+        yield from (self._identity, self._banner, self._money, self._strip, self._tabs)
+        yield from self._panes.values()
+        yield from (self._detail, self._sources, self._footer, self._too_small)
+
+    def on_mount(self) -> None:
+        self.pane.table.focus()
+        self._on_ready()
+
+    # What is on display
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that hears the keys."""
+        return self._panes[self.active]
+
+    @property
+    def row(self) -> Any:  # the row type is the pane's own
+        """The row under the cursor, None when nothing is selected."""
+        return self.pane.table.cursor_row
+
+    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
+        """Take the newest snapshot and tell the time again. Called once a second, and at once for the first snapshot."""
+        self.newest = snapshot
+        shown = self.snapshot if self.frozen_at is not None else snapshot
+        fresh = shown is not self.snapshot or shown is None
+        self.snapshot = shown
+        self._draw_chrome(now)
+        for pane in self._visible_panes():
+            pane.show(self._view(now)) if fresh else pane.tell_time(self._view(now))
+        self._draw_detail()
+
+    def _view(self, now: datetime) -> PaneView:
+        return PaneView(
+            snapshot=self.snapshot,
+            scope=self.scope,
+            now=now,
+            nothing=lambda spec: chrome.why_nothing(spec, self.snapshot, self._settings, now, self._started),
+            bare=self._frame.form in (Form.TABS, Form.TINY) and not self.zoomed,
+        )
+
+    def issues(self, now: datetime) -> tuple[Issue, ...]:
+        found = list(issues(self.snapshot, now)) if self.snapshot is not None else []
+        if self._gone:
+            lost = sum(issue.rank is Rank.LOST for issue in found)
+            found.insert(lost, Issue(Rank.REFUSED, self._gone))
+        return tuple(found)
+
+    def _draw_chrome(self, now: datetime) -> None:
+        shown, settings = self.snapshot, self._settings
+        tiny = self._frame.form in (Form.TINY, Form.TOO_SMALL)
+        about = chrome.identity(shown, settings, now, self.frozen_at)
+        tail = [span for span in (about.badge, (f" {about.mode}", "text bold"), (f" {about.clock}", "text")) if span[0].strip()]
+        self._identity.show(about)
+        self._money.show(chrome.money(shown, now, tail if tiny else ()))
+        self._strip.show(chrome.strip(shown))
+        self._banner.show(chrome.notice(self.issues(now), self._key_of("app.refresh")))
+        self._sources.show(chrome.source_spans(shown, now))
+        panes = [BY_ID[pane] for pane in self.arrangement.panes]
+        tabs = tuple(
+            Tab(str(pane.number), pane.tab, tuple(pane.worst(shown)) if shown is not None else ()) for pane in panes
+        )
+        self._tabs.show(TabRow(tabs, self.arrangement.panes.index(self.active)))
+        self._draw_footer(now)
+
+    def _draw_footer(self, now: datetime) -> None:
+        following = SCOPES[(SCOPES.index(self.scope) + 1) % len(SCOPES)]
+        keys = hints(self, {"spend.scope": f"by {following.value}"})
+        beside = self._frame.form in (Form.MEDIUM, Form.WIDE)
+        self._footer.show(Hints(keys=keys, sources=chrome.source_spans(self.snapshot, now) if beside else ()))
+
+    def _draw_detail(self) -> None:
+        row, spec = self.row, self.pane.spec
+        if row is None or self.snapshot is None:
+            self._detail.show(None)
+            return
+        shown = {column.id for column in self.pane.table.shown_columns}
+        facts = worth_a_line(spec.facts(row, self.snapshot, self._settings.now()), shown)
+        self._detail.show(DetailRow(name=spec.name(row), cluster=getattr(row, "cluster", ""), facts=facts))
+
+    def _key_of(self, id_: str) -> str:
+        found = live(self).get(id_)
+        return found[1][0] if found else ""
+
+    # Where it stands
+
+    @property
+    def layout(self) -> Stage:
+        return self._stage
+
+    @property
+    def _frame(self) -> Frame:
+        return frame(*self.app.size, self.arrangement, self.active, zoomed=self.zoomed)
+
+    def _places(self, width: int, height: int) -> Mapping[str, Rect]:
+        places = dict(frame(width, height, self.arrangement, self.active, zoomed=self.zoomed).places)
+        if places.get("banner") == places.get("detail"):  # one row for both: trouble comes first
+            places.pop("detail" if self._banner.value is not None else "banner", None)
+        if self._bar is not None and "footer" in places:
+            places["filter"] = places.pop("footer")
+        return places
+
+    def _missing_panes(self) -> list[Pane]:
+        missing = [Pane(BY_ID[pane]) for pane in self.arrangement.panes if pane not in self._panes]
+        self._panes.update({pane.spec.id: pane for pane in missing})
+        return missing
+
+    def _visible_panes(self) -> Sequence[Pane]:
+        return [self._panes[pane] for pane in self._frame.panes if pane in self._panes and self._panes[pane].is_mounted]
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.restage()
+
+    def restage(self) -> None:
+        """Put everything where it belongs after a change of size, layout, pane or zoom, and draw what came into view."""
+        self._clear_arrangement_cache()
+        self.refresh(layout=True)
+        now = self._settings.now()
+        self._draw_chrome(now)
+        for pane in self._visible_panes():
+            pane.show(self._view(now))
+        self._draw_detail()
+
+    # What the person does
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        pane = event.widget.parent
+        if isinstance(pane, Pane) and pane.spec.id != self.active:
+            self._activate(pane.spec.id)
+        self._draw_heads()
+
+    def _draw_heads(self) -> None:
+        for pane in self._visible_panes():
+            pane.head()
+        self._draw_footer(self._settings.now())
+        self._draw_detail()
+
+    def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted[Any]) -> None:
+        if message.key is not None:
+            self._gone = ""
+        if message.table is self.pane.table:
+            self.pane.head()
+            self._draw_detail()
+
+    def on_line_table_row_chosen(self) -> None:
+        self.action_details()
+
+    def on_line_table_target_gone(self, message: LineTable.TargetGone[Any]) -> None:
+        if message.table is self.pane.table:
+            ended = clock_time(self.snapshot.at if self.snapshot is not None else None)
+            self._gone = f"{clean(self.pane.target_name)} no longer exists (ended {ended}). Nothing is selected."
+            self._draw_chrome(self._settings.now())
+
+    def on_tabs_clicked(self, message: Tabs.Clicked) -> None:
+        self.action_pane(self.arrangement.panes[message.index])
+
+    def on_key(self) -> None:
+        for pane in self._visible_panes():
+            pane.table.hold()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.is_mounted:
+            return True
+        match action:
+            case "pane":
+                return parameters[0] in self.arrangement.panes
+            case "scope":
+                return self.active == "spend"
+            case "details" | "explain" | "copy":
+                return self.row is not None
+            case "invert":
+                return bool(self.pane.table.sorting[0])
+            case "back":
+                return self._bar is not None or bool(self.pane.filter.tests) or self.zoomed
+        return True
+
+    def _activate(self, pane: str) -> None:
+        self.active = pane
+        if self._frame.form in (Form.TABS, Form.TINY) or self.zoomed:
+            self.restage()
+
+    def action_pane(self, pane: str) -> None:
+        self._activate(pane)
+        self.pane.table.focus()
+        self._draw_chrome(self._settings.now())
+
+    def action_next_pane(self, step: int) -> None:
+        panes = self.arrangement.panes
+        self.action_pane(panes[(panes.index(self.active) + step) % len(panes)])
+
+    def action_zoom(self) -> None:
+        self.zoomed = not self.zoomed
+        self.restage()
+
+    def action_scope(self) -> None:
+        self.action_set_scope(SCOPES[(SCOPES.index(self.scope) + 1) % len(SCOPES)])
+
+    def action_set_scope(self, scope: str) -> None:
+        """Count spend by something else."""
+        self.scope = ScopeKind(scope)
+        now = self._settings.now()
+        if (pane := self._panes.get("spend")) is not None and pane.is_mounted:
+            pane.show(self._view(now), reorder=True)
+        self._draw_chrome(now)
+        self._draw_detail()
+
+    def action_set_layout(self, name: str) -> None:
+        self.set_arrangement(next(layout for layout in self._settings.layouts if layout.name == name))
+
+    def set_arrangement(self, layout: Layout) -> None:
+        """Take another layout; the pane that had the focus keeps it where there is one."""
+        self.arrangement = layout
+        self.scope = layout.scope
+        if self.active not in layout.panes:
+            self.active = layout.panes[0]
+        missing = self._missing_panes()
+        if missing:
+            self.mount_all(missing, after=self._tabs)
+        self.call_after_refresh(self._rearranged)
+
+    def _rearranged(self) -> None:
+        self.restage()
+        self.pane.table.focus()
+
+    def action_freeze(self) -> None:
+        self.frozen_at = self._settings.now() if self.frozen_at is None else None
+        self.tick(self.newest, self._settings.now())
+
+    def action_sort(self) -> None:
+        self.pane.table.sort_next()
+
+    def action_sort_by(self, column: str) -> None:
+        self.pane.table.sort_by(column)
+
+    def action_invert(self) -> None:
+        self.pane.table.invert()
+
+    async def action_filter(self) -> None:
+        if self._bar is None:
+            from finops_tui.ui.screens.filter_bar import FilterBar
+
+            self._bar = FilterBar(self.pane)
+            await self.mount(self._bar)
+        self._bar.focus_input()
+        self.restage()
+
+    async def close_filter(self) -> None:
+        """Take the filter bar away; the filter stays as it is."""
+        if self._bar is not None:
+            bar, self._bar = self._bar, None
+            await bar.remove()
+        self.pane.table.focus()
+        self.restage()
+
+    async def on_filter_bar_done(self) -> None:
+        await self.close_filter()
+
+    async def action_back(self) -> None:
+        if self._bar is not None or self.pane.filter.tests:
+            self.pane.set_filter("")
+            await self.close_filter()
+        elif self.zoomed:
+            self.action_zoom()
+
+    def action_details(self) -> None:
+        from finops_tui.ui.screens.row_pages import DetailsPage
+
+        if self.row is not None and self.snapshot is not None:
+            self.app.push_screen(DetailsPage(self._settings, self.pane.spec, self.row, self.snapshot))
+
+    def action_explain(self) -> None:
+        from finops_tui.ui.screens.row_pages import ExplainPage
+
+        if self.row is not None and self.snapshot is not None:
+            self.app.push_screen(ExplainPage(self._settings, self.pane.spec, self.row, self.snapshot))
+
+    def action_copy(self) -> None:
+        row, spec = self.row, self.pane.spec
+        if row is not None and self.snapshot is not None:
+            facts = spec.facts(row, self.snapshot, self._settings.now())
+            self.app.copy_to_clipboard(as_text(spec.name(row), facts))
+
+    def action_copy_json(self) -> None:
+        import msgspec
+
+        if self.row is not None:
+            self.app.copy_to_clipboard(msgspec.json.format(msgspec.json.encode(self.row), indent=2).decode())
+
+    def action_export(self) -> None:
+        from finops_tui.ui.export import export
+
+        if self.snapshot is None:
+            self.app.notify("There is nothing to export yet.", markup=False, severity="warning")
+            return
+        words, failed = export(self.snapshot, self._settings.export_folder)
+        self.app.notify(words, markup=False, severity="error" if failed else "information")
+
+
+def as_text(name: str, facts: Sequence[Fact]) -> str:
+    """Write a row as lines of text."""
+    lines = [clean(name)]
+    lines += [f"{clean(fact.label)}: {clean(fact.value)}" + (f" ({clean(fact.note)})" if fact.note else "") for fact in facts]
+    return "\n".join(lines)
+
+

@@ -1,0 +1,27 @@
+"""Puts the widgets of a screen where its frame says, by their ids. What has no place is not drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from textual.geometry import Offset, Region, Size, Spacing
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
+
+from finops_tui.ui.layout import Rect
+
+
+class Stage(Layout):
+    name = "stage"
+
+    def __init__(self, places: Callable[[int, int], Mapping[str, Rect]]) -> None:
+        """`places` gives the cells of every widget's id for a screen of so many columns and rows."""
+        self._places = places
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:  # noqa: ARG002, FBT001, FBT002  Textual's signature
+        places = self._places(size.width, size.height)
+        return [
+            WidgetPlacement(Region(*places[child.id]), Offset(), Spacing(), child)
+            for child in children
+            if child.id in places
+        ]

@@ -1,0 +1,42 @@
+"""What the screen is told at its start. Plain values: wiring makes them from the config and the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from finops_tui.ui.layout import LAYOUTS, Layout
+
+
+def wall_clock() -> datetime:
+    """Return the present moment, for whoever brings no clock of their own."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UiSettings:
+    theme: str | None = None
+    """None lets the terminal decide: its colours, and `NO_COLOR`, which always wins."""
+    user_themes: Path | None = None
+    """A folder of theme files; one that is broken costs a message, not the start."""
+    ascii: bool = False
+    """Only ASCII glyphs, whatever the locale says."""
+    layout: str = "on-call"
+    layouts: tuple[Layout, ...] = LAYOUTS
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys by id, as the config gives them: `{"view.zoom": "z"}`."""
+    mode: str = ""
+    """The word before the clock: `DEMO`, `DEMO 60×`; empty when live."""
+    waiting_for: tuple[str, ...] = ()
+    """Names of the sources that will answer, shown until the first snapshot comes."""
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """By pane, why it cannot have rows: `{"slo": "No SLO source is configured. Add one under ..."}`."""
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    """Where the terminal, the locale and the multiplexer tell of themselves."""
+    now: Callable[[], datetime] = wall_clock
+    """The engine's clock; ages and the clock on screen are told by it."""
+    export_folder: Path = Path()
+    """Where `E` writes; the current folder unless told otherwise."""

@@ -1,0 +1,143 @@
+"""Text from outside, made harmless and cut to its cells.
+
+Names, labels, annotations and messages are data: nothing in them may move the cursor, change a colour, turn the line
+around or take more cells than counted.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import cell_len, get_character_cell_size
+
+REPLACED = "?"
+TAIL_CELLS = 8
+"""The last cells of a name always stay: they tell siblings apart."""
+LIMIT = 512
+"""Characters of outside text that are looked at by default; nothing on screen shows more."""
+COMBINING_KEPT = 2
+
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+_SPACES = frozenset({"Zs", "Zl", "Zp"})
+_REGIONAL_A, _REGIONAL_Z = 0x1F1E6, 0x1F1FF
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_JOINERS = frozenset("\u200c\u200d\u00ad\ufeff")
+_JAMO = range(0x1100, 0x1200)
+
+
+def clean(text: str, limit: int = LIMIT) -> str:
+    """Make text harmless, at most `limit` characters, in one line. Cleaning twice is the same as cleaning once.
+
+    Control, bidirectional and unassigned characters become `?`: a terminal must not obey them, and a name that hides
+    something must not look like another. So do letters written right to left, because many terminals would reorder the
+    figures beside them. Joiners, variation selectors and skin tones go, flags become their two letters, and a letter
+    keeps two combining marks: what is left has the width that is counted for it.
+    """
+    if text.isascii() and text.isprintable():
+        return text[:limit]
+    marks = 0
+    out: list[str] = []
+    for char in unicodedata.normalize("NFC", text[: limit * 2]):
+        shown = _harmless(char)
+        if shown and unicodedata.category(shown) in ("Mn", "Mc", "Me"):
+            marks += 1
+            if not out or marks > COMBINING_KEPT or get_character_cell_size(shown) != 0:
+                continue
+        elif shown:
+            marks = 0
+        out.append(shown)
+    return unicodedata.normalize("NFC", "".join(out))[:limit]
+
+
+@lru_cache(maxsize=4096)
+def _harmless(char: str) -> str:
+    code = ord(char)
+    category = unicodedata.category(char)
+    if category in _SPACES or char in "\t\n\r":
+        return " "
+    if char in _JOINERS or code in _SKIN_TONES or unicodedata.name(char, "").startswith("VARIATION SELECTOR"):
+        return ""
+    if _REGIONAL_A <= code <= _REGIONAL_Z:
+        return chr(ord("A") + code - _REGIONAL_A)
+    if category[0] == "C" or category == "Me" or unicodedata.bidirectional(char) in _RIGHT_TO_LEFT or code in _JAMO:
+        return REPLACED
+    if category != "Mn" and get_character_cell_size(char) == 0:
+        return REPLACED
+    return char
+
+
+@lru_cache(maxsize=8192)
+def harmless(text: str) -> str:
+    """Return text as `clean` does, for the last step before the terminal, where nearly all texts come again."""
+    return clean(text)
+
+
+def cut_end(text: str, width: int, mark: str = "…") -> str:
+    """Take away the end of prose that is wider than `width` cells."""
+    if cell_len(text) <= width:
+        return text
+    if width < cell_len(mark):
+        return mark[: max(0, width)]
+    return _head(text, width - cell_len(mark)).rstrip() + mark
+
+
+def cut_middle(text: str, width: int, mark: str = "…") -> str:
+    """Take away the middle of a name; its last eight cells stay: `retrain-v7-…-worker-0`."""
+    if cell_len(text) <= width:
+        return text
+    room = width - cell_len(mark)
+    if room <= 0:
+        return cut_end(text, width, mark)
+    tail = _tail(text, min(max(TAIL_CELLS, room // 2), room))
+    return _head(text, room - cell_len(tail)) + mark + tail
+
+
+def cut_path(text: str, width: int, mark: str = "…") -> str:
+    """Cut `namespace/kind/name`: first the namespace's tail, then the middle of the name."""
+    if cell_len(text) <= width:
+        return text
+    namespace, slash, rest = text.partition("/")
+    room = width - cell_len(slash + rest) - cell_len(mark)
+    if slash and room >= 1 and cell_len(slash + rest) >= TAIL_CELLS:
+        return _head(namespace, room) + mark + slash + rest
+    kind, slash, name = rest.rpartition("/")
+    prefix = _head(namespace, 1) + mark + "/" + kind + slash
+    room = width - cell_len(prefix)
+    if slash and room > TAIL_CELLS + cell_len(mark):
+        return prefix + cut_middle(name, room, mark)
+    return cut_middle(text, width, mark)
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """Fill text with blanks to `width` cells, before it when it is aligned right."""
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if right else text + blanks
+
+
+def _head(text: str, width: int) -> str:
+    """Return as much of the beginning as fits in `width` cells."""
+    if text.isascii():
+        return text[: max(0, width)]
+    cells = 0
+    for index, char in enumerate(text):
+        cells += get_character_cell_size(char)
+        if cells > width:
+            return text[:index]
+    return text
+
+
+def _tail(text: str, width: int) -> str:
+    """Return as much of the end as fits in `width` cells; it does not begin with a combining mark."""
+    if text.isascii():
+        return text[len(text) - width :] if width > 0 else ""
+    cells = 0
+    start = len(text)
+    for index in range(len(text) - 1, -1, -1):
+        size = get_character_cell_size(text[index])
+        cells += size
+        if cells > width:
+            break
+        if size:
+            start = index
+    return text[start:]

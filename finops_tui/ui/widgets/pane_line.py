@@ -1,0 +1,52 @@
+"""The one line on top of a pane: its number, its name, one summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from finops_tui.ui.glyphs import LINE, LINE_FOCUSED
+from finops_tui.ui.palette import Palette, Span
+from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
+
+LEAD_CELLS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaneTitle:
+    number: str = ""
+    title: str
+    summary: tuple[Span, ...] = ()
+    right: tuple[Span, ...] = ()
+    """At the far end of the line: a filter, a position."""
+    focused: bool = False
+
+
+class PaneLine(Lines[PaneTitle]):
+    """`── 2 GPU  ≈$57.2/h idle ─────`; thick and in the colour of focus while the pane hears the keys."""
+
+    DEFAULT_CSS = """
+    PaneLine { height: 1; }
+    """
+
+    def draw(self, width: int, palette: Palette) -> list[Line]:
+        shown = self.value
+        role = "focus" if shown.focused else "rule"
+        rule = palette.fold((LINE_FOCUSED if shown.focused else LINE, role))[0]
+        spans: Line = [(rule * LEAD_CELLS, role), (" ", "text")]
+        if shown.number:
+            spans += [(shown.number, "focus" if shown.focused else "quiet"), (" ", "text")]
+        spans.append((shown.title, "focus" if shown.focused else "text bold"))
+        if shown.summary:
+            spans += [("  ", "text"), *shown.summary]
+        left = [palette.fold(span) for span in spans]
+        right = [palette.fold(span) for span in shown.right]
+        after = 2 + width_of(right) + LEAD_CELLS if right else 0
+        if after and width_of(left) + after + 3 > width:
+            right, after = [], 0
+        rest = width - width_of(left) - 1 - after
+        if rest < 1:
+            return [fill(left, width)]
+        left += [(" ", "text"), (rule * rest, role)]
+        if right:
+            left += [(" ", "text"), *right, (" ", "text"), (rule * LEAD_CELLS, role)]
+        return [left]

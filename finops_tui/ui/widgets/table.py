@@ -1,0 +1,467 @@
+"""A table of any length that draws only what can be seen, and whose cursor belongs to a thing, not to a line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Generic
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from finops_tui.ui.palette import BACKGROUND, CURSOR, Palette, Span, palette_of
+from finops_tui.ui.widgets.columns import GUTTER, Column, Placed, RowT, draw_cell, draw_head, place
+from finops_tui.ui.widgets.lines import Line, fill
+
+STILL_SECONDS = 2.0
+"""After a key the order of the rows stays for so long: what a finger aims at does not move away."""
+WHEEL_ROWS = 3
+KEPT_ROWS = 512
+"""Rows drawn lately, kept for scrolling back over them."""
+
+
+class Drawn:
+    """One row as folded spans, and as a strip once it has been on screen."""
+
+    __slots__ = ("_strip", "cells", "gutter")
+
+    def __init__(self, gutter: tuple[Span, ...], cells: tuple[tuple[Span, ...], ...]) -> None:
+        self.gutter = gutter
+        self.cells = cells
+        self._strip: Strip | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Drawn):
+            return NotImplemented
+        return self is other or (self.gutter == other.gutter and self.cells == other.cells)
+
+    __hash__ = None  # type: ignore[assignment]  # compared, never looked up
+
+    def strip(self, palette: Palette, placed: Sequence[Placed[RowT]], width: int) -> Strip:
+        if self._strip is None:
+            spans = list(self.gutter)
+            at = GUTTER
+            for where, cell in zip(placed, self.cells, strict=True):
+                spans += [(" " * (where.start - at), "text"), *cell]
+                at = where.end
+            ground = CURSOR if self.gutter[0][1] == "focus" else BACKGROUND
+            self._strip = palette.strip(fill(spans, width), width, ground)
+        return self._strip
+
+
+class LineTable(Widget, Generic[RowT], can_focus=True):
+    """Rows are frozen values; `key` names the thing a row is about and is unique in the table.
+
+    `columns` are given once, their widths never depend on the data. `order` is the column to sort by at first; None
+    keeps the order in which rows come. `mark` puts a sign in the gutter, `stale` tells which rows have old figures.
+    """
+
+    DEFAULT_CSS = """
+    LineTable { height: 1fr; width: 1fr; }
+    """
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "down", show=False, id="table.down"),
+        Binding("k,up", "move(-1)", "up", show=False, id="table.up"),
+        Binding("g,home", "first", "first", show=False, id="table.first"),
+        Binding("G,end", "last", "last", show=False, id="table.last"),
+        Binding("pagedown", "page(1.0)", "page down", show=False, id="table.page-down"),
+        Binding("pageup", "page(-1.0)", "page up", show=False, id="table.page-up"),
+        Binding("ctrl+d", "page(0.5)", "half a page down", show=False, id="table.half-page-down"),
+        Binding("ctrl+u", "page(-0.5)", "half a page up", show=False, id="table.half-page-up"),
+        Binding("enter", "choose", "open", show=False, id="table.open"),
+    ]
+
+    class RowHighlighted(Message):
+        """The cursor stands on another thing; None when on nothing."""
+
+        def __init__(self, table: LineTable[RowT], key: str | None) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> Widget:
+            return self.table
+
+    class RowChosen(Message):
+        """Enter on a row."""
+
+        def __init__(self, table: LineTable[RowT], key: str) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> Widget:
+            return self.table
+
+    class TargetGone(Message):
+        """The thing under the cursor is no longer among the rows; nothing is selected now."""
+
+        def __init__(self, table: LineTable[RowT], key: str) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> Widget:
+            return self.table
+
+    def __init__(
+        self,
+        columns: Sequence[Column[RowT]],
+        *,
+        key: Callable[[RowT], str],
+        order: str | None = None,
+        mark: Callable[[RowT], Span | None] | None = None,
+        stale: Callable[[RowT], bool] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        id: str | None = None,  # noqa: A002  Textual's word
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._columns = tuple(columns)
+        self._key = key
+        self._mark = mark
+        self._stale = stale
+        self._monotonic = monotonic
+        self._key_pressed_at = float("-inf")
+        self._note: tuple[Line, ...] = ()
+        self._rows: list[RowT] = []
+        self._keys: list[str] = []
+        self._cursor: int | None = None
+        self._near = 0
+        self._top = 0
+        self._sorted_by = ""
+        self._descending = False
+        if order is not None:
+            self._sorted_by = order
+            self._descending = self._column(order).descending_first
+        self._palette: Palette | None = None
+        self._drawn_width = -1
+        self._placed: tuple[Placed[RowT], ...] = ()
+        self._drawn: dict[str, tuple[RowT, Drawn]] = {}
+        """By key, rows drawn lately: good as long as the row is the very same value."""
+        self._screen: dict[int, Drawn | None] = {}
+        """By line, what was painted there last."""
+
+    # What can be asked
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The thing that keys act on."""
+        return None if self._cursor is None else self._keys[self._cursor]
+
+    @property
+    def cursor_row(self) -> RowT | None:
+        return None if self._cursor is None else self._rows[self._cursor]
+
+    @property
+    def rows(self) -> Sequence[RowT]:
+        """The rows in the order in which they stand."""
+        return self._rows
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The line of the cursor from 1, 0 without one, and how many rows there are."""
+        return (0 if self._cursor is None else self._cursor + 1), len(self._rows)
+
+    @property
+    def sorting(self) -> tuple[str, bool]:
+        """The column sorted by and whether the largest comes first."""
+        return self._sorted_by, self._descending
+
+    @property
+    def shown_columns(self) -> tuple[Column[RowT], ...]:
+        """The columns that there is room for."""
+        return tuple(placed.column for placed in place(self._columns, self.size.width))
+
+    @property
+    def hidden_columns(self) -> tuple[Column[RowT], ...]:
+        """The columns that went for want of room; details should show what they say."""
+        shown = {column.id for column in self.shown_columns}
+        return tuple(column for column in self._columns if column.id not in shown)
+
+    # What can be told
+
+    def show(self, rows: Iterable[RowT], *, reorder: bool = False, note: Sequence[Line] = ()) -> None:
+        """Take the new rows. `reorder` says that a person asked for it (a filter, another scope): sort at once.
+
+        Otherwise the order stays for two seconds after a key, with what is new at the end. `note` is what stands below
+        the head while there are no rows.
+        """
+        target = self.cursor_key
+        started = bool(self._keys)
+        incoming = list(rows)
+        still = not reorder and self._monotonic() - self._key_pressed_at < STILL_SECONDS
+        self._rows = self._still(incoming) if still else self._sort(incoming)
+        self._keys = [self._key(row) for row in self._rows]
+        note = tuple(list(line) for line in note)
+        empty_differs = not self._rows and note != self._note
+        self._note = note
+        self._follow(target, started=started, reorder=reorder)
+        if empty_differs or bool(self._rows) is not started:
+            self._paint_all()
+        else:
+            self._paint_changes()
+
+    def sort_by(self, column_id: str, *, descending: bool | None = None) -> None:
+        """Sort by a column, in its own direction unless told."""
+        column = self._column(column_id)
+        self._sorted_by = column_id
+        self._descending = column.descending_first if descending is None else descending
+        self._sort_again()
+
+    def sort_next(self) -> None:
+        """Sort by the next column that is shown and can be sorted by."""
+        ids = [column.id for column in self.shown_columns if column.sort is not None]
+        if ids:
+            at = ids.index(self._sorted_by) if self._sorted_by in ids else -1
+            self.sort_by(ids[(at + 1) % len(ids)])
+
+    def invert(self) -> None:
+        """Turn the order round."""
+        if self._sorted_by:
+            self._descending = not self._descending
+            self._sort_again()
+
+    def select(self, key: str) -> bool:
+        """Put the cursor on a thing; False when it is not among the rows."""
+        if key not in self._keys:
+            return False
+        self._move_to(self._keys.index(key))
+        return True
+
+    def hold(self) -> None:
+        """Let the order stay for a while: a key was pressed that this table does not see."""
+        self._key_pressed_at = self._monotonic()
+
+    # Order and cursor
+
+    def _column(self, column_id: str) -> Column[RowT]:
+        return next(column for column in self._columns if column.id == column_id)
+
+    def _sort(self, rows: list[RowT]) -> list[RowT]:
+        if not self._sorted_by:
+            return rows
+        key = self._column(self._sorted_by).sort
+        assert key is not None, self._sorted_by
+        pairs = [(key(row), row) for row in rows]
+        there = [pair for pair in pairs if pair[0] is not None]
+        there.sort(key=lambda pair: pair[0], reverse=self._descending)
+        return [row for _, row in there] + [row for value, row in pairs if value is None]
+
+    def _still(self, rows: list[RowT]) -> list[RowT]:
+        """Put rows where the things they are about stood before; new things come last."""
+        by_key = {self._key(row): row for row in rows}
+        kept = [by_key.pop(key) for key in self._keys if key in by_key]
+        return kept + self._sort(list(by_key.values()))
+
+    def _sort_again(self) -> None:
+        target = self.cursor_key
+        self._rows = self._sort(self._rows)
+        self._keys = [self._key(row) for row in self._rows]
+        self._follow(target, started=True, reorder=True)
+        self._paint_all()
+
+    def _follow(self, target: str | None, *, started: bool, reorder: bool) -> None:
+        """Find the target among the new rows; when it is gone, nothing is selected."""
+        if target is not None:
+            try:
+                self._cursor = self._keys.index(target)
+            except ValueError:
+                self._lose(target, reorder=reorder)
+            else:
+                self._near = self._cursor
+        elif self._keys and (not started or reorder):
+            self._land(min(self._near, len(self._keys) - 1))
+        self._keep_in_view()
+
+    def _lose(self, target: str, *, reorder: bool) -> None:
+        if reorder and self._keys:
+            self._land(min(self._near, len(self._keys) - 1))
+            return
+        self._cursor = None
+        if not reorder:
+            self.post_message(self.TargetGone(self, target))
+        self.post_message(self.RowHighlighted(self, None))
+
+    def _land(self, index: int) -> None:
+        self._cursor = self._near = index
+        self.post_message(self.RowHighlighted(self, self._keys[index]))
+
+    def _keep_in_view(self) -> None:
+        height = self._page
+        highest = max(0, len(self._rows) - height)
+        if self._cursor is not None:
+            self._top = max(min(self._top, self._cursor), self._cursor - height + 1)
+        self._top = max(0, min(self._top, highest))
+
+    def _move_to(self, index: int) -> None:
+        if not self._rows:
+            return
+        before, top = self._cursor, self._top
+        index = max(0, min(index, len(self._rows) - 1))
+        if index == before:
+            return
+        self._land(index)
+        self._keep_in_view()
+        if self._top != top:
+            self._paint_all()
+        else:
+            for line in (before, index):
+                if line is not None:
+                    self._paint_row(line)
+
+    # Keys and mouse
+
+    def on_key(self, _event: events.Key) -> None:
+        self.hold()
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor; with nothing selected, take the row near which the last target stood."""
+        self._move_to(self._near if self._cursor is None else self._cursor + rows)
+
+    def action_page(self, pages: float) -> None:
+        step = int(max(1, self._page * abs(pages)))
+        self._move_to((self._near if self._cursor is None else self._cursor) + (step if pages > 0 else -step))
+
+    def action_first(self) -> None:
+        self._move_to(0)
+
+    def action_last(self) -> None:
+        self._move_to(len(self._rows) - 1)
+
+    def action_choose(self) -> None:
+        if self.cursor_key is not None:
+            self.post_message(self.RowChosen(self, self.cursor_key))
+
+    def on_click(self, event: events.Click) -> None:
+        self.hold()
+        if event.y == 0:
+            self._click_head(event.x)
+            return
+        index = self._top + event.y - 1
+        if index < len(self._rows):
+            self._move_to(index)
+            if event.chain > 1:
+                self.action_choose()
+
+    def _click_head(self, x: int) -> None:
+        for placed in self._placed:
+            if placed.start - 1 <= x < placed.end and placed.column.sort is not None:
+                if placed.column.id == self._sorted_by:
+                    self.invert()
+                else:
+                    self.sort_by(placed.column.id)
+                return
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-WHEEL_ROWS)
+
+    def _scroll(self, rows: int) -> None:
+        top = max(0, min(self._top + rows, len(self._rows) - self._page))
+        if top != self._top:
+            self._top = top
+            self._paint_all()
+
+    # Drawing
+
+    @property
+    def _page(self) -> int:
+        """How many rows can be seen."""
+        return max(1, self.size.height - 1)
+
+    def on_resize(self) -> None:
+        self._keep_in_view()
+        self._paint_all()
+
+    def on_focus(self) -> None:
+        self._paint_cursor()
+
+    def on_blur(self) -> None:
+        self._paint_cursor()
+
+    def _paint_cursor(self) -> None:
+        if self._cursor is not None:
+            self._paint_row(self._cursor)
+
+    def _paint_row(self, index: int) -> None:
+        y = index - self._top + 1
+        if 1 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _paint_all(self) -> None:
+        self._screen.clear()
+        self.refresh()
+
+    def _paint_changes(self) -> None:
+        """Paint the lines that look different now, each up to its last changed cell."""
+        width = self.size.width
+        if self._palette is None or self._drawn_width != width:
+            self.refresh()
+            return
+        for y in range(1, self.size.height):
+            before, now = self._screen.get(y), self._line(y, self._palette)
+            if before != now:
+                self.refresh(Region(0, y, self._changed(before, now, width), 1))
+
+    def _changed(self, before: Drawn | None, now: Drawn | None, width: int) -> int:
+        """Return how many cells from the left must be painted."""
+        if before is None or now is None or before.gutter != now.gutter or len(before.cells) != len(now.cells):
+            return width
+        last = max(index for index, cell in enumerate(now.cells) if cell != before.cells[index])
+        return self._placed[last].end
+
+    def _line(self, y: int, palette: Palette) -> Drawn | None:
+        """Return what stands in line `y`; None where no row is."""
+        index = self._top + y - 1
+        if index >= len(self._rows):
+            return None
+        row, key = self._rows[index], self._keys[index]
+        held = self._drawn.get(key)
+        if held is None or held[0] is not row:
+            stale = self._stale is not None and self._stale(row)
+            cells = tuple(draw_cell(placed, row, palette, stale=stale) for placed in self._placed)
+            held = row, Drawn(self._gutter(row, palette, cursor=False), cells)
+            if len(self._drawn) >= KEPT_ROWS:
+                self._drawn.clear()
+            self._drawn[key] = held
+        if index == self._cursor and self.has_focus:
+            return Drawn(self._gutter(row, palette, cursor=True), held[1].cells)
+        return held[1]
+
+    def _gutter(self, row: RowT, palette: Palette, *, cursor: bool) -> tuple[Span, ...]:
+        """Return the cursor bar, and the row's mark, which makes room for it."""
+        mark = self._mark(row) if self._mark is not None else None
+        sign = palette.fold(mark) if mark is not None else (" ", "text")
+        bar = palette.fold(("▌", "focus"))
+        return (bar, sign) if cursor else (sign, (" ", "text"))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        palette = palette_of(self.app)
+        if palette is not self._palette or width != self._drawn_width:
+            self._palette, self._drawn_width = palette, width
+            self._placed = place(self._columns, width)
+            self._drawn.clear()
+            self._screen.clear()
+        if y == 0:
+            head = draw_head(self._placed, self._sorted_by, descending=self._descending, palette=palette)
+            return palette.strip(fill(head, width), width)
+        drawn = self._line(y, palette)
+        self._screen[y] = drawn
+        if drawn is None:
+            note = self._note[y - 1] if not self._rows and y <= len(self._note) else ()
+            return palette.strip(fill(map(palette.fold, note), width), width)
+        return drawn.strip(palette, self._placed, width)

@@ -1,0 +1,174 @@
+"""The composition root: the one place that builds objects from a config or from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from finops_tui.analysis.idle import IdleRules
+from finops_tui.clock import Clock, SimulatedClock, VirtualTimeLoop, WallClock
+from finops_tui.engine.compose import Composer
+from finops_tui.engine.feed import Feed
+from finops_tui.engine.hub import Hub
+from finops_tui.engine.runner import EngineThread
+from finops_tui.engine.settings import EngineSettings
+from finops_tui.model.snapshot import Mode, Snapshot
+from finops_tui.sources.base import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from finops_tui.config.models import Config
+    from finops_tui.ui.settings import UiSettings
+
+HEADLESS_DEMO_START = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
+"""A fixed moment, a Tuesday afternoon, so that a seed always prints the same snapshot."""
+HEADLESS_REFRESH_SECONDS = 60.0
+"""Simulated time between two snapshots of a headless run: what is kept of the past is kept by the minute."""
+
+
+def demo_sources(seed: int, clock: Clock) -> tuple[Source, ...]:
+    from finops_tui.simulation.source import SimulatedCloud
+    from finops_tui.sources.prices import PriceTable
+
+    return PriceTable(clock), SimulatedCloud(seed, clock)
+
+
+def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
+    """Build what the config names. A cluster that Kubernetes tells of needs no inventory from Prometheus."""
+    from finops_tui.sources.kubernetes.settings import KubernetesSettings
+    from finops_tui.sources.kubernetes.source import KubernetesSource
+    from finops_tui.sources.prices import PriceTable
+    from finops_tui.sources.prometheus.source import PrometheusSource
+
+    owners = config.scopes.rules().keys()
+    overrides = [override.override() for override in config.pricing.overrides]
+    priced = {label for override in overrides for label in override.labels}
+    watched = {source.cluster for source in config.sources if isinstance(source, KubernetesSettings)}
+    sources: list[Source] = [PriceTable(clock, overrides, listed=config.pricing.built_in)]
+    for source in config.sources:
+        if isinstance(source, KubernetesSettings):
+            keep = tuple(sorted(priced.union(source.keep_labels)))
+            sources.append(KubernetesSource(source.model_copy(update={"keep_labels": keep}), clock))
+        else:
+            inventory = source.inventory == "always" or (source.inventory == "auto" and source.cluster not in watched)
+            ownership = tuple(sorted(owners.union(source.labels.ownership)))
+            labels = source.labels.model_copy(update={"ownership": ownership})
+            asked = source.model_copy(update={"labels": labels})
+            sources.append(PrometheusSource(asked, clock, config.slos, inventory=inventory))
+    return tuple(sources)
+
+
+def engine_settings(config: Config) -> EngineSettings:
+    return EngineSettings(
+        refresh_seconds=config.refresh_seconds,
+        ownership=config.scopes.rules(),
+        idle=IdleRules(below_utilization=config.idle.below_utilization),
+    )
+
+
+def hub(
+    sources: Sequence[Source],
+    clock: Clock,
+    feed: Feed,
+    *,
+    settings: EngineSettings,
+    mode: Mode,
+    timer: Callable[[], float] | None = None,
+) -> Hub:
+    composer = Composer(settings, mode, clock.speed)
+    pace = {} if timer is None else {"timer": timer}
+    return Hub(sources, clock, feed, composer.compose, refresh_seconds=settings.refresh_seconds, **pace)
+
+
+def demo_clock(speed: float) -> SimulatedClock:
+    return SimulatedClock(datetime.now(UTC), speed)
+
+
+def headless_demo(seed: int, seconds: float, speed: float, settings: EngineSettings | None = None) -> Snapshot:
+    """Run the simulated cloud for so many simulated seconds and return its last snapshot.
+
+    `speed` is a factor on real time; infinite runs as fast as the machine can. The same seed and duration give the same
+    snapshot at any speed that the machine can keep up with.
+    """
+    feed = Feed()
+    jumping = math.isinf(speed)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        clock = SimulatedClock(HEADLESS_DEMO_START, 1.0 if jumping else speed, loop.time)
+        every = HEADLESS_REFRESH_SECONDS / clock.speed
+        tuned = settings or EngineSettings(refresh_seconds=every)
+        engine = hub(demo_sources(seed, clock), clock, feed, settings=tuned, mode=Mode.DEMO, timer=loop.time)
+        running = asyncio.create_task(engine.run())
+        ending = asyncio.create_task(clock.sleep(seconds))
+        await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
+        engine.publish()
+        running.cancel()
+        await asyncio.gather(running, ending, return_exceptions=True)
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop if jumping else None) as runner:
+        runner.run(main())
+    snapshot = feed.snapshot
+    assert snapshot is not None, "the last act of main is to publish"
+    return snapshot
+
+
+def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
+    """Open the screen on what the hub publishes; return the exit status when it closes."""
+    from finops_tui.ui.app import FinopsApp
+
+    feed = Feed()
+    app = FinopsApp(feed, ui)
+    crashes: list[BaseException] = []
+
+    def crash(error: BaseException) -> None:
+        crashes.append(error)
+        app.call_from_thread(app.exit)
+
+    engine = EngineThread(lambda: build(feed), crash)
+    engine.start()
+    try:
+        app.run()
+    finally:
+        engine.stop()
+    if crashes:
+        raise crashes[0]
+    return app.return_code or 0
+
+
+def first_snapshot(build: Callable[[Feed], Hub], wait_seconds: float, ready: Callable[[Snapshot], bool]) -> Snapshot:
+    """Run the hub until its snapshot is `ready` or the wait (real seconds) is over; return the last one."""
+    feed = Feed()
+
+    async def main() -> None:
+        engine = build(feed)
+        running = asyncio.create_task(engine.run())
+        news = asyncio.Event()
+        feed.subscribe(news.set)
+
+        async def until_ready() -> None:
+            while feed.snapshot is None or not ready(feed.snapshot):
+                news.clear()
+                await news.wait()
+
+        waiting = asyncio.create_task(until_ready())
+        await asyncio.wait({running, waiting}, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
+        engine.publish()
+        running.cancel()
+        waiting.cancel()
+        await asyncio.gather(running, waiting, return_exceptions=True)
+
+    asyncio.run(main())
+    snapshot = feed.snapshot
+    assert snapshot is not None, "the last act of main is to publish"
+    return snapshot
+
+
+def live_clock() -> WallClock:
+    return WallClock()

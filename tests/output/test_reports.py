@@ -1,0 +1,152 @@
+"""Text, Markdown and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import Snapshot
+from finops_tui.output import FORMATS, writer
+from finops_tui.output.csv import COLUMNS
+from finops_tui.output.csv import write as as_csv
+from finops_tui.output.figures import duration, number, objective
+from finops_tui.output.markdown import write as as_markdown
+from finops_tui.output.plain import cells, cut, one_line
+from finops_tui.output.text import WIDTH
+from finops_tui.output.text import write as as_text
+from tests.output.samples import FORMULA, HOSTILE, full_snapshot, spend_row
+from tests.samples import empty_snapshot
+
+
+def named(name: str) -> Snapshot:
+    """Return a snapshot in which everything that may come from outside is `name`."""
+    full = full_snapshot()
+    return replace(
+        full,
+        clusters=(name,),
+        spend={ScopeKind.WORKLOAD: (spend_row(name, cluster=name, owner=name, missing=name, priced_by=name),)},
+        activity=(replace(full.activity[0], who=name, what=name),),
+        sources=(replace(full.sources[0], name=name, reason=name, hint=name, missing=(name,), warnings=(name,)),),
+    )
+
+
+def rows(snapshot: Snapshot) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(as_csv(snapshot))))
+
+
+def test_text_reads_as_a_report() -> None:
+    text = as_text(full_snapshot())
+    assert text.startswith("finops-tui, demo, 2026-03-10T12:00:00Z, prod-eu, prod-us\n")
+    assert "Spend rate           $1,284.1/h, estimated, 3s old" in text
+    assert "Normal at this hour  – (nothing has answered yet)" in text
+    assert "2 nodes, left out of every $/h: no price known for x1 (such as prod-us/n-1)" in text
+    assert re.search(r"^nlp/job/retrain +prod-us +nlp +412\.0 +– +1\.5 +8\.0 +58 +4s +estimated$", text, re.MULTILINE)
+    assert re.search(r"^prod-us/a100 +A100 +64 +60\.0 +– +– +76\.1 +0\.0 +4\.8 +~6m$", text, re.MULTILINE)
+    assert re.search(r"^search latency +prod-us +99\.95 +– +14\.4 +– +-10 +– +–$", text, re.MULTILINE)
+    assert "prod-us/a100: XID 79 on node-3, fallen off the bus" in text
+    assert re.search(r"^prometheus prod-us +down +6m +~7m +connection refused$", text, re.MULTILINE)
+    assert "prometheus prod-us lacks pods: forbidden" in text
+
+
+def test_text_of_an_empty_snapshot() -> None:
+    assert "no cluster yet" in as_text(empty_snapshot())
+
+
+def test_long_tables_are_cut_and_say_so() -> None:
+    many = tuple(spend_row(f"nlp/job/{n}", float(n)) for n in range(30))
+    text = as_text(replace(empty_snapshot(), spend={ScopeKind.WORKLOAD: many}))
+    assert "nlp/job/29" in text
+    assert "nlp/job/9 " not in text, "the smallest are left out"
+    assert "and 10 more (--format json or csv has them)" in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", [HOSTILE, "", "x" * 5_000, "日本語" * 50, "e\u0301" * 100, "[red]a[/red]"])
+def test_any_name_leaves_every_form_harmless(form: str, name: str) -> None:
+    text = writer(form)(named(name))
+    assert all(each.isprintable() or each == "\n" for each in text)
+
+
+@pytest.mark.parametrize("form", ["text", "md", "csv"])
+def test_a_lone_surrogate_is_dropped(form: str) -> None:
+    writer(form)(named("a\ud800b")).encode()
+
+
+@given(st.text(max_size=80))
+def test_no_line_of_text_is_wider_than_the_page(name: str) -> None:
+    assert max(cells(line) for line in as_text(named(name)).splitlines()) <= WIDTH
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_markdown_tables_keep_their_shape(name: str) -> None:
+    counts: list[int] = []
+    for line in as_markdown(named(name)).splitlines():
+        if line.startswith("|"):
+            counts.append(line.count("|"))
+        elif counts:
+            assert len(set(counts)) == 1
+            counts = []
+
+
+def test_markdown_shows_outside_words_as_code() -> None:
+    text = as_markdown(named("<b>*bold* [x](http://y) `q`"))
+    assert "| `<b>*bold* [x](http://y) 'q'` |" in text
+
+
+def test_csv_has_every_scope_and_the_unpriced_nodes() -> None:
+    found = rows(full_snapshot())
+    assert [row["scope"] for row in found] == ["team", "workload", "workload", "workload", "workload", "unpriced"]
+    first = found[1]
+    assert tuple(first) == COLUMNS
+    assert first["usd_per_hour"] == "412.04"
+    assert first["normal_usd_per_hour"] == ""
+    assert first["utilization_ratio"] == "0.58"
+    assert first["figures_at"] == "2026-03-10T11:59:56Z"
+    assert first["labels"] == "environment=production"
+    assert found[2]["stale"] == "true"
+    assert found[3]["provenance"] == "metered"
+    assert found[4]["missing"] == "no price known for x1"
+    assert found[5]["name"] == "2 nodes without a price"
+
+
+@pytest.mark.parametrize("name", [FORMULA, "+1", "-1", "@x", "\x1b=1", "\t=1", " =1"])
+def test_csv_gives_a_spreadsheet_no_formula(name: str) -> None:
+    for row in rows(named(name)):
+        for column in ("name", "cluster", "owner", "missing", "priced_by"):
+            assert not row[column].strip().startswith(("=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"),
+        (59.4, "59s"),
+        (60, "1m"),
+        (7_500, "2h05m"),
+        (7_200, "2h"),
+        (270_000, "3d03h"),
+        (None, "–"),
+        (-3, "0s"),
+    ],
+)
+def test_durations(seconds: float | None, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_numbers() -> None:
+    assert [number(value) for value in (1284.06, -0.0, None, float("nan"))] == ["1,284.1", "0.0", "–", "–"]
+    assert [objective(ratio) for ratio in (0.99, 0.9995, 0.999)] == ["99", "99.95", "99.9"]
+
+
+def test_cutting_keeps_the_end_of_a_name_and_the_start_of_prose() -> None:
+    assert cut("retrain-v7-with-a-long-name-worker-0", 20) == "retrain-v7-…worker-0"
+    assert cut("somebody scaled it up", 10) == "somebody …"
+    assert cut("short", 10) == "short"
+    assert one_line("a\nb\x00c") == "a bc"

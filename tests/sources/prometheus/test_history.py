@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finops_tui.model.observations import HistorySeen, HistorySeries, Quantity
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.sources.prometheus.history import CLUSTER_STEP, HOUR, spans
+from tests.servers.prometheus import prometheus_with
+from tests.sources.prometheus.collect import of, source, until
+from tests.sources.prometheus.samples import Samples
+
+DAY = 86_400
+MOST_POINTS = 11_000
+
+
+@given(now=st.floats(1.6e9, 2.2e9), days=st.integers(1, 60))
+def test_spans_meet_and_hold_few_points(now: float, days: int) -> None:
+    asked = spans(now, days)
+    assert asked[0][1] > now >= asked[0][1] - CLUSTER_STEP
+    assert asked[-1][0] <= now - days * DAY < asked[-1][0] + HOUR
+    assert all(later[0] == earlier[1] for later, earlier in zip(asked, asked[1:], strict=False))
+    assert all(start % HOUR == 0 and 0 < (end - start) / CLUSTER_STEP < MOST_POINTS for start, end in asked)
+
+
+def of_scope(told: HistorySeen, scope: Scope) -> HistorySeries:
+    (series,) = [series for series in told.series if series.scope == scope]
+    return series
+
+
+async def test_what_opencost_metered(server: str) -> None:
+    seen = await until(source(server, history_days=8), lambda seen: len(of(seen, HistorySeen)) == 2)
+    recent, everything = of(seen, HistorySeen)
+    cluster = Scope(ScopeKind.CLUSTER, "prod-us")
+    assert of_scope(recent, cluster).points[0][0] >= time.time() - 7 * HOUR - 60
+    series = of_scope(everything, cluster)
+    assert series.quantity is Quantity.USD_PER_HOUR
+    assert series.step_seconds == CLUSTER_STEP
+    moments = [moment for moment, _ in series.points]
+    assert {round(b - a) for a, b in zip(moments, moments[1:], strict=False)} == {CLUSTER_STEP}
+    assert moments[-1] - moments[0] == pytest.approx(8 * DAY, abs=2 * HOUR)
+    for moment, usd in series.points[::37]:
+        hour = datetime.fromtimestamp(moment, UTC).hour
+        if datetime.fromtimestamp(moment, UTC).minute >= 10:  # a sample may be a few minutes old
+            assert usd == (80 if 8 <= hour < 20 else 40)
+    namespace = of_scope(everything, Scope(ScopeKind.NAMESPACE, "prod-us/search"))
+    assert namespace.step_seconds == HOUR
+    assert min(usd for _, usd in namespace.points) == pytest.approx(32 * 0.4 + 10 * 0.03 + 100 * 0.004)
+
+
+async def test_where_nothing_metered_costs_nodes_are_counted(tmp_path_factory: pytest.TempPathFactory) -> None:
+    now = int(time.time()) // 60 * 60
+    samples = Samples(now - 2 * DAY, now + HOUR, step=150)
+    for name, spot in (("n-1", "spot"), ("n-2", "spot"), ("n-3", "on-demand")):
+        labels = {"label_node_kubernetes_io_instance_type": "g6.xlarge", "label_karpenter_sh_capacity_type": spot}
+        samples.add("kube_node_labels", {"node": name, **labels}, 1)
+    samples.add("node_total_hourly_cost", {"node": "n-1"}, 0.95)
+    samples.add("node_gpu_hourly_cost", {"node": "n-1"}, 0.95)
+    with prometheus_with(samples.text(), tmp_path_factory.mktemp("counted")) as url:
+        seen = await until(source(url, history_days=1), lambda seen: len(of(seen, HistorySeen)) == 2)
+    series = of(seen, HistorySeen)[-1].series
+    assert {one.quantity for one in series} == {Quantity.NODES}
+    assert {(one.labels["instance_type"], one.labels["capacity_type"], one.points[-1][1]) for one in series} == {
+        ("g6.xlarge", "spot", 2.0),
+        ("g6.xlarge", "on-demand", 1.0),
+    }

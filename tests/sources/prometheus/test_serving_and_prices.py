@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from finops_tui.model.money import PriceKind
+from finops_tui.model.observations import PricesSeen, ServingReadings, SourceHealth
+from finops_tui.model.slo import ServingReading
+from tests.servers.prometheus import prometheus_with
+from tests.sources.prometheus.collect import of, one_round, source
+from tests.sources.prometheus.samples import Samples
+
+
+async def test_model_servers(server: str) -> None:
+    (told,) = of(await one_round(source(server)), ServingReadings)
+    by_model = {reading.model: reading for reading in told.readings}
+    assert by_model["llama-70b"] == ServingReading(
+        namespace="search",
+        model="llama-70b",
+        server="vLLM",
+        requests_per_second=pytest.approx(2.0, rel=0.02),
+        p95_seconds=pytest.approx(1.5, rel=0.02),
+        error_ratio=None,
+        queue_depth=7,
+        tokens_per_second=pytest.approx(400, rel=0.02),
+    )
+    resnet = by_model["resnet"]
+    assert (resnet.server, resnet.p95_seconds, resnet.queue_depth) == ("Triton", None, 4)
+    assert resnet.requests_per_second == pytest.approx(10, rel=0.02)
+    assert resnet.error_ratio == pytest.approx(0.1, rel=0.02)
+
+
+async def test_no_requests_is_no_error_ratio(server: str) -> None:
+    (told,) = of(await one_round(source(server)), ServingReadings)
+    quiet = next(reading for reading in told.readings if reading.model == "quiet")
+    assert quiet.requests_per_second == 0
+    assert quiet.error_ratio is None
+
+
+async def test_names_from_outside_cannot_move_the_cursor(server: str) -> None:
+    (told,) = of(await one_round(source(server)), ServingReadings)
+    names = [reading.model for reading in told.readings]
+    assert all(name.isprintable() for name in names), names
+    assert any(name.startswith("evil") for name in names)
+
+
+async def test_opencost_prices(server: str) -> None:
+    (told,) = of(await one_round(source(server)), PricesSeen)
+    prices = {price.node: price for price in told.prices}
+    assert set(prices) == {"a-1", "a-2"}
+    assert prices["a-1"].kind is PriceKind.METERED_NODE
+    assert prices["a-1"].usd_per_hour in {32.0, 64.0}
+    assert prices["a-1"].usd_per_hour == 4 * prices["a-2"].usd_per_hour
+
+
+async def test_opencost_defaults_are_no_prices(tmp_path_factory: pytest.TempPathFactory) -> None:
+    import time
+
+    now = int(time.time())
+    samples = Samples(now - 600, now + 600)
+    for node, per_gpu in (("made-up", 0.95), ("real", 3.2), ("free", 0.0)):
+        samples.add("node_total_hourly_cost", {"node": node}, per_gpu * 8)
+        samples.add("node_gpu_hourly_cost", {"node": node}, per_gpu)
+    with prometheus_with(samples.text(), tmp_path_factory.mktemp("defaults")) as url:
+        seen = await one_round(source(url))
+    (told,) = of(seen, PricesSeen)
+    assert [price.node for price in told.prices] == ["real"]
+    assert any("0.95 $/h" in warning for warning in of(seen, SourceHealth)[-1].warnings)

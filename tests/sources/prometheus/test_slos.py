@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import pytest
+
+from finops_tui.model.observations import Observation, SliReadings, SlosSeen, SourceHealth
+from finops_tui.model.slo import SliReading
+from finops_tui.sources.prometheus.settings import SloDefinition
+from finops_tui.sources.prometheus.windows import BURN_WINDOWS, nearest, promql_duration, seconds_of
+from tests.sources.prometheus.collect import of, one_round, source
+
+DAY = 86_400
+
+
+def slo(name: str, **indicator: object) -> SloDefinition:
+    return SloDefinition.model_validate(
+        {"name": name, "service": "shop", "objective": 99.9, "workload": "Deployment/shop", "indicator": indicator}
+    )
+
+
+def measured(seen: list[Observation]) -> dict[tuple[str, int], SliReading]:
+    return {
+        (reading.slo_id, reading.window_seconds): reading for told in of(seen, SliReadings) for reading in told.readings
+    }
+
+
+RATE = 'sum(rate(http_requests_total{code=~"5.."}[$window]))'
+ALL = "sum(rate(http_requests_total[$window]))"
+
+
+async def test_own_objectives_over_every_window(server: str) -> None:
+    seen = await one_round(source(server, slos=(slo("errors", errors=RATE, total=ALL),)))
+    (told,) = of(seen, SlosSeen)
+    (own,) = [one for one in told.slos if one.origin == "config.yaml"]
+    assert (own.id, own.objective, own.period_seconds) == ("prod-us/shop/errors", 0.999, 30 * DAY)
+    readings = measured(seen)
+    assert {seconds for slo_id, seconds in readings if slo_id == own.id} == {*BURN_WINDOWS, 30 * DAY}
+    short = readings[own.id, 300]
+    assert short.error_ratio == pytest.approx(0.01, rel=0.02)
+    assert short.events == pytest.approx(100 * 300, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "indicator",
+    [
+        {"good": 'sum(increase(http_requests_total{code="200"}[$window]))', "total": ALL.replace("rate", "increase")},
+        {"error_ratio": f"{RATE} / {ALL}"},
+    ],
+)
+async def test_other_ways_to_say_it(server: str, indicator: dict[str, str]) -> None:
+    reading = measured(await one_round(source(server, slos=(slo("same", **indicator),))))["prod-us/shop/same", 300]
+    assert reading.error_ratio == pytest.approx(0.01, rel=0.03)
+    if "total" in indicator:
+        assert reading.events == pytest.approx(30_000, rel=0.02)
+    else:
+        assert reading.events is None
+
+
+async def test_latency(server: str) -> None:
+    told = slo("fast", latency={"histogram": "vllm:e2e_request_latency_seconds", "threshold": 1})
+    with_count = told.indicator.latency
+    assert with_count is not None
+    assert with_count.good() == 'sum(rate(vllm:e2e_request_latency_seconds_bucket{le=~"1|1\\\\.0", }[$window]))'
+    half = {"good": with_count.good(), "total": with_count.good().replace('le=~"1|1\\\\.0"', 'le="+Inf"')}
+    reading = measured(await one_round(source(server, slos=(slo("fast", **half),))))["prod-us/shop/fast", 300]
+    assert reading.error_ratio == pytest.approx(0.1, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "indicator",
+    [
+        {"errors": "sum(rate(nothing_total[$window]))", "total": "sum(rate(nothing_total[$window]))"},
+        {"errors": "sum(rate(idle_requests_total[$window]))", "total": "sum(rate(idle_requests_total[$window]))"},
+        {"error_ratio": "sum(rate(idle_requests_total[$window])) / sum(rate(idle_requests_total[$window]))"},
+    ],
+)
+async def test_no_traffic_is_not_perfect(server: str, indicator: dict[str, str]) -> None:
+    reading = measured(await one_round(source(server, slos=(slo("quiet", **indicator),))))["prod-us/shop/quiet", 300]
+    assert reading.error_ratio is None
+
+
+async def test_errors_that_never_were_are_none_of_the_events(server: str) -> None:
+    told = slo("clean", errors='sum(rate(http_requests_total{code="599"}[$window]))', total=ALL)
+    assert measured(await one_round(source(server, slos=(told,))))["prod-us/shop/clean", 300].error_ratio == 0.0
+
+
+async def test_an_objective_that_the_server_refuses_costs_itself_alone(server: str) -> None:
+    broken = slo("broken", error_ratio="sum(rate(http_requests_total[$window])")
+    seen = await one_round(source(server, slos=(broken, slo("errors", errors=RATE, total=ALL))))
+    readings = measured(seen)
+    assert ("prod-us/shop/broken", 300) not in readings
+    assert readings["prod-us/shop/errors", 300].error_ratio == pytest.approx(0.01, rel=0.02)
+    health = of(seen, SourceHealth)[-1]
+    assert any(told.startswith("slo shop/broken 5m: 4") for told in health.missing), health.missing
+
+
+async def test_several_series_are_no_ratio(server: str) -> None:
+    told = slo("many", error_ratio="rate(http_requests_total[$window])")
+    seen = await one_round(source(server, slos=(told,)))
+    assert measured(seen)["prod-us/shop/many", 300].error_ratio is None
+    assert "slo shop/many 5m: error_ratio gives 2 series, it must give one" in of(seen, SourceHealth)[-1].missing
+
+
+async def test_sloth_and_pyrra_are_imported(server: str) -> None:
+    seen = await one_round(source(server))
+    (told,) = of(seen, SlosSeen)
+    sloth, pyrra = sorted(told.slos, key=lambda one: one.origin, reverse=True)
+    assert (sloth.id, sloth.origin, sloth.objective) == ("prod-us/search/latency", "Sloth", 0.999)
+    assert (pyrra.id, pyrra.origin, pyrra.objective) == ("prod-us/shop/checkout-errors", "Pyrra", 0.99)
+    assert sloth.period_seconds == pyrra.period_seconds == 28 * DAY
+    readings = measured(seen)
+    assert readings[sloth.id, 300].error_ratio == pytest.approx(0.02)
+    assert readings[sloth.id, 1800].error_ratio is None, "NaN is no traffic"
+    assert readings[sloth.id, 3 * DAY].error_ratio == pytest.approx(0.0005)
+    assert readings[sloth.id, 28 * DAY].error_ratio == pytest.approx(0.75 * 0.001)
+    assert readings[pyrra.id, 300] == SliReading(
+        slo_id=pyrra.id, window_seconds=300, error_ratio=pytest.approx(0.01), events=pytest.approx(6000)
+    )
+    assert readings[pyrra.id, 3600].error_ratio == pytest.approx(0.03), "1h4m is near enough to 1h"
+    assert readings[pyrra.id, 4 * DAY].error_ratio == pytest.approx(0.04), "4d is not 3d"
+    assert readings[pyrra.id, 28 * DAY].error_ratio == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(300, "5m"), (3600, "1h"), (90, "90s"), (30 * DAY, "30d"), (5400, "90m")]
+)
+def test_durations(seconds: int, text: str) -> None:
+    assert promql_duration(seconds) == text
+    assert seconds_of(text) == seconds
+
+
+def test_odd_durations() -> None:
+    assert seconds_of("1d1h43m") == DAY + 3600 + 43 * 60
+    assert seconds_of("soon") is None
+    assert seconds_of("") is None
+    assert nearest(3840) == 3600
+    assert nearest(4 * DAY) == 4 * DAY
+
+
+def test_long_windows_are_asked_less_often() -> None:
+    from finops_tui.sources.prometheus.slis import SliWindow
+
+    told = (slo("errors", errors=RATE, total=ALL),)
+    assert [SliWindow(told, seconds, 15).every_seconds for seconds in (300, 3600, 3 * DAY, None)] == [
+        15,
+        60,
+        4320,
+        43_200,
+    ]

@@ -1,0 +1,212 @@
+"""A small cluster as its exporters would show it, with all that makes figures wrong when it is overlooked."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from tests.sources.prometheus.samples import Samples
+
+HOUR, DAY = 3600, 86_400
+REPLICAS = ("prom-0", "prom-1")
+GIB = 1024**3
+
+
+def world(now: float | None = None) -> Samples:
+    """Return samples from two hours ago to two hours ahead, so that a test may be slow."""
+    middle = int(now or time.time()) // 60 * 60
+    samples = Samples(middle - 2 * HOUR, middle + 2 * HOUR)
+    _gpus(samples)
+    _pods(samples)
+    _nodes(samples)
+    _serving(samples)
+    _costs(samples, middle)
+    _slos(samples)
+    return samples
+
+
+def gpu(node: str, index: int, **more: str) -> dict[str, str]:
+    return {
+        "Hostname": node,
+        "UUID": f"GPU-{node}-{index}",
+        "gpu": str(index),
+        "modelName": "NVIDIA A100-SXM4-80GB",
+        "pod": "dcgm-exporter-x",
+        "namespace": "monitoring",
+        **more,
+    }
+
+
+def held_by(namespace: str, pod: str) -> dict[str, str]:
+    return {"exported_namespace": namespace, "exported_pod": pod, "exported_container": "main"}
+
+
+def _gpus(samples: Samples) -> None:
+    engine = "DCGM_FI_PROF_GR_ENGINE_ACTIVE"
+    # a-1: two busy GPUs of a Deployment, seen by two replicas of the monitoring; 80 % and 40 %.
+    for replica in REPLICAS:
+        for index, active in ((0, 0.8), (1, 0.4)):
+            labels = gpu("a-1", index, **held_by("search", f"rerank-5d8f7c9b6-{index}xy2z"), replica=replica)
+            samples.add(engine, labels, active)
+            samples.add("DCGM_FI_DEV_GPU_UTIL", labels, 100)
+            samples.add("DCGM_FI_DEV_FB_USED", labels, 30_000)
+            samples.add("DCGM_FI_DEV_FB_FREE", labels, 9_000)
+            samples.add("DCGM_FI_DEV_FB_RESERVED", labels, 1_000)
+            samples.add("DCGM_FI_DEV_POWER_USAGE", labels, 250)
+    # a-2: one GPU without profiling counters (only the fallback), one that reports neither but holds memory.
+    samples.add("DCGM_FI_DEV_GPU_UTIL", gpu("a-2", 0, **held_by("train", "retrain-28000-abcde")), 90)
+    samples.add("DCGM_FI_DEV_FB_USED", gpu("a-2", 0, **held_by("train", "retrain-28000-abcde")), 10_000)
+    samples.add("DCGM_FI_DEV_FB_FREE", gpu("a-2", 0, **held_by("train", "retrain-28000-abcde")), 30_000)
+    # a-3: a GPU in two slices (MIG), 60 % and 20 %, one of them a StatefulSet's, the other a bare pod's.
+    for instance, active, pod in (("1", 0.6, "notebook-0"), ("2", 0.2, "scratch")):
+        samples.add(engine, gpu("a-3", 0, GPU_I_ID=instance, GPU_I_PROFILE="3g.40gb", **held_by("lab", pod)), active)
+    # a-4: a time-sliced GPU, its one value repeated for each pod; and an idle one whose NaN is no figure.
+    for index in range(3):
+        samples.add(engine, gpu("a-4", 0, **held_by("lab", f"shared-{index}")), 0.5)
+    samples.add(engine, gpu("a-4", 1), math.nan)
+    # b-1: the names of the next release, host label in lower case; ratio where it once was a percentage.
+    new = {"hostname": "b-1", "UUID": "GPU-b-1-0", "gpu": "0", "modelName": "NVIDIA H200"}
+    samples.add("DCGM_FI_PROF_GR_ENGINE_UTIL_RATIO", new, 0.03)
+    samples.add("DCGM_FI_DEV_FB_USED_BYTES", new, 30 * GIB)
+    samples.add("DCGM_FI_DEV_FB_CAPACITY_BYTES", new, 120 * GIB)
+    samples.add("DCGM_FI_DEV_BOARD_POWER_WATTS", new, 120)
+    # m-1: two AMD GPUs that share no UUID label.
+    for index, activity in ((0, 50), (1, 100)):
+        amd = {"hostname": "m-1", "gpu_id": str(index), "serial_number": f"S{index}", "card_model": "MI300X"}
+        samples.add("gpu_gfx_activity", amd, activity)
+        samples.add("gpu_used_vram", amd, 96_000)
+        samples.add("gpu_total_vram", amd, 192_000)
+        samples.add("gpu_package_power", amd, 400)
+    # One XID from long ago, one that came up twenty minutes ago.
+    samples.add("DCGM_FI_DEV_XID_ERRORS", gpu("a-1", 0), 13)
+    middle = samples.start + 2 * HOUR
+    samples.add("DCGM_FI_DEV_XID_ERRORS", gpu("a-2", 0), lambda at: 79 if at >= middle - 1200 else 31)
+
+
+PODS = {
+    # namespace, pod: kind, owner, node, gpus, phase
+    ("search", "rerank-5d8f7c9b6-0xy2z"): ("ReplicaSet", "rerank-5d8f7c9b6", "a-1", 1, "Running"),
+    ("search", "rerank-5d8f7c9b6-1xy2z"): ("ReplicaSet", "rerank-5d8f7c9b6", "a-1", 1, "Running"),
+    ("search", "rerank-5d8f7c9b6-2xy2z"): ("ReplicaSet", "rerank-5d8f7c9b6", "", 1, "Pending"),
+    ("train", "retrain-28000-abcde"): ("Job", "retrain-28000", "a-2", 1, "Running"),
+    ("train", "retrain-27999-vwxyz"): ("Job", "retrain-27999", "a-2", 1, "Succeeded"),
+    ("lab", "notebook-0"): ("StatefulSet", "notebook", "a-3", 0, "Running"),
+    ("lab", "scratch"): ("<none>", "<none>", "a-3", 0, "Running"),
+}
+
+
+def _pods(samples: Samples) -> None:
+    for (namespace, pod), (kind, owner, node, gpus, phase) in PODS.items():
+        identity = {"namespace": namespace, "pod": pod, "uid": f"uid-{pod}"}
+        controlled = "true" if owner != "<none>" else "<none>"
+        for source in ("kube-state-metrics", "opencost"):  # both publish these
+            of = {**identity, "job": source}
+            owned = {"owner_kind": kind, "owner_name": owner, "owner_is_controller": controlled}
+            samples.add("kube_pod_owner", {**of, **owned}, 1)
+            for each in ("Pending", "Running", "Succeeded"):
+                samples.add("kube_pod_status_phase", {**of, "phase": each}, float(each == phase))
+            for resource, unit, amount in (
+                ("nvidia_com_gpu", "integer", float(gpus)),
+                ("cpu", "core", 4.0),
+                ("memory", "byte", 16.0 * GIB),
+            ):
+                if amount:
+                    asked = {"container": "main", "node": node, "resource": resource, "unit": unit}
+                    samples.add("kube_pod_container_resource_requests", {**of, **asked}, amount)
+        samples.add("kube_pod_info", {**identity, "node": node, "created_by_kind": kind, "created_by_name": owner}, 1)
+        samples.add("kube_pod_labels", {**identity, "label_team": f"team-{namespace}"}, 1)
+    job = {"namespace": "train", "job_name": "retrain-28000", "owner_is_controller": "true"}
+    samples.add("kube_job_owner", {**job, "owner_kind": "CronJob", "owner_name": "retrain"}, 1)
+    samples.add("kube_deployment_spec_replicas", {"namespace": "search", "deployment": "rerank"}, 3)
+    samples.add("kube_statefulset_replicas", {"namespace": "lab", "statefulset": "notebook"}, 1)
+    samples.add("kube_namespace_labels", {"namespace": "train", "label_team": "nlp"}, 1)
+
+
+def _nodes(samples: Samples) -> None:
+    for name, kind, gpus, spot in (("a-1", "p4d.24xlarge", 2, False), ("a-2", "p4d.24xlarge", 1, True)):
+        node = {"node": name}
+        samples.add("kube_node_info", {**node, "system_uuid": f"uuid-{name}", "kernel_version": "6"}, 1)
+        labels = {
+            "label_node_kubernetes_io_instance_type": kind,
+            "label_topology_kubernetes_io_region": "eu-west-1",
+            "label_topology_kubernetes_io_zone": "eu-west-1a",
+            "label_karpenter_sh_nodepool": "a100",
+            "label_karpenter_sh_capacity_type": "spot" if spot else "on-demand",
+            "label_nvidia_com_gpu_product": "NVIDIA-A100-SXM4-80GB",
+        }
+        samples.add("kube_node_labels", {**node, **labels}, 1)
+        for resource, amount in (("nvidia_com_gpu", gpus), ("cpu", 96), ("memory", 1152 * GIB)):
+            samples.add("kube_node_status_capacity", {**node, "resource": resource, "unit": "x"}, float(amount))
+        ready = {"condition": "Ready", "status": "true"}
+        samples.add("kube_node_status_condition", {**node, **ready}, float(name == "a-1"))
+        samples.add("kube_node_spec_unschedulable", node, float(name == "a-2"))
+        samples.add("kube_node_created", node, 1_760_000_000)
+
+
+def _serving(samples: Samples) -> None:
+    start = samples.start
+    vllm = {"namespace": "search", "model_name": "llama-70b", "engine": "0", "pod": "v-0"}
+    samples.add("vllm:num_requests_running", vllm, 3)
+    samples.add("vllm:num_requests_waiting", vllm, 7)
+    for reason, rate in (("stop", 1.5), ("length", 0.5)):
+        labels = {**vllm, "finished_reason": reason}
+        samples.add("vllm:request_success_total", labels, lambda at, rate=rate: rate * (at - start))
+    samples.add("vllm:generation_tokens_total", vllm, lambda at: 400.0 * (at - start))
+    for bound, share in (("0.5", 0.9), ("1.0", 0.9), ("2.0", 1.0), ("+Inf", 1.0)):
+        bucket = {**vllm, "le": bound}
+        samples.add("vllm:e2e_request_latency_seconds_bucket", bucket, lambda at, s=share: 2 * s * (at - start))
+    triton = {"namespace": "vision", "model": "resnet", "version": "1"}
+    samples.add("nv_inference_request_success", triton, lambda at: 9.0 * (at - start))
+    samples.add("nv_inference_request_failure", {**triton, "reason": "OTHER"}, lambda at: 1.0 * (at - start))
+    samples.add("nv_inference_pending_request_count", triton, 4)
+    quiet = {**triton, "model": "quiet"}
+    samples.add("nv_inference_request_success", quiet, 100)
+    hostile = {**triton, "model": 'evil\x1b[31m"\\ [bold]‮name'}
+    samples.add("nv_inference_request_success", hostile, lambda at: 1.0 * (at - start))
+
+
+def _costs(samples: Samples, middle: int) -> None:
+    """Two nodes, one priced by the hour of the day, for nine days back."""
+    for name, dollars in (("a-1", 32.0), ("a-2", 8.0)):
+        labels = {"node": name, "instance": name, "instance_type": "p4d.24xlarge", "region": "eu-west-1"}
+        since = middle - 9 * DAY
+        for metric, share in (("node_total_hourly_cost", 1.0), ("node_gpu_hourly_cost", 0.4)):
+            samples.add(
+                metric,
+                labels,
+                lambda at, usd=dollars * share: usd * (2 if 8 <= at % DAY // HOUR < 20 else 1),
+                start=since,
+                step=150,
+            )
+        for metric, price in (("node_cpu_hourly_cost", 0.03), ("node_ram_hourly_cost", 0.004)):
+            samples.add(metric, labels, price, start=since, step=150)
+    held = {"namespace": "search", "pod": "rerank-5d8f7c9b6-0xy2z", "container": "main", "node": "a-1"}
+    for metric, amount in (
+        ("container_gpu_allocation", 1.0),
+        ("container_cpu_allocation", 10.0),
+        ("container_memory_allocation_bytes", 100.0 * GIB),
+    ):
+        samples.add(metric, held, amount, start=middle - 9 * DAY, step=150)
+
+
+def _slos(samples: Samples) -> None:
+    start = samples.start
+    good = {"namespace": "search", "code": "200"}
+    bad = {"namespace": "search", "code": "500"}
+    samples.add("http_requests_total", good, lambda at: 99.0 * (at - start))
+    samples.add("http_requests_total", bad, lambda at: 1.0 * (at - start))
+    samples.add("idle_requests_total", good, 5)
+    sloth = {"sloth_id": "search-latency", "sloth_service": "search", "sloth_slo": "latency"}
+    samples.add("slo:objective:ratio", sloth, 0.999)
+    samples.add("slo:time_period:days", sloth, 28)
+    samples.add("slo:period_error_budget_remaining:ratio", sloth, 0.25)
+    for window, ratio in (("5m", 0.02), ("1h", 0.01), ("3d", 0.0005)):
+        samples.add(f"slo:sli_error:ratio_rate{window}", {**sloth, "sloth_window": window}, ratio)
+    samples.add("slo:sli_error:ratio_rate30m", {**sloth, "sloth_window": "30m"}, math.nan)
+    pyrra = {"slo": "checkout-errors", "namespace": "shop"}
+    samples.add("pyrra_objective", pyrra, 0.99)
+    samples.add("pyrra_window", pyrra, 28 * DAY)
+    samples.add("pyrra_availability", pyrra, 0.995)
+    samples.add("pyrra_requests:rate5m", pyrra, 20)
+    for window, ratio in (("5m", 0.01), ("32m", 0.02), ("1h4m", 0.03), ("4d", 0.04)):
+        samples.add(f"http_requests:burnrate{window}", pyrra, ratio)

@@ -1,0 +1,302 @@
+"""The command line: what it says, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from finops_tui import __version__, cli, wiring
+from finops_tui.clock import Clock
+from finops_tui.commands import snapshot as snapshot_command
+from finops_tui.commands.arguments import address, duration, speed
+from finops_tui.commands.crash import report
+from finops_tui.config.models import Config
+from finops_tui.errors import SourceError
+from finops_tui.model.health import HealthState
+from finops_tui.model.snapshot import Snapshot
+from finops_tui.sources.base import Source
+from tests.output.samples import full_snapshot
+
+CONFIG = "sources: [{type: kubernetes, cluster: prod-us}]\n"
+
+
+class Ran:
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Start in an empty home, where nothing is configured."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "FINOPS_TUI_CONFIG", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    assert Path.home() == home
+
+    def run(*words: str) -> Ran:
+        status = cli.main(words)
+        return Ran(status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    path = home / "config.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out == f"finops-tui {__version__}\n"
+    shown = run("--help")
+    assert shown.status == 0
+    assert all(name in shown.out for name in cli.COMMANDS)
+    assert "exit status" in shown.out
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help(run: Run, name: str) -> None:
+    shown = run(name, "--help")
+    assert (shown.status, shown.err) == (0, "")
+    assert shown.out.startswith(f"usage: finops-tui {name}")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["snpshot"], "Did you mean snapshot?"),
+        (["demo", "--headles"], "Did you mean --headless?"),
+        (["demo", "--format", "jsn"], "Did you mean json?"),
+        (["config", "chek"], "Did you mean check?"),
+        (["--verson"], "Did you mean --version?"),
+        (["qqq"], "finops-tui --help lists what there is."),
+        (["demo", "--headless", "--for", "soon"], "'soon' is not a duration; write it as 90s, 30m, 1h30m or 2d"),
+        (["demo", "--speed", "-1"], "--speed"),
+        (["demo", "--for", "1m"], "Add --headless."),
+        (["demo", "--speed", "max"], "cannot be read at --speed max"),
+        (["config"], "the following arguments are required: what"),
+        (["--config", "nowhere.yaml", "snapshot"], "There is no config file nowhere.yaml."),
+        (["snapshot", "--config", "nowhere.yaml"], "There is no config file nowhere.yaml."),
+        (["snapshot"], "finops-tui demo"),
+        (["config", "check"], "There is no config."),
+    ],
+)
+def test_what_cannot_be_ends_with_2_and_says_why(run: Run, words: Sequence[str], said: str) -> None:
+    ran = run(*words)
+    assert (ran.status, ran.out) == (2, "")
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("words", [[], ["run"], ["demo"]])
+def test_the_screen_needs_a_terminal(run: Run, words: Sequence[str]) -> None:
+    ran = run(*words)
+    assert ran.status == 2
+    assert "finops-tui snapshot" in ran.err
+
+
+def test_a_dumb_terminal_is_told_of_the_snapshot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    assert "TERM=dumb" in run("demo").err
+
+
+def test_a_wrong_config_is_told_line_by_line(run: Run, config: Path) -> None:
+    config.write_text("thme: night\n")
+    for words in (["config", "check"], ["snapshot"], ["config", "show"]):
+        ran = run(*words)
+        assert ran.status == 2
+        assert "config.yaml:1:1: thme: there is no such field here" in ran.err
+        assert "Did you mean theme?" in ran.err
+
+
+def test_a_config_without_sources_cannot_run_but_is_right(run: Run, config: Path) -> None:
+    config.write_text("theme: day\n")
+    assert "lists no sources" in run("snapshot").err
+    assert run("config", "check").status == 0
+
+
+def test_config_commands(run: Run, config: Path) -> None:
+    assert run("config", "check").out == "config.yaml is right: 1 source.\n"
+    assert run("config", "show").out.splitlines()[-1] == "    cluster: prod-us"
+    assert "# default" in run("config", "show", "--effective").out
+    assert json.loads(run("config", "schema").out)["title"] == "Config"
+    config.unlink()
+    assert "refresh_seconds: 1" in run("config", "show", "--effective").out
+
+
+def test_an_unknown_theme_is_a_mistake(run: Run, config: Path) -> None:
+    config.write_text("theme: nihgt\n")
+    assert "Did you mean night?" in run("config", "check").err
+
+
+def test_lists(run: Run, config: Path) -> None:
+    assert "night\n" in run("themes").out
+    assert "app.quit" in run("keys").out
+    config.write_text("keymap: {view.zoom: f9}\n")
+    assert "view.zoom" in next(line for line in run("keys").out.splitlines() if " f9 " in line)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "md", "csv"])
+def test_the_demo_prints_a_snapshot(run: Run, form: str) -> None:
+    ran = run("demo", "--headless", "--for", "10m", "--format", form)
+    assert (ran.status, ran.err) == (0, "")
+    assert "2026-03-10T14:10:00Z" in ran.out
+
+
+def test_the_same_seed_prints_the_same_snapshot(run: Run) -> None:
+    words = ("demo", "--headless", "--for", "20m", "--format", "json", "--seed")
+    first, again, other = run(*words, "3"), run(*words, "3"), run(*words, "4")
+    assert first.out == again.out
+    assert first.out != other.out
+
+
+@pytest.mark.usefixtures("config")
+def test_snapshot_waits_for_the_sources_and_prints(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "live_sources", _simulated)
+    ran = run("snapshot", "--wait", "0.2", "--format", "json")
+    value = json.loads(ran.out)
+    assert value["mode"] == "live"
+    assert value["clusters"] == ["prod-eu", "prod-us", "research"]
+    assert ran.status == snapshot_command.NONE_ANSWERED, "the simulation answers, but not the source that is configured"
+
+
+def test_without_a_config_a_kubeconfig_will_do(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".kube").mkdir()
+    (tmp_path / ".kube" / "config").write_text("current-context: kind-a\ncontexts: [{name: kind-a}]\n")
+    monkeypatch.setattr(wiring, "live_sources", _simulated)
+    ran = run("snapshot", "--wait", "0.2")
+    assert "reading the Kubernetes cluster kind-a alone" in ran.err
+    assert "A Prometheus under sources: in config.yaml would add GPU utilization" in ran.err
+
+
+def test_the_exit_status_of_a_snapshot() -> None:
+    shown = full_snapshot()
+    down = shown.sources[0]
+    names = frozenset({down.name})
+    assert snapshot_command.status(shown, names) == 3
+    assert snapshot_command.settled(shown, names), "it has failed; nothing more is to come"
+    up = _with(shown, down.name, HealthState.LIVE)
+    assert snapshot_command.status(up, names) == 0
+    assert snapshot_command.status(up, names | {"kubernetes prod-us"}) == 4
+    assert not snapshot_command.settled(up, names | {"kubernetes prod-us"})
+    assert not snapshot_command.settled(_with(shown, down.name, HealthState.CONNECTING), names)
+
+
+@pytest.mark.usefixtures("config")
+def test_a_foreseen_failure_has_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "live_sources", _raising(SourceError("It is down.", "since\x1b[31m noon", "Wait.")))
+    ran = run("snapshot")
+    assert (ran.status, ran.err) == (1, "finops-tui: It is down.\nsince[31m noon\nWait.\n")
+
+
+def test_a_bug_leaves_one_line_and_a_report_without_secrets(
+    run: Run, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "top-secret-token")
+    config.write_text("sources: [{type: prometheus, cluster: a, url: http://h, auth: {bearer_token: '${TOKEN}'}}]")
+    monkeypatch.setattr(wiring, "live_sources", _raising(ZeroDivisionError("with top-secret-token in it")))
+    ran = run("snapshot")
+    assert ran.status == 1
+    assert "ZeroDivisionError: with ******** in it" in ran.err
+    assert "Traceback" not in ran.err
+    (report,) = tmp_path.rglob("crash-*.txt")
+    assert str(report) in ran.err
+    assert "Traceback" in report.read_text()
+    assert "top-secret-token" not in report.read_text()
+    assert report.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_report_that_cannot_be_written_is_no_second_crash(config: Path) -> None:
+    assert "could not be written" in report(ValueError("x"), [], config)
+
+
+@pytest.mark.usefixtures("config")
+def test_ctrl_c_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "live_sources", _raising(KeyboardInterrupt()))
+    assert run("snapshot").status == 130
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [sys.executable, "-m", "finops_tui", "demo", "--headless", "--for", "1m"]
+    done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_simulate_serves_until_it_is_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(seed: int, clock: Clock, host: str, port: int, *, ready: Callable[[str], None]) -> NoReturn:
+        ready(f"http://{host}:{port}")
+        raise KeyboardInterrupt(seed, clock.speed)
+
+    monkeypatch.setattr("finops_tui.commands.simulate.serve", serve)
+    ran = run("simulate", "--listen", "127.0.0.1:9401", "--speed", "60")
+    assert (ran.status, ran.out) == (130, "")
+    assert "Serving http://127.0.0.1:9401/metrics" in ran.err
+    assert run("simulate", "--speed", "max").status == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("90s", 90), ("0.5", 0.5), ("30m", 1_800), ("1h30m", 5_400), ("2d", 172_800), ("1d1h1m1s", 90_061)],
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "m", "1h30", "30x", "-5", "nan", "1e3", "5m1h"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(ArgumentTypeError):
+        duration(text)
+
+
+def test_speeds_and_addresses() -> None:
+    assert [speed(text) for text in ("60", "60x", "60×", "0.5", "max")] == [60, 60, 60, 0.5, float("inf")]
+    for text in ("0", "nan", "inf", "-1", "fast", "1e9"):
+        with pytest.raises(ArgumentTypeError):
+            speed(text)
+    assert address("127.0.0.1:9400") == ("127.0.0.1", 9400)
+    assert address(":9400") == ("127.0.0.1", 9400)
+    assert address("[::1]:1") == ("::1", 1)
+    for text in ("", "9400x", "host:", "host:99999", "host:²"):
+        with pytest.raises(ArgumentTypeError):
+            address(text)
+
+
+def _simulated(_: Config, clock: Clock) -> tuple[Source, ...]:
+    return wiring.demo_sources(7, clock)
+
+
+def _raising(error: BaseException) -> Callable[..., NoReturn]:
+    def fail(*_: object) -> NoReturn:
+        raise error
+
+    return fail
+
+
+def _with(snapshot: Snapshot, name: str, state: HealthState) -> Snapshot:
+    return replace(
+        snapshot, sources=tuple(replace(each, state=state) for each in snapshot.sources if each.name == name)
+    )

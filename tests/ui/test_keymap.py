@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from finops_tui.errors import ConfigError
+from finops_tui.ui.keymap import BY_ID, GROUPS, KEYS, RESERVED, resolve
+
+
+def test_ids_are_unique_and_every_group_is_known() -> None:
+    assert len(BY_ID) == len(KEYS)
+    assert {spec.group for spec in KEYS} == set(GROUPS)
+
+
+def test_no_key_is_bound_twice_or_reserved() -> None:
+    bound = [key for keys in resolve({}).values() for key in keys]
+    assert len(bound) == len(set(bound))
+    assert not RESERVED & set(bound)
+
+
+def test_an_override_replaces_the_keys_of_its_id() -> None:
+    keys = resolve({"view.zoom": "z, f11", "view.freeze": "f"})
+    assert keys["view.zoom"] == ("z", "f11")
+    assert keys["view.freeze"] == ("f",)
+    assert keys["app.quit"] == ("q", "ctrl+c")
+
+
+def test_two_ids_may_change_places() -> None:
+    assert resolve({"row.copy": "f", "view.zoom": "c"})["view.zoom"] == ("c",)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        ({"view.zom": "z"}, ("no key id 'view.zom'", "Did you mean view.zoom?")),
+        ({"qqqqq": "z"}, ("no key id", "docs/keys.md")),
+        ({"view.zoom": "q"}, ("q is bound to both view.zoom and app.quit",)),
+        ({"view.zoom": "z", "view.freeze": "z"}, ("z is bound to both",)),
+        ({"view.zoom": "ctrl+s"}, ("may not use ctrl+s",)),
+        ({"view.zoom": "hyper+z"}, ("'hyper+z', which is not a key",)),
+        ({"view.zoom": "zz"}, ("'zz', which is not a key",)),
+        ({"view.zoom": ""}, ("'', which is not a key",)),
+        ({"view.zoom": "z,"}, ("'', which is not a key",)),
+    ],
+)
+def test_a_wrong_keymap_says_what_is_wrong(overrides: dict[str, str], words: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        resolve(overrides)
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("key", [",", "+", "f24", "alt+x", "é"])
+def test_odd_keys_are_keys(key: str) -> None:
+    assert resolve({"view.zoom": key})["view.zoom"] == (key,)
