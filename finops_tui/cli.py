@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 
 from finops_tui import __version__
@@ -43,6 +44,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _write_any_character()
     try:
         status = _run(words)
         sys.stdout.flush()
@@ -218,6 +220,13 @@ def _tell(error: FinopsError) -> None:
     for part in (f"finops-tui: {error.title}", error.detail, error.hint):
         for line in lines_of(part):
             sys.stderr.write(line + "\n")
+
+
+def _write_any_character() -> None:
+    """Let no name from outside break the output: files and pipes get UTF-8, a terminal `?` for what it cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def _close_quietly() -> None:

@@ -27,12 +27,16 @@ HEADLESS_DEMO_START = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 HEADLESS_REFRESH_SECONDS = 60.0
 """Simulated time between two snapshots of a headless run: what is kept of the past is kept by the minute."""
 
+SETTLE_SECONDS = 2.0
+"""Real time that a headless run gives sources after their first answers, for what they ask next: SLOs, the past."""
 
-def demo_sources(seed: int, clock: Clock) -> tuple[Source, ...]:
+
+def demo_sources(seed: int, clock: Clock, interval_seconds: float | None = None) -> tuple[Source, ...]:
+    """`interval_seconds` of the clock pass between two reports of the simulated cloud; by default two real ones."""
     from finops_tui.simulation.source import SimulatedCloud
     from finops_tui.sources.prices import PriceTable
 
-    return PriceTable(clock), SimulatedCloud(seed, clock)
+    return PriceTable(clock), SimulatedCloud(seed, clock, interval_seconds)
 
 
 def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
@@ -89,8 +93,8 @@ def demo_clock(speed: float) -> SimulatedClock:
 def headless_demo(seed: int, seconds: float, speed: float, settings: EngineSettings | None = None) -> Snapshot:
     """Run the simulated cloud for so many simulated seconds and return its last snapshot.
 
-    `speed` is a factor on real time; infinite runs as fast as the machine can. The same seed and duration give the same
-    snapshot at any speed that the machine can keep up with.
+    `speed` is a factor on real time. An infinite one runs on virtual time, as fast as the machine can: then the same
+    seed and duration always give the same snapshot.
     """
     feed = Feed()
     jumping = math.isinf(speed)
@@ -100,7 +104,8 @@ def headless_demo(seed: int, seconds: float, speed: float, settings: EngineSetti
         clock = SimulatedClock(HEADLESS_DEMO_START, 1.0 if jumping else speed, loop.time)
         every = HEADLESS_REFRESH_SECONDS / clock.speed
         tuned = settings or EngineSettings(refresh_seconds=every)
-        engine = hub(demo_sources(seed, clock), clock, feed, settings=tuned, mode=Mode.DEMO, timer=loop.time)
+        sources = demo_sources(seed, clock, HEADLESS_REFRESH_SECONDS)
+        engine = hub(sources, clock, feed, settings=tuned, mode=Mode.DEMO, timer=loop.time)
         running = asyncio.create_task(engine.run())
         ending = asyncio.create_task(clock.sleep(seconds))
         await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -141,7 +146,7 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
 
 
 def first_snapshot(build: Callable[[Feed], Hub], wait_seconds: float, ready: Callable[[Snapshot], bool]) -> Snapshot:
-    """Run the hub until its snapshot is `ready` or the wait (real seconds) is over; return the last one."""
+    """Run the hub until its snapshot is `ready` and settled, or for `wait_seconds`; return the last one."""
     feed = Feed()
 
     async def main() -> None:
@@ -154,6 +159,7 @@ def first_snapshot(build: Callable[[Feed], Hub], wait_seconds: float, ready: Cal
             while feed.snapshot is None or not ready(feed.snapshot):
                 news.clear()
                 await news.wait()
+            await asyncio.sleep(SETTLE_SECONDS)
 
         waiting = asyncio.create_task(until_ready())
         await asyncio.wait({running, waiting}, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -246,6 +246,13 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+def test_a_pipe_gets_utf_8_whatever_the_locale() -> None:
+    words = [sys.executable, "-m", "finops_tui", "demo", "--headless", "--for", "1m"]
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = subprocess.run(words, capture_output=True, env={**os.environ, **plain}, check=True)
+    assert "\N{EN DASH}" in done.stdout.decode("utf-8")
+
+
 def test_simulate_serves_until_it_is_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def serve(seed: int, clock: Clock, host: str, port: int, *, ready: Callable[[str], None]) -> NoReturn:
         ready(f"http://{host}:{port}")

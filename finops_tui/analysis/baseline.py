@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 HOURS_A_DAY = 24
 HOURS_A_WEEK = 168
+ENOUGH = 3
+"""Comparable hours that make a median."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +35,20 @@ def normal_at(hour: int, hours: Sequence[float], first_hour: int, rules: Baselin
     in this order, as soon as there are enough: the same hour of the week, the same hour of the day, any hour. Each
     takes its two neighbours along, so that one odd hour decides nothing.
     """
-    seen = sum(1 for value in hours if value == value)  # noqa: PLR0124 - NaN is not equal to itself
+    seen = sum([1 for value in hours if value == value])  # noqa: PLR0124 - NaN is not equal to itself
     needed = rules.days_needed * HOURS_A_DAY
     if seen < needed:
         days = seen // HOURS_A_DAY
         return Normal(None, f"Normal is not known yet: {days} of {rules.days_needed} days seen.")
     until = hour - rules.recent_hours_ignored - first_hour
-    for period, enough in ((HOURS_A_WEEK, 3), (HOURS_A_DAY, 3)):
+    for period in (HOURS_A_WEEK, HOURS_A_DAY):
         comparable = [
             hours[index]
             for middle in range(hour - first_hour - period, -2, -period)
             for index in (middle - 1, middle, middle + 1)
             if 0 <= index < min(until, len(hours)) and hours[index] == hours[index]
         ]
-        if len(comparable) >= enough:
+        if len(comparable) >= ENOUGH:
             return Normal(median(comparable), "")
     recent = [value for value in hours[: max(0, until)] if value == value]  # noqa: PLR0124 - as above
     return Normal(median(recent), "") if recent else Normal(None, "Normal is not known yet: no comparable hours seen.")

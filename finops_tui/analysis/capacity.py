@@ -91,7 +91,8 @@ def mean(weighted: Iterable[tuple[float | None, float]]) -> float | None:
 def unpriced(accounts: Iterable[NodeAccount]) -> tuple[Unpriced, ...]:
     """Count nodes without a price by their reason, most first."""
     without = [account for account in accounts if account.usd is None]
-    examples = {account.price.words: account.node.key for account in reversed(without)}
+    without.sort(key=lambda account: account.node.key, reverse=True)
+    examples = {account.price.words: account.node.key for account in without}
     counts = Counter(account.price.words for account in without)
     return tuple(
         Unpriced(reason=reason, nodes=counts[reason], example=examples[reason])

@@ -29,5 +29,5 @@ def known_at(health: Mapping[str, SourceHealth], source: str, said_at: datetime 
     own = health.get(source)
     if said_at is None or own is None or own.state is not HealthState.LIVE or own.answered_at is None:
         return said_at
-    answered = own.answered_at.timestamp() // STEP_SECONDS * STEP_SECONDS
-    return max(said_at, datetime.fromtimestamp(answered, UTC))
+    latest = max(said_at, own.answered_at).timestamp()
+    return datetime.fromtimestamp(latest // STEP_SECONDS * STEP_SECONDS, UTC)

@@ -125,6 +125,7 @@ class Ledger:
         """Nodes whose tenants changed."""
         touched: set[str] = set()
         """Workloads whose share must be worked out again."""
+        before = len(self.nodes), len(self.workloads)
         self._update_nodes(cluster.nodes, book, moved, touched)
         self._update_workloads(cluster, moved, touched)
         for name in moved:
@@ -132,7 +133,8 @@ class Ledger:
         for key in touched:
             self._share(self.workloads[key])
         held = (cluster.gpu.get(GpuScope.NODE), cluster.gpu.get(GpuScope.WORKLOAD))
-        changed = bool(moved or touched) or self._read[0] is not held[0] or self._read[1] is not held[1]
+        gone = before != (len(self.nodes), len(self.workloads))
+        changed = bool(moved or touched or gone) or self._read[0] is not held[0] or self._read[1] is not held[1]
         if changed:
             self._read = held
             self._work(*(reading.value if reading is not None else NO_READINGS for reading in held))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -82,21 +82,21 @@ def pool_row(pool: Pool, errors: tuple[str, ...], at: datetime | None, *, stale:
     )
 
 
-def recent_errors(held: Mapping[tuple[str, str], Held[GpuError]], now: datetime) -> dict[str, tuple[str, ...]]:
-    """Return the last hour's XID errors in words, newest first, by `cluster/node`."""
-    recent = [(node, error) for (node, _), error in held.items() if now - error.at <= ERRORS_SHOWN_FOR]
-    recent.sort(key=lambda entry: entry[1].at, reverse=True)
-    words: defaultdict[str, list[str]] = defaultdict(list)
-    for node, error in recent:
-        said = f", {error.value.message}" if error.value.message else ""
-        words[node].append(f"XID {error.value.xid} on {error.value.node}{said}")
-    return {node: tuple(lines) for node, lines in words.items()}
+def recent_errors(held: Mapping[tuple[str, str], Held[GpuError]], now: datetime) -> list[tuple[str, str]]:
+    """Return the last hour's XID errors, newest first: `cluster/node` and the error in words."""
+    recent = [(node, device, error) for (node, device), error in held.items() if now - error.at <= ERRORS_SHOWN_FOR]
+    recent.sort(key=lambda entry: (now - entry[2].at, entry[:2]))
+    return [(node, _in_words(error.value)) for node, _, error in recent]
 
 
-def errors_of(pool: Pool, errors: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """Pick a pool's errors out of those by `cluster/node`."""
-    for account in pool.accounts:
-        yield from errors.get(account.node.key, ())
+def errors_of(pool: Pool, errors: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Pick out a pool's own."""
+    own = {account.node.key for account in pool.accounts}
+    return tuple(words for node, words in errors if node in own)
+
+
+def _in_words(error: GpuError) -> str:
+    return f"XID {error.xid} on {error.node}" + (f", {error.message}" if error.message else "")
 
 
 def _most(names: Iterable[str]) -> str:

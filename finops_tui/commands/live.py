@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from finops_tui import wiring
 from finops_tui.commands.screen import require_terminal, ui_settings, user_themes
@@ -19,6 +20,8 @@ def run(asked: argparse.Namespace) -> int:
 
     require_terminal()
     chosen = choose(asked.config, theme_files(user_themes()))
+    if chosen.note:  # it stays in the terminal's history, where the screen leaves it
+        sys.stderr.write(chosen.note + "\n")
     config, clock = chosen.config, wiring.live_clock()
     ui = ui_settings(
         asked,
@@ -43,9 +46,8 @@ def absent(config: Config) -> dict[str, str]:
     """Return, by pane, why it cannot have rows under this config."""
     if any(isinstance(source, PrometheusSettings) for source in config.sources):
         return {}
-    add = "Add a Prometheus under sources: in config.yaml."
     return {
-        "gpu": f"No source of GPU metrics is configured. {add}",
-        "slo": f"No SLO source is configured. {add}",
-        "serving": f"No source of serving metrics is configured. {add}",
+        "gpu": "No GPU metrics are configured. Add a Prometheus under sources: in config.yaml.",
+        "slo": "No SLO source is configured. Add one under sources: in config.yaml.",
+        "serving": "No serving metrics are configured. Add a Prometheus under sources: in config.yaml.",
     }

@@ -118,7 +118,7 @@ class Composer:
             missing = "" if readings else f"No GPU telemetry from {name}."
             for pool in spend.pools:
                 if pool.figures.gpus:
-                    said = tuple(errors_of(pool, errors)) if errors else ()
+                    said = errors_of(pool, errors) if errors else ()
                     rows.append(pool_row(pool, said, at, stale=stale, missing=missing or pool.missing))
         return tuple(rows)
 

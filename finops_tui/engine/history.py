@@ -81,14 +81,16 @@ class Buckets:
         if self._live is not None:
             own = self.means[max(0, self._live - self.first) :]
             end = max(self._live, self.first)
-        past: dict[int, list[float]] = {}
+        first = int(points[0][0] // self._step) if points else end
+        start = min(end, max(first, end + len(own) - self._size))
+        sums, counts = [0.0] * (end - start), [0] * (end - start)
         for at, value in points:
-            first, last = int(at // self._step), int((at + step_seconds - 1) // self._step)
-            for index in range(max(first, last - self._size), max(first, last) + 1):
-                past.setdefault(index, []).append(value)
-        start = max(min((index for index in past if index < end), default=end), end + len(own) - self._size)
+            begins, ends = int(at // self._step), int((at + step_seconds - 1) // self._step)
+            for index in range(max(begins, start) - start, min(ends + 1, end) - start):
+                sums[index] += value
+                counts[index] += 1
         self.first = start
-        self.means = array("d", [fsum(past[i]) / len(past[i]) if i in past else nan for i in range(start, end)])
+        self.means = array("d", [total / count if count else nan for total, count in zip(sums, counts, strict=True)])
         self.means.extend(own)
 
     def window(self, at: float, cells: int) -> tuple[float | None, ...]:

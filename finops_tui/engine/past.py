@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from math import fsum
 
-from finops_tui.analysis.figures import amount
+from finops_tui.analysis.figures import LIMIT
 from finops_tui.analysis.pricing import PriceBook
 from finops_tui.engine.history import Points
 from finops_tui.model.inventory import Node
@@ -61,7 +61,7 @@ def _like(series: HistorySeries, cluster: str) -> Node:
 
 def _sound(points: Points) -> Points:
     """Keep points whose time and value can be true, in time order."""
-    return sorted(point for point in points if amount(point[0]) is not None and amount(point[1]) is not None)
+    return sorted([point for point in points if 0 <= point[0] <= LIMIT and 0 <= point[1] <= LIMIT])
 
 
 def _priced(parts: Iterable[tuple[HistorySeries, float]]) -> tuple[Points, float]:

@@ -48,7 +48,7 @@ class ClusterSpend:
         self, cluster: Cluster, book: PriceBook, age: Age, history: SpendHistory, at: float, *, record: bool
     ) -> bool:
         """Bring figures, history and workload rows up to date; return whether anything did change."""
-        changed = self.ledger.update(cluster, book)
+        changed = self.ledger.update(cluster, book) or self._shown is None
         if changed:
             held = cluster.gpu.get(GpuScope.NODE)
             accounts = list(self.ledger.nodes.values())

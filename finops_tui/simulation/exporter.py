@@ -53,6 +53,13 @@ class Exporter:
                 meter.count(self.world.now, TICK_SECONDS)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a scraper that hangs up: it will ask again."""
+
+
 def serve(
     seed: int,
     clock: Clock,
@@ -69,11 +76,10 @@ def serve(
     exporter = Exporter(seed, clock)
     stop = stop or threading.Event()
     try:
-        server = ThreadingHTTPServer((host, port), _handler(exporter))
+        server = _Server((host, port), _handler(exporter))
     except OSError as error:
         hint = "Choose another address with --listen."
         raise UsageError(f"Cannot listen on {host}:{port}.", str(error), hint) from error
-    server.daemon_threads = True
     with server:
         threading.Thread(target=server.serve_forever, name="exporter", daemon=True).start()
         if ready is not None:

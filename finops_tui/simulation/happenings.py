@@ -22,6 +22,8 @@ ROLLOUT_EVERY = 2 * DAY
 """Every service gets a new version so often, at some time in working hours."""
 TOLD_SECONDS = 24 * HOUR
 """How far back changes are told at the start."""
+SEEN_EVERY = 900
+"""Steps in which the past of the autoscalers is looked at (seconds)."""
 TOLD_INTERRUPTIONS_SECONDS = 6 * DAY
 
 
@@ -98,12 +100,11 @@ def _rollouts(world: World) -> Iterator[tuple[int, str, Event]]:
 
 
 def _scaling(world: World) -> Iterator[tuple[int, str, Event]]:
-    """Tell what the autoscalers did in the last hours, seen every quarter of an hour."""
+    """Tell what the autoscalers did in the last hours."""
     for service in world.services:
-        if not service.autoscaled:
-            continue
         before: int | None = None
-        for at in range(int(world.start - 3 * HOUR), world.start, 900):
+        late = int(identity(world.seed, service.key)[:4], 16) % SEEN_EVERY
+        for at in range(world.start - int(3 * HOUR) - late, world.start + 1, SEEN_EVERY):
             wanted = service.settled_replicas(service.traffic.rate(at))
             if before is not None and wanted != before:
                 change = Change(

@@ -39,8 +39,6 @@ class History:
 
     def series(self) -> tuple[HistorySeries, ...]:
         return tuple(
-            HistorySeries(
-                quantity=Quantity.USD_PER_HOUR, scope=scope, step_seconds=HISTORY_STEP, points=tuple(points)
-            )
+            HistorySeries(quantity=Quantity.USD_PER_HOUR, scope=scope, step_seconds=HISTORY_STEP, points=tuple(points))
             for scope, points in self._points.items()
         )

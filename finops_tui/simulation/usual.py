@@ -98,7 +98,7 @@ def nodes_needed(plan: PoolPlan, gpus: int) -> int:
 
 def _payers(use: Use) -> list[Scope]:
     payers = [
-        Scope(ScopeKind.NAMESPACE, use.namespace),
+        Scope(ScopeKind.NAMESPACE, f"{use.cluster}/{use.namespace}"),
         Scope(ScopeKind.WORKLOAD, f"{use.cluster}/{use.kind}/{use.namespace}/{use.name}"),
     ]
     team = _TEAMS.get((use.cluster, use.namespace))

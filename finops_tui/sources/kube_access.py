@@ -178,7 +178,7 @@ def usable_contexts(kubeconfig: Path | None = None) -> list[str]:
 
 
 def cluster_name(context: str) -> str:
-    """Return a short name for the cluster of a context as cloud tools write them: `arn:aws:eks:…:cluster/prod` → prod."""
+    """Return a short name for a context's cluster; cloud tools write long ones: `arn:aws:eks:…:cluster/prod` → prod."""
     if context.startswith("arn:aws"):
         return context.rpartition("/")[2]
     if context.startswith("gke_") and context.count("_") >= GKE_PARTS:

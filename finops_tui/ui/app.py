@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, ClassVar
 
+from rich.console import RenderableType
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -16,6 +17,7 @@ from finops_tui.ui.keymap import Where, as_textual, resolve
 from finops_tui.ui.screens.main import MainScreen
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.theme import choose_theme, start_theme
+from finops_tui.ui.wire import Wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class FinopsApp(App[None], inherit_bindings=False):
         self.theme = theme.name
         self.animation_level = "none"
         self._feed = feed
+        self._wire = Wire(enabled=self.settings.thin_wire)
         keys = resolve(self.settings.keymap)
         self.set_keymap(as_textual({id_: keys[id_] for id_ in self.settings.keymap}))
         self.main = MainScreen(self.settings, self._start)
@@ -83,6 +86,9 @@ class FinopsApp(App[None], inherit_bindings=False):
         for screen in self.screen_stack:
             if (tick := getattr(screen, "tick", None)) is not None:
                 tick(snapshot, now)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, self._wire.thin(renderable))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through the terminal, also from inside tmux and screen."""

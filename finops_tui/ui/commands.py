@@ -34,7 +34,7 @@ def commands(app: FinopsApp) -> list[Command]:
     """Return the commands of the present screen, those with a key first."""
     screen = app.screen
     found = [
-        Command(spec.verb.capitalize(), spec.about, " ".join(keys), spec.action, _namespace(app, screen, spec))
+        Command(spec.verb[:1].upper() + spec.verb[1:], spec.about, " ".join(keys), spec.action, _namespace(app, screen, spec))
         for id_, (spec, keys) in live(screen).items()
         if spec.where is not Where.ROWS and id_ not in LEFT_OUT
     ]

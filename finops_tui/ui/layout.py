@@ -153,10 +153,10 @@ def frame(width: int, height: int, layout: Layout, pane: str, *, zoomed: bool = 
 def _tiny(width: int, height: int, pane: str, *, zoomed: bool) -> dict[str, Rect]:
     places = {"money": Rect(0, 0, width, 1)}
     if zoomed:
-        places[pane] = Rect(0, 1, width, height - 2)
+        places[pane] = Rect(0, 1, width - MARGIN, height - 2)
     else:
         places["tabs"] = Rect(0, 1, width, 1)
-        places[pane] = Rect(0, 2, width, height - 4)
+        places[pane] = Rect(0, 2, width - MARGIN, height - 4)
         places["banner"] = places[DETAIL] = Rect(0, height - 2, width, 1)  # a banner comes before the detail
     places["footer"] = Rect(0, height - 1, width, 1)
     return places

@@ -38,5 +38,7 @@ class UiSettings:
     """Where the terminal, the locale and the multiplexer tell of themselves."""
     now: Callable[[], datetime] = wall_clock
     """The engine's clock; ages and the clock on screen are told by it."""
+    thin_wire: bool = True
+    """Send the terminal only cells that changed; False sends all that Textual would."""
     export_folder: Path = Path()
     """Where `E` writes; the current folder unless told otherwise."""

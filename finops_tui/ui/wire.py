@@ -1,10 +1,11 @@
 """What goes over the line to the terminal: only the cells that look different from what stands there.
 
-Textual sends a changed region from its widget's left edge on, every piece with its full colours. Over a slow SSH line that
-is what one waits for. `Wire` remembers what the terminal shows and sends changed runs of cells instead.
+Textual sends a changed region from its widget's left edge on, every piece with its full colours. Over a slow SSH line
+that is what one waits for. `Wire` remembers what the terminal shows and sends changed runs of cells instead. An app
+puts it in between by wrapping what it displays: `super()._display(screen, wire.thin(renderable))`.
 
-It reads two of Textual's private classes, so it keeps a way back: when anything in them is not as expected, and for whole
-screens always, Textual's own output is sent.
+It reads two of Textual's private classes, so it keeps a way back: when anything in them is not as expected, and for
+whole screens always, Textual's own output is sent.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
@@ -35,7 +36,7 @@ class Wire:
         self.enabled = enabled
         self._shown: list[list[Cell]] = []
 
-    def thin(self, update: object) -> object:
+    def thin(self, update: RenderableType | None) -> RenderableType | None:
         """Wrap what is about to be displayed; other things than screen updates pass as they are."""
         if self.enabled and isinstance(update, LayoutUpdate | ChopsUpdate):
             return _Thinned(self, update)
@@ -79,6 +80,9 @@ class _Thinned(CompositorUpdate):
     def __init__(self, wire: Wire, update: LayoutUpdate | ChopsUpdate) -> None:
         self._wire = wire
         self._update = update
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        return self._update.__rich_console__(console, options)
 
     def render_segments(self, console: Console) -> str:
         return self._wire.write(self._update, console)
@@ -138,7 +142,7 @@ def _wide_cells(text: str, style: Style | None) -> list[Cell]:
 
 
 def _runs(old: list[Cell], new: list[Cell]) -> list[tuple[int, int]]:
-    """Return where `new` differs, start and end; runs lie together where that is cheaper, and split no wide character."""
+    """Return where `new` differs, start and end; runs join where that is cheaper, and split no wide character."""
     runs: list[tuple[int, int]] = []
     for index, (before, now) in enumerate(zip(old, new, strict=True)):
         if before == now:
@@ -157,5 +161,3 @@ def _runs(old: list[Cell], new: list[Cell]) -> list[tuple[int, int]]:
 def _bridged(cells: list[Cell], end: int, start: int) -> bool:
     style = cells[end - 1][1]
     return start - end <= BRIDGE and all(cell[1] == style for cell in cells[end : start + 1])
-
-

@@ -283,6 +283,16 @@ def rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 9)
 
 
+def test_what_is_gone_is_a_change_even_if_it_touched_nothing() -> None:
+    known = fleet(nodes_seen(node("n1")), workloads_seen(workload("waits")))
+    accounts = worked_out(known)
+    known.fold(nodes_seen())
+    assert accounts.update(known.clusters["prod"], BOOK)
+    known.fold(workloads_seen())
+    assert accounts.update(known.clusters["prod"], BOOK)
+    assert not accounts.update(known.clusters["prod"], BOOK)
+
+
 def test_cluster_without_anything() -> None:
     accounts = ledger()
     assert not accounts.update(Cluster("prod"), BOOK)

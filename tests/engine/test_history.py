@@ -170,7 +170,9 @@ def test_today_from_history_and_what_came_after() -> None:
     kept = history()
     kept.prime({TOTAL: ([(MIDNIGHT + hour * HOUR, 60.0) for hour in range(12)], HOUR)}, NOON)
     kept.record_total(NOON, 60.0)
-    assert kept.today(NOON) == (pytest.approx(720.0), "")
+    usd, missing = kept.today(NOON)
+    assert missing == ""
+    assert usd == pytest.approx(720.0)
 
 
 def test_today_bridges_a_short_gap_by_its_sides() -> None:

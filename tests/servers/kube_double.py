@@ -66,7 +66,8 @@ class Answer:
         """Close with a TCP reset, without a word."""
         self._handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
         self._handler.close_connection = True
-        self._handler.connection.close()
+        for end in (self._handler.rfile, self._handler.wfile, self._handler.connection):
+            end.close()
 
     def stream(self, *pieces: bytes, end: str = "close") -> None:
         """Send pieces as a watch would; then end it properly, `cut` it, or `hang` until the server stops."""
@@ -101,6 +102,7 @@ class KubeDouble:
         self._version = 100
         self._log: list[tuple[int, str, dict[str, Any]]] = []
         self._forgotten = 0
+        self._breaks = 0
         self._changed = threading.Condition()
         self.port = 0
 
@@ -148,7 +150,7 @@ class KubeDouble:
 
     def break_watches(self) -> None:
         with self._changed:
-            self._log.append((self._version, "*", {}))
+            self._breaks += 1
             self._changed.notify_all()
 
     def fault(self, key: str, *faults: Fault) -> None:
@@ -200,13 +202,14 @@ class KubeDouble:
         """Yield events after a version as they come; an empty dict breaks the stream, None is a moment of silence."""
         position = 0
         with self._changed:
+            breaks = self._breaks
             if version < self._forgotten:
                 yield {
                     "type": "ERROR",
                     "object": {"code": 410, "reason": "Expired", "message": "too old resource version"},
                 }
                 return
-            while position < len(self._log) and (self._log[position][0] <= version or self._log[position][1] == "*"):
+            while position < len(self._log) and self._log[position][0] <= version:
                 position += 1
         while not self.stopping.is_set():
             with self._changed:
@@ -214,14 +217,13 @@ class KubeDouble:
                     self._changed.wait(0.05)
                 waiting = self._log[position:]
                 position += len(waiting)
-            for _, about, event in waiting:
-                if about in (path, "*"):
-                    yield event
-            yield None
+            yield from (event for _, about, event in waiting if about == path)
+            yield {} if breaks != self._breaks else None
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     double: KubeDouble
 
     def log_message(self, *_: object) -> None:

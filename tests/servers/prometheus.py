@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
-from tests.servers.process import free_port, running
+from tests.servers.process import PATIENCE_SECONDS, free_port, running
 from tests.servers.require import require_binary
+
+SCRAPES = 3
 
 
 @contextmanager
@@ -22,7 +27,10 @@ def prometheus_with(openmetrics: str, directory: Path) -> Iterator[str]:
     text = directory / "samples.txt"
     text.write_text(openmetrics if openmetrics.endswith("# EOF\n") else openmetrics + "# EOF\n", encoding="utf-8")
     subprocess.run(
-        [promtool, "tsdb", "create-blocks-from", "openmetrics", str(text), str(directory / "data")],
+        [
+            *(promtool, "tsdb", "create-blocks-from", "--max-block-duration=240h", "openmetrics"),
+            *(str(text), str(directory / "data")),
+        ],
         check=True,
         capture_output=True,
         timeout=120,
@@ -33,7 +41,10 @@ def prometheus_with(openmetrics: str, directory: Path) -> Iterator[str]:
 
 @contextmanager
 def prometheus_scraping(url: str, directory: Path, interval_seconds: float = 1.0) -> Iterator[str]:
-    """Run a Prometheus that scrapes `url` (`http://127.0.0.1:9400/metrics`); yield its own URL."""
+    """Run a Prometheus that scrapes `url` (`http://127.0.0.1:9400/metrics`); yield its own URL.
+
+    By then it has scraped often enough for rates.
+    """
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
     job = {
@@ -46,7 +57,19 @@ def prometheus_scraping(url: str, directory: Path, interval_seconds: float = 1.0
     every = f"{interval_seconds * 1000:.0f}ms"
     settings = {"global": {"scrape_interval": every, "scrape_timeout": every}, "scrape_configs": [job]}
     with _prometheus(directory, settings) as own:
+        _wait_for_scrapes(own)
         yield own
+
+
+def _wait_for_scrapes(url: str) -> None:
+    query = urlencode({"query": f"count_over_time(up[5m]) >= {SCRAPES} and up == 1"})
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{url}/api/v1/query?{query}", timeout=10) as answer:
+            if json.load(answer)["data"]["result"]:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the target cannot be scraped")
 
 
 @contextmanager

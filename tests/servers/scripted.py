@@ -61,69 +61,74 @@ def error(status: int, words: str, **headers: str) -> Reply:
     return Reply(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.stop = threading.Event()
+        self.scripted = Scripted("", script)
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that goes away is part of the script."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._answer("")
+
+    def do_POST(self) -> None:
+        self._answer(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing: the test's output is its own."""
+
+    def _answer(self, form: str) -> None:
+        parts = urlsplit(self.path)
+        params = {name: values[0] for name, values in parse_qs(form or parts.query).items()}
+        headers = {name.title(): value for name, value in self.headers.items()}
+        request = Request(self.command, parts.path, params, headers)
+        self.server.scripted.requests.append(request)
+        reply = self.server.scripted.script(request)
+        self.server.stop.wait(reply.delay_seconds)
+        try:
+            self._send(reply)
+        except OSError:
+            self.close_connection = True
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response_only(reply.status)
+        length = len(reply.body) if reply.content_length is None else reply.content_length
+        for name, value in {"Date": formatdate(usegmt=True), "Content-Length": str(length), **reply.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if reply.drip_seconds:
+            for index in range(len(reply.body)):
+                self.wfile.write(reply.body[index : index + 1])
+                if self.server.stop.wait(reply.drip_seconds):
+                    return
+        else:
+            self.wfile.write(reply.body)
+        if reply.content_length is not None:
+            self.close_connection = True
+
+
 @contextmanager
 def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Scripted]:
     """Serve `script` on a free loopback port until the block ends."""
-    stop = threading.Event()
-    holder: list[Scripted] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._answer("")
-
-        def do_POST(self) -> None:
-            self._answer(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
-
-        def _answer(self, form: str) -> None:
-            parts = urlsplit(self.path)
-            params = {name: values[0] for name, values in parse_qs(form or parts.query).items()}
-            request = Request(self.command, parts.path, params, {k.title(): v for k, v in self.headers.items()})
-            holder[0].requests.append(request)
-            reply = holder[0].script(request)
-            stop.wait(reply.delay_seconds)
-            try:
-                self._send(reply)
-            except OSError:
-                self.close_connection = True
-
-        def _send(self, reply: Reply) -> None:
-            self.send_response_only(reply.status)
-            length = len(reply.body) if reply.content_length is None else reply.content_length
-            headers = {"Date": formatdate(usegmt=True), "Content-Length": str(length), **reply.headers}
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            if reply.drip_seconds:
-                for index in range(len(reply.body)):
-                    self.wfile.write(reply.body[index : index + 1])
-                    if stop.wait(reply.drip_seconds):
-                        return
-            else:
-                self.wfile.write(reply.body)
-            if reply.content_length is not None:
-                self.close_connection = True
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing: the test's output is its own."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: Any) -> None:
-            """A client that goes away is part of the script."""
-
-    server = Server(("127.0.0.1", 0), Handler)
+    server = _Server(script)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    holder.append(Scripted(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}", script))
+    server.scripted.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield holder[0]
+        yield server.scripted
     finally:
-        stop.set()
+        server.stop.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -195,5 +195,3 @@ def test_the_past_is_the_same_each_time() -> None:
 
     assert past() == past()
     assert "cluster=" not in past()
-
-

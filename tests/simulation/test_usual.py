@@ -24,7 +24,7 @@ def test_a_quiet_world_stays_near_its_own_history() -> None:
     world = World(9, MONDAY + 4 * 86_400 + 12 * 3600)  # Friday noon, into the weekend
     lived = expected = 0.0
     worst = 0.0
-    for _ in range(42):
+    for _ in range(30):
         hour_lived = hour_expected = 0.0
         for step in range(360):
             world.step()

@@ -204,7 +204,7 @@ def test_a_lost_spot_node_is_announced_evicts_and_is_replaced_on_demand_while_th
 
 def test_interruptions_come_now_and_then() -> None:
     world = World(7, MONDAY)
-    run(world, 36 * 3600)
+    run(world, 24 * 3600)
     lost = [event for _, _, event in world.news.take().events if isinstance(event, Interruption)]
     assert 2 <= len(lost) <= 30
 

@@ -28,9 +28,7 @@ PROSE = [f.rate, f.rate_bare, f.signed_rate, f.percent, f.signed_percent]
 
 @pytest.mark.parametrize(("form", "cells"), CELLS)
 @given(value=st.floats(allow_nan=True, allow_infinity=True))
-def test_a_figure_is_never_wider_than_its_cells(
-    form: Callable[[float | None], str], cells: int, value: float
-) -> None:
+def test_a_figure_is_never_wider_than_its_cells(form: Callable[[float | None], str], cells: int, value: float) -> None:
     text = form(value)
     assert 0 < len(text) <= cells
 
@@ -156,7 +154,12 @@ def test_percent(ratio: float, prose: str, cell: str) -> None:
 
 
 def test_a_deviation_is_signed_unless_it_is_none() -> None:
-    assert [f.signed_percent(value) for value in (0.58, -0.01, 0.001, 10.8)] == ["+58%", f"{MINUS}1%", "0%", f"+10.8{TIMES}"]
+    assert [f.signed_percent(value) for value in (0.58, -0.01, 0.001, 10.8)] == [
+        "+58%",
+        f"{MINUS}1%",
+        "0%",
+        f"+10.8{TIMES}",
+    ]
 
 
 @pytest.mark.parametrize(

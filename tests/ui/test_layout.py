@@ -59,7 +59,7 @@ def test_60x15_has_one_line_of_everything() -> None:
     places = frame(60, 15, ON_CALL, "spend").places
     assert places["money"].y == 0
     assert places["tabs"] == Rect(0, 1, 60, 1)
-    assert places["spend"] == Rect(0, 2, 60, 11)
+    assert places["spend"] == Rect(0, 2, 59, 11)
     assert places["detail"].y == 13
     assert places["footer"].y == 14
     assert "identity" not in places

@@ -60,7 +60,11 @@ def test_pieces_alike_become_one_segment_and_blanks_join_what_is_before_them() -
 
 def test_blanks_are_not_underlined_nor_reversed() -> None:
     mono = palette("mono")
-    assert [s.text for s in mono.segments([("HEAD", "heading"), ("  ", "text"), ("X", "heading")])] == ["HEAD", "  ", "X"]
+    assert [s.text for s in mono.segments([("HEAD", "heading"), ("  ", "text"), ("X", "heading")])] == [
+        "HEAD",
+        "  ",
+        "X",
+    ]
     assert [s.text for s in mono.segments([(" chip ", "chip"), ("  ", "text")])] == [" chip ", "  "]
 
 

@@ -110,7 +110,7 @@ def custom_reader(kind: str) -> Callable[[msgspec.Raw], ControllerFacts]:
 def _facts(kind: str, metadata: objects.Metadata) -> ControllerFacts:
     owner = metadata.controller
     return ControllerFacts(
-        uid=metadata.uid,
+        uid=one_line(metadata.uid),
         kind=kind,
         namespace=one_line(metadata.namespace),
         name=one_line(metadata.name),

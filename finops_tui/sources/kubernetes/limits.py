@@ -38,7 +38,7 @@ def limits_reader(kind: str) -> Callable[[msgspec.Raw], LimitFacts]:
             *sorted((f"limit {name}", value) for name, value in (spec.limits or {}).items()),
         ]
         return LimitFacts(
-            uid=metadata.uid,
+            uid=one_line(metadata.uid),
             kind=kind,
             namespace=one_line(metadata.namespace),
             name=one_line(metadata.name),

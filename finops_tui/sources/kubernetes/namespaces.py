@@ -19,4 +19,4 @@ class NamespaceFacts(msgspec.Struct, frozen=True):
 
 def read_namespace(item: msgspec.Raw) -> NamespaceFacts:
     metadata = _DECODER.decode(item).metadata
-    return NamespaceFacts(metadata.uid, one_line(metadata.name), kept_labels(metadata.labels))
+    return NamespaceFacts(one_line(metadata.uid), one_line(metadata.name), kept_labels(metadata.labels))

@@ -120,7 +120,9 @@ def read_nodeclaim(item: msgspec.Raw) -> NodeClaimFacts:
         "",
     )
     return NodeClaimFacts(
-        claim.metadata.uid, one_line(claim.status.node_name), CLAIM_REASONS.get(reason) or one_line(reason.lower(), 40)
+        one_line(claim.metadata.uid),
+        one_line(claim.status.node_name),
+        CLAIM_REASONS.get(reason) or one_line(reason.lower(), 40),
     )
 
 
@@ -148,7 +150,7 @@ def read_node(node: objects.Node, cluster: str, pool_labels: Sequence[str], keep
     model = Node(
         cluster=cluster,
         name=one_line(metadata.name),
-        uid=metadata.uid,
+        uid=one_line(metadata.uid),
         pool=next((labels[key] for key in pool_labels if labels.get(key)), "default"),
         instance_type=_first(labels, "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"),
         region=_first(labels, "topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"),

@@ -54,13 +54,13 @@ def read_event(item: msgspec.Raw) -> EventFacts | None:
     about = event.involved_object
     at = event.series.last_observed_time if event.series is not None else None
     return EventFacts(
-        uid=event.metadata.uid,
+        uid=one_line(event.metadata.uid),
         reason=event.reason,
         message=one_line(event.message, 200),
         who=one_line(event.source.component or event.reporting_component, 60),
         kind=one_line(about.kind),
         namespace=one_line(about.namespace),
         name=one_line(about.name),
-        object_uid=about.uid,
+        object_uid=one_line(about.uid),
         at=at or event.last_timestamp or event.event_time or event.metadata.creation_timestamp,
     )

@@ -49,7 +49,7 @@ def read_pod(item: msgspec.Raw) -> PodFacts:
     metadata, status = pod.metadata, pod.status
     evicted, evicted_at = _eviction(status)
     return PodFacts(
-        uid=metadata.uid,
+        uid=one_line(metadata.uid),
         namespace=intern(one_line(metadata.namespace)),
         name=one_line(metadata.name),
         owner=_owner(metadata),

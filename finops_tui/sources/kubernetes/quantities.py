@@ -6,6 +6,7 @@ and "Pod-level resources". GPU resources and labels: NVIDIA's k8s-device-plugin 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -81,7 +82,8 @@ def quantity(value: str | float) -> float:
     match = _QUANTITY.fullmatch(value)
     if match is None:
         return 0.0
-    return float(match[1]) * _SUFFIXES.get(match[2], 1.0)
+    number = float(match[1]) * _SUFFIXES.get(match[2], 1.0)
+    return number if math.isfinite(number) else 0.0
 
 
 def requested(quantities: Quantities | None) -> Requests:

@@ -141,7 +141,7 @@ class Reader(threading.Thread):
         self._page_size = page_size
         self._silence_seconds = silence_seconds
         self._places = places
-        self._stop = threading.Event()
+        self._ending = threading.Event()
         self._poke = threading.Event()
         self._relist = False
         self._watch: Watch | None = None
@@ -149,7 +149,7 @@ class Reader(threading.Thread):
         self._random = random.Random()  # noqa: S311 - spreads load
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ending.set()
         self.poke(relist=False)
 
     def poke(self, *, relist: bool) -> None:
@@ -162,7 +162,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         failures = 0
-        while not self._stop.is_set():
+        while not self._ending.is_set():
             self._poke.clear()
             if self._relist:
                 self._relist, self._version = False, ""
@@ -174,7 +174,7 @@ class Reader(threading.Thread):
                 self._follow()
             except ApiError as error:
                 failure = error
-            if self._stop.is_set():
+            if self._ending.is_set():
                 return
             if self._version != before and (failure is None or failure.status != GONE):
                 failures = 0
@@ -219,7 +219,7 @@ class Reader(threading.Thread):
             last = not page.metadata.continue_
             facts = [fact for item in page.items or () if (fact := self._read(item)) is not None]
             self._handover.put(Listed(self, facts, first, last))
-            if last or self._stop.is_set():
+            if last or self._ending.is_set():
                 return page.metadata.resource_version
             first = False
             query["continue"] = page.metadata.continue_

@@ -113,18 +113,18 @@ class Heartbeat(threading.Thread):
         self._api = api
         self._handover = handover
         self._seconds = seconds
-        self._stop = threading.Event()
+        self._ending = threading.Event()
         self._poke = threading.Event()
 
     def poke(self) -> None:
         self._poke.set()
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ending.set()
         self._poke.set()
 
     def run(self) -> None:
-        while not self._stop.is_set():
+        while not self._ending.is_set():
             self._poke.clear()
             failure = None
             try:
@@ -181,13 +181,7 @@ class _Session:
         while True:
             await _either(self._woken, None if flush_at is None else max(flush_at - loop.time(), 0.0))
             self._woken.clear()
-            for _ in range(MESSAGES_AT_ONCE):
-                message = self._handover.take()
-                if message is None:
-                    break
-                self._take(message)
-            else:
-                self._woken.set()  # there may be more
+            self._take_some()
             if self._health_due:
                 self._health_due = False
                 yield self._health.sum_up(self._states, self._clock.now(), settled=self._all_settled)
@@ -230,6 +224,14 @@ class _Session:
             for reader, (state, _) in self._states.items()
             if reader.kind.resource == "nodes"
         )
+
+    def _take_some(self) -> None:
+        for _ in range(MESSAGES_AT_ONCE):
+            message = self._handover.take()
+            if message is None:
+                return
+            self._take(message)
+        self._woken.set()  # there may be more
 
     def _take(self, message: Listed | Watched | Reported | Beat) -> None:
         now = self._clock.now()

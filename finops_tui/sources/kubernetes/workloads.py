@@ -180,6 +180,6 @@ class WorkloadBook:
 
 def _waits(controller: ControllerFacts) -> bool:
     """Whether a controller without pods still matters: it wants some, or it is a job that was paused."""
-    if controller.kind in ("CronJob", "DaemonSet"):
+    if controller.kind in ("CronJob", "DaemonSet") or controller.owner is not None:
         return False
     return bool(controller.replicas) or (controller.suspended and not controller.ended)

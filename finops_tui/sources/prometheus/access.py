@@ -28,6 +28,7 @@ class Access:
     sign: Sign
     """Puts the credentials on one request. Called for each, so that they are fresh."""
     proxy: str | None
+    forbidden_hint: str = "check what `auth` may read, and the tenant in `headers`"
 
 
 def open_access(settings: PrometheusSettings) -> Access:
@@ -71,6 +72,7 @@ def _through_api_server(settings: PrometheusSettings) -> Access:
         cert=kube.client_cert,
         sign=sign,
         proxy=settings.proxy or kube.proxy or None,
+        forbidden_hint=f"needs: get services/proxy in namespace {namespace}",
     )
 
 

@@ -53,10 +53,11 @@ class _Data(msgspec.Struct):
 
 
 class _Envelope(msgspec.Struct):
-    status: str
+    status: str = ""
     data: msgspec.Raw = msgspec.Raw(b"{}")
     error: str = ""
-    errorType: str = ""  # noqa: N815 - as the wire spells it
+    message: str = ""
+    """As `error`, of a Kubernetes API server or a gateway in between."""
     warnings: list[str] | None = None
     isPartial: bool = False  # noqa: N815 - as VictoriaMetrics spells it
 
@@ -104,7 +105,8 @@ def parse_version(body: bytes) -> str:
 def parse_error(body: bytes) -> str:
     """Return the server's own words out of an answer that is not 200; empty where it has none."""
     try:
-        return one_line(_ENVELOPE.decode(body).error)
+        envelope = _ENVELOPE.decode(body)
+        return one_line(envelope.error or envelope.message)
     except msgspec.MsgspecError:
         text = body[:2000].decode(errors="replace")
         return "" if looks_like_page(body) else one_line(text, 120)

@@ -64,7 +64,7 @@ GPU = (
         purpose="how many GPUs of each node report",
         expr="count by ($host, $model) (count by ($host, $model, $device) ($utilization))",
         gives=GPU_NODE_LABELS,
-            ),
+    ),
     Query(
         id="gpu.profiled",
         purpose="how many GPUs report by profiling counters and not by the fallback",
@@ -80,7 +80,7 @@ GPU = (
     Query(
         id="gpu.memory",
         purpose="share of GPU memory in use",
-        expr="$memory",
+        expr="avg by ($host, $model) ($memory)",
         gives=GPU_NODE_LABELS,
     ),
     Query(
@@ -133,7 +133,7 @@ WORKLOAD = (
     Query(
         id="workload.memory",
         purpose="share of GPU memory that each workload uses",
-        expr="$memory",
+        expr=f"avg by (namespace, owner_kind, owner_name) ($memory {OWNED})",
         needs=("kube_pod_owner",),
         gives=OWNER_LABELS,
     ),

@@ -196,6 +196,7 @@ class PrometheusClient:
             where=access.where,
             location=one_line(location.split("?")[0], 100) if response.is_redirect else "",
             retry_after_seconds=self._retry_after(response),
+            forbidden_hint=access.forbidden_hint,
         )
 
     def _retry_after(self, response: Response) -> float:

@@ -31,11 +31,11 @@ HTTP_WORDS = {
 }
 REFUSED_QUERY = frozenset({400, 413, 414, 422})
 TOO_SLOW = frozenset({408, 504})
+FORBIDDEN = 403
 UNAVAILABLE = 503
 REDIRECTED = "it sends us elsewhere, as a sign-in page does: set `auth`, or the final address as `url`"
 HINTS = {
     401: "sign in again, or check `auth`: token expired, wrong password",
-    403: "check what `auth` may read, and the tenant in `headers`",
     404: "check `url`: it ends just before /api/v1",
     405: "check `url`: it ends just before /api/v1",
     407: "the proxy wants credentials: check `proxy`",
@@ -73,7 +73,13 @@ def without(secrets: Iterable[str], text: str) -> str:
 
 
 def refusal(
-    status: int, words: str, *, where: str, location: str = "", retry_after_seconds: float = 0.0
+    status: int,
+    words: str,
+    *,
+    where: str,
+    forbidden_hint: str,
+    location: str = "",
+    retry_after_seconds: float = 0.0,
 ) -> PrometheusError:
     """Return the error for an HTTP status that is not 200. `words` are the server's, clean."""
     name = f"{status} {HTTP_WORDS.get(status, '')}".strip()
@@ -81,7 +87,8 @@ def refusal(
     detail = f"{where} answered {title}"
     # Prometheus answers 503 where one query took too long; a server that is overloaded says when to come back.
     whole = status not in REFUSED_QUERY | TOO_SLOW and (status != UNAVAILABLE or retry_after_seconds > 0)
-    hint = "" if status in REFUSED_QUERY else HINTS.get(status, REDIRECTED if location else "look at its log")
+    hints = HINTS | {FORBIDDEN: forbidden_hint}
+    hint = "" if status in REFUSED_QUERY else hints.get(status, REDIRECTED if location else "look at its log")
     return PrometheusError(title, detail, hint, whole=whole, retry_after_seconds=retry_after_seconds)
 
 
@@ -126,7 +133,11 @@ def _tls(chain: str, where: str) -> PrometheusError:
         return PrometheusError(f"TLS certificate {reason}", f"the certificate of {where} {reason}", hint)
     if "CERTIFICATE_REQUIRED" in chain or "HANDSHAKE_FAILURE" in chain:
         return PrometheusError("TLS: client certificate refused", where, "check `tls.client_cert` and `tls.client_key`")
-    return PrometheusError("TLS failed", f"no TLS connection to {where}", "is it http:// rather than https://?")
+    return PrometheusError(
+        "TLS failed",
+        f"no TLS connection to {where}",
+        "is it http:// and not https://, or does it want `tls.client_cert`?",
+    )
 
 
 def _connection(chain: str, where: str) -> PrometheusError:

@@ -91,12 +91,12 @@ async def _sloth(desk: Desk, cluster: str) -> _Imported:
     for slo in known.values():
         imported.know(slo)
     for sample in remaining:  # replaced below where the period's own ratio is recorded
-        if (slo := known.get(sample.label("sloth_id"))) is not None and sample.value is not None:
-            imported.add(slo.id, int(slo.period_seconds), (1 - sample.value) * (1 - slo.objective))
+        if (of := known.get(sample.label("sloth_id"))) is not None and sample.value is not None:
+            imported.add(of.id, int(of.period_seconds), (1 - sample.value) * (1 - of.objective))
     for sample in errors:
         seconds = seconds_of(sample.label("sloth_window"))
-        if (slo := known.get(sample.label("sloth_id"))) is not None and seconds is not None:
-            imported.add(slo.id, seconds, sample.value)
+        if (of := known.get(sample.label("sloth_id"))) is not None and seconds is not None:
+            imported.add(of.id, seconds, sample.value)
     return imported
 
 

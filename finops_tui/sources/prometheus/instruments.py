@@ -94,20 +94,20 @@ def best_of(
     return f" or on ({same}) ".join(parts)
 
 
-def memory_ratio(found: frozenset[str], total_by: Reading) -> str:
-    """Return PromQL for memory used / memory there. `total_by` gives the sum of a metric over the wanted groups."""
+def memory_ratio(found: frozenset[str], read: Reading, same: str) -> str:
+    """Return PromQL for memory used / memory there, for each device. Empty where it cannot be told."""
     ratios = []
     for memory in MEMORY:
         wanted = (memory.used, *memory.rest, *([memory.total] if memory.total else ()))
         if not found.issuperset(wanted):
             continue
-        used = total_by(memory.used)
+        used = read(memory.used)
         if memory.total:
-            ratios.append(f"{used} / {total_by(memory.total)}")
+            ratios.append(f"{used} / {read(memory.total)}")
             continue
-        free = " + ".join(total_by(name) for name in memory.rest)
+        free = " + ".join(read(name) for name in memory.rest)
         reserved = ""
         if memory.optional_rest in found:
-            reserved = f" + ({total_by(memory.optional_rest)} or ({free}) * 0)"
+            reserved = f" + ({read(memory.optional_rest)} or {free} * 0)"
         ratios.append(f"{used} / ({used} + {free}{reserved})")
-    return " or ".join(f"({ratio})" for ratio in ratios)
+    return f" or on ({same}) ".join(ratios)

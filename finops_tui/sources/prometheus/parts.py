@@ -15,6 +15,8 @@ from finops_tui.sources.prometheus.windows import BURN_WINDOWS
 from finops_tui.sources.prometheus.xids import Xids
 
 INVENTORY_SECONDS = 30.0
+WORKLOAD_SECONDS = 30.0
+"""The exporters read their devices no more often, and joining devices with pods is dear for the server."""
 
 
 def parts_for(settings: PrometheusSettings, slos: tuple[SloDefinition, ...], *, inventory: bool) -> list[Part]:
@@ -28,7 +30,7 @@ def parts_for(settings: PrometheusSettings, slos: tuple[SloDefinition, ...], *, 
         GpuByNode(settings.labels, interval),
         OpenCostPrices(),
         Objectives(slos, max(interval, INVENTORY_SECONDS)),
-        GpuByWorkload(owners, interval),
+        GpuByWorkload(owners, max(interval, WORKLOAD_SECONDS)),
         Serving(settings.labels, interval),
         Xids(settings.labels, interval),
     ]

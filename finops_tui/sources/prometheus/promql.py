@@ -99,14 +99,13 @@ class Dialect:
 
     def by_node(self) -> dict[str, str]:
         """Return the values where devices are grouped by node and model."""
-        return self._common | self._instruments(self._on_node, self._groups, "")
+        return self._common | self._instruments(self._on_node)
 
     def by_workload(self) -> dict[str, str]:
         """Return the values where devices are grouped by what owns the pods that hold them."""
-        owned = "* on (namespace, pod) group_left (owner_kind, owner_name) ($owners)"
-        return self._common | self._instruments(self._on_pod, "namespace, owner_kind, owner_name", owned)
+        return self._common | self._instruments(self._on_pod)
 
-    def _instruments(self, read: _Read, groups: str, owned: str) -> dict[str, str]:
+    def _instruments(self, read: _Read) -> dict[str, str]:
         metrics, percent = self._found.metrics, self._found.percent
 
         def peak(metric: str) -> str:
@@ -120,7 +119,7 @@ class Dialect:
             "engine_active": _bracketed(best_of(ENGINE_ACTIVE, metrics, percent, now, self._device)),
             "peak": _bracketed(best_of(UTILIZATION, metrics, percent, peak, self._device)),
             "power": _bracketed(best_of(POWER, metrics, percent, now, self._device)),
-            "memory": memory_ratio(metrics, lambda metric: f"sum by ({groups}) ({now(metric)} {owned})"),
+            "memory": _bracketed(memory_ratio(metrics, now, self._device)),
         }
 
     def _raw(self, metric: str) -> str:

@@ -87,7 +87,7 @@ class PrometheusSource:
             client.close()
 
     async def _poll(self, client: PrometheusClient, desk: Desk, discovered: asyncio.Event, emit: Emit) -> None:
-        rounds = Rounds(desk, self._settings, self._slos, inventory=self._inventory)
+        rounds = Rounds(desk, self._settings, self._slos, self._clock, inventory=self._inventory)
         health = Health(Told(self.name, self.cluster), self._settings, self._jitter)
         await emit(health.connecting(self._clock.now()))
         while True:

@@ -63,10 +63,10 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
 
 def _facts(row: ActivityRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     return (
-        Fact("What", row.what),
-        Fact("Who", row.who or MISSING),
+        Fact("What", row.what, column="what"),
+        Fact("Who", row.who or MISSING, column="who"),
         moment("When", row.at, now),
-        Fact("Cluster", row.cluster or MISSING),
+        Fact("Cluster", row.cluster or MISSING, column="cluster"),
         Fact("Kind", row.kind or MISSING),
     )
 

@@ -93,13 +93,13 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
 
 def _facts(row: ServingRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     return (
-        Fact("Requests", fmt.count(row.requests_per_second), "a second"),
-        Fact("P95", latency(row.p95_seconds), "95 of 100 requests are faster"),
-        Fact("Queue", fmt.count(row.queue_depth), "requests that wait"),
-        Fact("Errors", error_share(row.error_ratio), "of requests"),
-        Fact("Tokens", fmt.count(row.tokens_per_second), "a second"),
-        Fact("Server", row.server or MISSING),
-        Fact("Namespace", row.namespace or MISSING),
+        Fact("Requests", fmt.count(row.requests_per_second), "a second", column="rps"),
+        Fact("P95", latency(row.p95_seconds), "95 of 100 requests are faster", column="p95"),
+        Fact("Queue", fmt.count(row.queue_depth), "requests that wait", column="queue"),
+        Fact("Errors", error_share(row.error_ratio), "of requests", column="errors"),
+        Fact("Tokens", fmt.count(row.tokens_per_second), "a second", column="tokens"),
+        Fact("Server", row.server or MISSING, column="server"),
+        Fact("Namespace", row.namespace or MISSING, column="ns"),
         Fact("Cluster", row.cluster or MISSING),
         age(row.at, now, stale=row.stale),
     )

@@ -140,18 +140,19 @@ def _facts(row: SloRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
             fmt.burn_rate(window.burn_rate),
             "no traffic" if window.error_ratio is None else f"{window.error_ratio * 100:.3g}% of events were bad",
             _role(window.burn_rate).partition(" ")[0],
+            _window(window.seconds),
         )
         for window in row.windows
     )
     used = row.exhausted_in_seconds
     return (
-        Fact("Target", fmt.objective(row.objective), f"over {fmt.duration(row.period_seconds)}"),
-        Fact("Left", fmt.percent(row.budget_left), "of the error budget" if row.budget_left is not None else why_missing(row.missing, None)),
-        Fact("Out in", fmt.duration(used), "at the burn rate of the last hour" if used is not None else "the budget is not being used up"),
+        Fact("Target", fmt.objective(row.objective), f"over {fmt.duration(row.period_seconds)}", column="target"),
+        Fact("Left", fmt.percent(row.budget_left), "of the error budget" if row.budget_left is not None else why_missing(row.missing, None), column="left"),
+        Fact("Out in", fmt.duration(used), "at the burn rate of the last hour" if used is not None else "the budget is not being used up", column="out"),
         *burns,
         Fact("Events", fmt.count(row.events_per_hour), "an hour" + ("; too few for the 5m rate to mean much" if row.low_traffic else "")),
         Fact("Service", row.service or MISSING),
-        Fact("Cluster", row.cluster or MISSING),
+        Fact("Cluster", row.cluster or MISSING, column="cluster"),
         Fact("Workload", row.workload or MISSING),
         Fact("Defined in", row.origin or MISSING),
         age(row.at, now, stale=row.stale),

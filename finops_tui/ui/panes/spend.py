@@ -85,7 +85,7 @@ def _columns(_now: Moment) -> tuple[Column[SpendRow], ...]:
         ),
         Column(
             id="normal", title="NORMAL", cell=lambda row: fmt.rate_cell(row.normal_usd_per_hour), width=fmt.RATE_CELLS,
-            align="right", gap=2, role="quiet", priority=5, figure=True, sort=lambda row: row.normal_usd_per_hour,
+            align="right", gap=2, role="quiet", priority=7, figure=True, sort=lambda row: row.normal_usd_per_hour,
             descending_first=True,
         ),
         Column(
@@ -104,7 +104,7 @@ def _columns(_now: Moment) -> tuple[Column[SpendRow], ...]:
             id="util", title="UTIL", cell=lambda row: fmt.percent_cell(row.utilization), width=fmt.PERCENT_CELLS,
             align="right", gap=2, priority=9, figure=True, sort=lambda row: row.utilization, descending_first=True,
         ),
-        Column(id="trend", title="3 h", cell=_trend, width=TREND_CELLS, gap=3, priority=7),
+        Column(id="trend", title="3 h", cell=_trend, width=TREND_CELLS, gap=3, priority=5),
     )
 
 
@@ -149,21 +149,18 @@ def _summary(snapshot: Snapshot, scope: ScopeKind) -> Sequence[Span]:
 
 
 def _facts(row: SpendRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
-    def money(label: str, value: float | None, sign: str = "") -> Fact:
-        return Fact(label, f"{sign}{fmt.rate(value)}" if value is not None else MISSING, why_missing(row.missing, value))
-
     sign = ESTIMATED if row.provenance is Provenance.ESTIMATED else BILLED
     return (
-        Fact("Owner", row.owner or MISSING, "" if row.owner else "no ownership label on it or its namespace"),
+        Fact("Owner", row.owner or MISSING, "" if row.owner else "no ownership label on it or its namespace", column="owner"),
         Fact("Spends", f"{sign}{fmt.rate(row.usd_per_hour)}" if row.usd_per_hour is not None else MISSING,
-             row.provenance.value if row.usd_per_hour is not None else why_missing(row.missing, None)),
-        Fact("Normal", fmt.rate(row.normal_usd_per_hour), _against_normal(row)),
-        money("Idle", row.idle_usd_per_hour),
-        Fact("GPUs", fmt.count(row.gpus), f"{fmt.percent(row.utilization)} utilized"),
+             row.provenance.value if row.usd_per_hour is not None else why_missing(row.missing, None), column="usd"),
+        Fact("Normal", fmt.rate(row.normal_usd_per_hour), _against_normal(row), column="normal"),
+        Fact("Idle", fmt.rate(row.idle_usd_per_hour), why_missing(row.missing, row.idle_usd_per_hour), column="idle"),
+        Fact("GPUs", fmt.count(row.gpus), f"{fmt.percent(row.utilization)} utilized", column="util"),
         Fact("Pods", fmt.count(row.pods), f"{row.pods_pending} pending" if row.pods_pending else ""),
-        Fact("Cluster", row.cluster or MISSING, "" if row.cluster else "more than one"),
+        Fact("Cluster", row.cluster or MISSING, "" if row.cluster else "more than one", column="cluster"),
         Fact("Namespace", row.namespace or MISSING),
-        Fact("Model", row.model or MISSING),
+        Fact("Model", row.model or MISSING, column="model"),
         moment("Created", row.since, now, "not reported"),
         *(Fact(name.replace("_", " ").capitalize(), value) for name, value in row.labels),
         age(row.at, now, stale=row.stale),

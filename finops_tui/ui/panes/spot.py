@@ -99,13 +99,13 @@ def _worst(snapshot: Snapshot) -> Sequence[Span]:
 
 def _facts(row: SpotRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     return (
-        Fact("Spot", fmt.percent(row.spot_share), f"{row.spot_nodes:,} of {counted(row.nodes, 'node')}"),
-        Fact("Lost 1h", fmt.count(row.lost_1h), "nodes taken by the cloud"),
-        Fact("Lost 24h", fmt.count(row.lost_24h), "nodes taken by the cloud", "spot" if _matters(row) else ""),
-        Fact("Lost $/h", fmt.estimated(fmt.rate(row.lost_usd_per_hour)), "on-demand nodes that took their place"),
+        Fact("Spot", fmt.percent(row.spot_share), f"{row.spot_nodes:,} of {counted(row.nodes, 'node')}", column="spot"),
+        Fact("Lost 1h", fmt.count(row.lost_1h), "nodes taken by the cloud", column="1h"),
+        Fact("Lost 24h", fmt.count(row.lost_24h), "nodes taken by the cloud", "spot" if _matters(row) else "", column="24h"),
+        Fact("Lost $/h", fmt.estimated(fmt.rate(row.lost_usd_per_hour)), "on-demand nodes that took their place", column="lost"),
         Fact("Leaving", fmt.count(row.leaving), "nodes that are being taken right now" if row.leaving else ""),
         moment("Last lost", row.last_lost_at, now, "none seen"),
-        Fact("Cluster", row.cluster or MISSING),
+        Fact("Cluster", row.cluster or MISSING, column="cluster"),
         *((Fact("Missing", row.missing, ""),) if row.missing else ()),
         age(row.at, now, stale=row.stale),
     )

@@ -81,7 +81,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         yield from (self._detail, self._sources, self._footer, self._too_small)
 
     def on_mount(self) -> None:
-        self.pane.table.focus()
+        self.set_focus(self.pane.table)
         self._on_ready()
 
     # What is on display
@@ -185,13 +185,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _visible_panes(self) -> Sequence[Pane]:
         return [self._panes[pane] for pane in self._frame.panes if pane in self._panes and self._panes[pane].is_mounted]
 
-    def on_resize(self, _event: events.Resize) -> None:
-        self.restage()
+    def on_resize(self) -> None:
+        self._redraw()
 
     def restage(self) -> None:
-        """Put everything where it belongs after a change of size, layout, pane or zoom, and draw what came into view."""
+        """Put everything where it belongs after a change of layout, pane or zoom, and draw what came into view."""
         self._clear_arrangement_cache()
         self.refresh(layout=True)
+        self._redraw()
+
+    def _redraw(self) -> None:
         now = self._settings.now()
         self._draw_chrome(now)
         for pane in self._visible_panes():
@@ -236,8 +239,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
             pane.table.hold()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if not self.is_mounted:
-            return True
         match action:
             case "pane":
                 return parameters[0] in self.arrangement.panes

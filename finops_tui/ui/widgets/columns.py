@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from rich.cells import cell_len
+from textual.strip import Strip
 
-from finops_tui.ui.palette import Palette, Span
+from finops_tui.ui.palette import BACKGROUND, CURSOR, Palette, Span
 from finops_tui.ui.text import cut_end
+from finops_tui.ui.widgets.lines import fill
 
 RowT = TypeVar("RowT")
 
@@ -155,7 +157,7 @@ def _cut_spans(
     return kept, width - left
 
 
-def draw_head(placed: Sequence[Placed[RowT]], sorted_by: str, *, descending: bool, palette: Palette) -> list[Span]:
+def draw_head(placed: Sequence[Placed[RowT]], sorted_by: str, descending: bool, palette: Palette) -> list[Span]:
     """Return the line of titles. The sort mark stands before a right-aligned title and after a left-aligned one."""
     spans: list[Span] = []
     at = 0
@@ -174,3 +176,39 @@ def draw_head(placed: Sequence[Placed[RowT]], sorted_by: str, *, descending: boo
         spans += [(" " * before, "text"), (title, role), (" " * (0 if column.align == "right" else blank), "text")]
         at = place_.end
     return spans
+
+
+class Drawn:
+    """One row as folded spans, and as a strip once it has been on screen."""
+
+    __slots__ = ("_strip", "cells", "gutter")
+
+    def __init__(self, gutter: tuple[Span, ...], cells: tuple[tuple[Span, ...], ...]) -> None:
+        self.gutter = gutter
+        self.cells = cells
+        self._strip: Strip | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Drawn):
+            return NotImplemented
+        return self is other or (self.gutter == other.gutter and self.cells == other.cells)
+
+    __hash__ = None  # type: ignore[assignment]  # compared, never looked up
+
+    def strip(self, palette: Palette, placed: Sequence[Placed[RowT]], width: int) -> Strip:
+        if self._strip is None:
+            spans = list(self.gutter)
+            at = GUTTER
+            for where, cell in zip(placed, self.cells, strict=True):
+                spans += [(" " * (where.start - at), "text"), *cell]
+                at = where.end
+            ground = CURSOR if self.gutter[0][1] == "focus" else BACKGROUND
+            self._strip = palette.strip(fill(spans, width), width, ground)
+        return self._strip
+
+
+def changed(before: Drawn | None, now: Drawn | None, placed: Sequence[Placed[RowT]], width: int) -> int:
+    """Return how many cells from the left must be painted for one row, which is not `now`, to become `now`."""
+    if before is None or now is None or before.gutter != now.gutter or len(before.cells) != len(now.cells):
+        return width
+    return placed[max(index for index, cell in enumerate(now.cells) if cell != before.cells[index])].end

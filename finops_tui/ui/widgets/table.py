@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Generic
+from typing import Any, ClassVar, Generic
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -13,9 +13,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from finops_tui.ui.palette import BACKGROUND, CURSOR, Palette, Span, palette_of
-from finops_tui.ui.widgets.columns import GUTTER, Column, Placed, RowT, draw_cell, draw_head, place
+from finops_tui.ui.palette import Palette, Span, palette_of
+from finops_tui.ui.widgets.columns import Column, Drawn, Placed, RowT, changed, draw_cell, draw_head, place
 from finops_tui.ui.widgets.lines import Line, fill
+from finops_tui.ui.widgets.order import Order
 
 STILL_SECONDS = 2.0
 """After a key the order of the rows stays for so long: what a finger aims at does not move away."""
@@ -24,33 +25,17 @@ KEPT_ROWS = 512
 """Rows drawn lately, kept for scrolling back over them."""
 
 
-class Drawn:
-    """One row as folded spans, and as a strip once it has been on screen."""
+class TableMessage(Message):
+    """Something happened to the row of the thing `key` in `table`."""
 
-    __slots__ = ("_strip", "cells", "gutter")
+    def __init__(self, table: LineTable[Any], key: str | None) -> None:
+        super().__init__()
+        self.table = table
+        self.key = key
 
-    def __init__(self, gutter: tuple[Span, ...], cells: tuple[tuple[Span, ...], ...]) -> None:
-        self.gutter = gutter
-        self.cells = cells
-        self._strip: Strip | None = None
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Drawn):
-            return NotImplemented
-        return self is other or (self.gutter == other.gutter and self.cells == other.cells)
-
-    __hash__ = None  # type: ignore[assignment]  # compared, never looked up
-
-    def strip(self, palette: Palette, placed: Sequence[Placed[RowT]], width: int) -> Strip:
-        if self._strip is None:
-            spans = list(self.gutter)
-            at = GUTTER
-            for where, cell in zip(placed, self.cells, strict=True):
-                spans += [(" " * (where.start - at), "text"), *cell]
-                at = where.end
-            ground = CURSOR if self.gutter[0][1] == "focus" else BACKGROUND
-            self._strip = palette.strip(fill(spans, width), width, ground)
-        return self._strip
+    @property
+    def control(self) -> Widget:
+        return self.table
 
 
 class LineTable(Widget, Generic[RowT], can_focus=True):
@@ -76,41 +61,14 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         Binding("enter", "choose", "open", show=False, id="table.open"),
     ]
 
-    class RowHighlighted(Message):
-        """The cursor stands on another thing; None when on nothing."""
+    class RowHighlighted(TableMessage):
+        """The cursor stands on another thing; `key` is None when it stands on nothing."""
 
-        def __init__(self, table: LineTable[RowT], key: str | None) -> None:
-            super().__init__()
-            self.table = table
-            self.key = key
-
-        @property
-        def control(self) -> Widget:
-            return self.table
-
-    class RowChosen(Message):
+    class RowChosen(TableMessage):
         """Enter on a row."""
 
-        def __init__(self, table: LineTable[RowT], key: str) -> None:
-            super().__init__()
-            self.table = table
-            self.key = key
-
-        @property
-        def control(self) -> Widget:
-            return self.table
-
-    class TargetGone(Message):
+    class TargetGone(TableMessage):
         """The thing under the cursor is no longer among the rows; nothing is selected now."""
-
-        def __init__(self, table: LineTable[RowT], key: str) -> None:
-            super().__init__()
-            self.table = table
-            self.key = key
-
-        @property
-        def control(self) -> Widget:
-            return self.table
 
     def __init__(
         self,
@@ -137,16 +95,12 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         self._cursor: int | None = None
         self._near = 0
         self._top = 0
-        self._sorted_by = ""
-        self._descending = False
-        if order is not None:
-            self._sorted_by = order
-            self._descending = self._column(order).descending_first
+        self._order = Order(columns, order)
         self._palette: Palette | None = None
         self._drawn_width = -1
         self._placed: tuple[Placed[RowT], ...] = ()
         self._drawn: dict[str, tuple[RowT, Drawn]] = {}
-        """By key, rows drawn lately: good as long as the row is the very same value."""
+        """By key, rows drawn since rows were last shown."""
         self._screen: dict[int, Drawn | None] = {}
         """By line, what was painted there last."""
 
@@ -174,7 +128,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
     @property
     def sorting(self) -> tuple[str, bool]:
         """The column sorted by and whether the largest comes first."""
-        return self._sorted_by, self._descending
+        return self._order.column_id, self._order.descending
 
     @property
     def shown_columns(self) -> tuple[Column[RowT], ...]:
@@ -198,8 +152,9 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         target = self.cursor_key
         started = bool(self._keys)
         incoming = list(rows)
+        self._drawn.clear()  # even of the same row: it may tell an age
         still = not reorder and self._monotonic() - self._key_pressed_at < STILL_SECONDS
-        self._rows = self._still(incoming) if still else self._sort(incoming)
+        self._rows = self._order.still(incoming, self._keys, self._key) if still else self._order.sort(incoming)
         self._keys = [self._key(row) for row in self._rows]
         note = tuple(list(line) for line in note)
         empty_differs = not self._rows and note != self._note
@@ -212,23 +167,20 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
 
     def sort_by(self, column_id: str, *, descending: bool | None = None) -> None:
         """Sort by a column, in its own direction unless told."""
-        column = self._column(column_id)
-        self._sorted_by = column_id
-        self._descending = column.descending_first if descending is None else descending
+        self._order.choose(column_id, descending=descending)
         self._sort_again()
 
     def sort_next(self) -> None:
         """Sort by the next column that is shown and can be sorted by."""
         ids = [column.id for column in self.shown_columns if column.sort is not None]
         if ids:
-            at = ids.index(self._sorted_by) if self._sorted_by in ids else -1
+            at = ids.index(self._order.column_id) if self._order.column_id in ids else -1
             self.sort_by(ids[(at + 1) % len(ids)])
 
     def invert(self) -> None:
         """Turn the order round."""
-        if self._sorted_by:
-            self._descending = not self._descending
-            self._sort_again()
+        if self._order.column_id:
+            self.sort_by(self._order.column_id, descending=not self._order.descending)
 
     def select(self, key: str) -> bool:
         """Put the cursor on a thing; False when it is not among the rows."""
@@ -243,34 +195,19 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
 
     # Order and cursor
 
-    def _column(self, column_id: str) -> Column[RowT]:
-        return next(column for column in self._columns if column.id == column_id)
-
-    def _sort(self, rows: list[RowT]) -> list[RowT]:
-        if not self._sorted_by:
-            return rows
-        key = self._column(self._sorted_by).sort
-        assert key is not None, self._sorted_by
-        pairs = [(key(row), row) for row in rows]
-        there = [pair for pair in pairs if pair[0] is not None]
-        there.sort(key=lambda pair: pair[0], reverse=self._descending)
-        return [row for _, row in there] + [row for value, row in pairs if value is None]
-
-    def _still(self, rows: list[RowT]) -> list[RowT]:
-        """Put rows where the things they are about stood before; new things come last."""
-        by_key = {self._key(row): row for row in rows}
-        kept = [by_key.pop(key) for key in self._keys if key in by_key]
-        return kept + self._sort(list(by_key.values()))
-
     def _sort_again(self) -> None:
         target = self.cursor_key
-        self._rows = self._sort(self._rows)
+        self._rows = self._order.sort(self._rows)
         self._keys = [self._key(row) for row in self._rows]
         self._follow(target, started=True, reorder=True)
         self._paint_all()
 
     def _follow(self, target: str | None, *, started: bool, reorder: bool) -> None:
-        """Find the target among the new rows; when it is gone, nothing is selected."""
+        """Find the target among the new rows; when it is gone, nothing is selected.
+
+        The view goes with the cursor, unless somebody scrolled away from it.
+        """
+        looked_at = self._cursor is None or self._top <= self._cursor < self._top + self._page
         if target is not None:
             try:
                 self._cursor = self._keys.index(target)
@@ -280,7 +217,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
                 self._near = self._cursor
         elif self._keys and (not started or reorder):
             self._land(min(self._near, len(self._keys) - 1))
-        self._keep_in_view()
+        self._keep_in_view(follow=looked_at)
 
     def _lose(self, target: str, *, reorder: bool) -> None:
         if reorder and self._keys:
@@ -295,10 +232,10 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         self._cursor = self._near = index
         self.post_message(self.RowHighlighted(self, self._keys[index]))
 
-    def _keep_in_view(self) -> None:
+    def _keep_in_view(self, *, follow: bool = True) -> None:
         height = self._page
         highest = max(0, len(self._rows) - height)
-        if self._cursor is not None:
+        if follow and self._cursor is not None:
             self._top = max(min(self._top, self._cursor), self._cursor - height + 1)
         self._top = max(0, min(self._top, highest))
 
@@ -355,7 +292,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
     def _click_head(self, x: int) -> None:
         for placed in self._placed:
             if placed.start - 1 <= x < placed.end and placed.column.sort is not None:
-                if placed.column.id == self._sorted_by:
+                if placed.column.id == self._order.column_id:
                     self.invert()
                 else:
                     self.sort_by(placed.column.id)
@@ -383,8 +320,10 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         return max(1, self.size.height - 1)
 
     def on_resize(self) -> None:
+        top = self._top
         self._keep_in_view()
-        self._paint_all()
+        if self._top != top:  # Textual has painted the new size already
+            self._paint_all()
 
     def on_focus(self) -> None:
         self._paint_cursor()
@@ -414,14 +353,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         for y in range(1, self.size.height):
             before, now = self._screen.get(y), self._line(y, self._palette)
             if before != now:
-                self.refresh(Region(0, y, self._changed(before, now, width), 1))
-
-    def _changed(self, before: Drawn | None, now: Drawn | None, width: int) -> int:
-        """Return how many cells from the left must be painted."""
-        if before is None or now is None or before.gutter != now.gutter or len(before.cells) != len(now.cells):
-            return width
-        last = max(index for index, cell in enumerate(now.cells) if cell != before.cells[index])
-        return self._placed[last].end
+                self.refresh(Region(0, y, changed(before, now, self._placed, width), 1))
 
     def _line(self, y: int, palette: Palette) -> Drawn | None:
         """Return what stands in line `y`; None where no row is."""
@@ -457,7 +389,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
             self._drawn.clear()
             self._screen.clear()
         if y == 0:
-            head = draw_head(self._placed, self._sorted_by, descending=self._descending, palette=palette)
+            head = draw_head(self._placed, *self.sorting, palette)
             return palette.strip(fill(head, width), width)
         drawn = self._line(y, palette)
         self._screen[y] = drawn

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import pytest
 
 from finops_tui.clock import Clock, WallClock
 from finops_tui.model.observations import Observation, SourceHealth
@@ -51,6 +53,11 @@ async def until(watched: PrometheusSource, enough: Callable[[list[Observation]],
 async def one_round(watched: PrometheusSource) -> list[Observation]:
     """Return what the source says in its first round: it ends with the second answer about its health."""
     return await until(watched, lambda seen: len(of(seen, SourceHealth)) >= 3)
+
+
+def about(value: float, *, rel: float | None = None) -> Any:
+    """Return what equals every figure near `value`, whatever type it is compared with."""
+    return pytest.approx(value, rel=rel)
 
 
 def of(seen: list[Observation], kind: type[T]) -> list[T]:

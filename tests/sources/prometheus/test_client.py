@@ -128,7 +128,7 @@ async def test_nobody_there() -> None:
 async def test_tls_that_is_not(tmp_path: Path) -> None:
     with scripted(lambda _: vector()) as server, pytest.raises(PrometheusError, match="TLS failed"):
         await ask(server.url.replace("http:", "https:"))
-    with pytest.raises(PrometheusError, match="OSError|No such file|not found|TLS"):
+    with pytest.raises(PrometheusError, match=r"OSError|No such file|not found|TLS"):
         await ask("https://127.0.0.1:1", tls={"ca_file": str(tmp_path / "missing.pem")})
 
 
@@ -153,7 +153,7 @@ async def seen_by_server(**more: Any) -> Request:
         return server.requests[0]
 
 
-async def test_what_is_sent(tmp_path: Path) -> None:
+async def test_what_is_sent() -> None:
     plain = await seen_by_server(headers={"X-Scope-OrgID": "team-a"}, params={"dedup": "true"})
     assert (plain.method, plain.path) == ("GET", "/api/v1/query")
     assert plain.params == {"query": "up", "dedup": "true", "timeout": "10s"}
@@ -207,7 +207,7 @@ async def test_requests_are_signed_for_amazon(monkeypatch: pytest.MonkeyPatch) -
     assert signed.query == "sum (up) + 1"
 
 
-async def test_no_secret_in_any_message(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_secret_in_any_message() -> None:
     echo = error(401, f"token {TOKEN} is bad")
     told = await failure(echo, auth={"bearer_token": TOKEN})
     assert TOKEN not in f"{told} {told!r} {told.detail} {told.hint}"

@@ -4,7 +4,7 @@ import pytest
 
 from finops_tui.model.gpu import GpuMethod, GpuReading, GpuScope
 from finops_tui.model.observations import GpuErrorsSeen, GpuReadings, Observation, SourceHealth
-from tests.sources.prometheus.collect import of, one_round, source, until
+from tests.sources.prometheus.collect import about, of, one_round, source, until
 
 
 def readings(seen: list[Observation], scope: GpuScope) -> dict[str, GpuReading]:
@@ -20,36 +20,36 @@ async def test_nodes_of_every_kind_of_exporter(server: str) -> None:
         name="a-1",
         gpus=2,
         active=2,
-        utilization=pytest.approx(0.6),
-        memory_used=pytest.approx(0.75),
-        power_watts=pytest.approx(500),
+        utilization=about(0.6),
+        memory_used=about(0.75),
+        power_watts=about(500),
         method=GpuMethod.ENGINE_ACTIVE,
     )
 
 
 async def test_a_device_without_profiling_falls_back_and_says_so(server: str) -> None:
     node = readings(await one_round(source(server)), GpuScope.NODE)["a-2"]
-    assert node.utilization == pytest.approx(0.9)
+    assert node.utilization == about(0.9)
     assert node.method is GpuMethod.KERNEL_RUNNING
     assert node.power_watts is None
 
 
 async def test_slices_of_one_gpu_are_one_device_of_their_mean_use(server: str) -> None:
     node = readings(await one_round(source(server)), GpuScope.NODE)["a-3"]
-    assert (node.gpus, node.active, node.utilization) == (1, 1, pytest.approx(0.4))
+    assert (node.gpus, node.active, node.utilization) == (1, 1, about(0.4))
 
 
 async def test_copies_of_a_shared_gpu_count_once_and_nan_is_no_figure(server: str) -> None:
     node = readings(await one_round(source(server)), GpuScope.NODE)["a-4"]
-    assert (node.gpus, node.active, node.utilization) == (1, 1, pytest.approx(0.5))
+    assert (node.gpus, node.active, node.utilization) == (1, 1, about(0.5))
 
 
 async def test_names_and_units_of_newer_exporters(server: str) -> None:
     node = readings(await one_round(source(server)), GpuScope.NODE)["b-1"]
     assert (node.gpus, node.active) == (1, 0)
-    assert node.utilization == pytest.approx(0.03)
-    assert node.memory_used == pytest.approx(0.25)
-    assert node.power_watts == pytest.approx(120)
+    assert node.utilization == about(0.03)
+    assert node.memory_used == about(0.25)
+    assert node.power_watts == about(120)
     assert node.method is GpuMethod.ENGINE_ACTIVE
 
 
@@ -57,9 +57,9 @@ async def test_amd(server: str) -> None:
     seen = await one_round(source(server))
     node = readings(seen, GpuScope.NODE)["m-1"]
     assert (node.gpus, node.active) == (2, 2)
-    assert node.utilization == pytest.approx(0.75)
-    assert node.memory_used == pytest.approx(0.5)
-    assert node.power_watts == pytest.approx(800)
+    assert node.utilization == about(0.75)
+    assert node.memory_used == about(0.5)
+    assert node.power_watts == about(800)
     assert "MI300X" in readings(seen, GpuScope.MODEL)
 
 
@@ -76,11 +76,11 @@ async def test_workloads_are_the_topmost_owners(server: str) -> None:
     )
     rerank = workloads["search/Deployment/rerank"]
     assert (rerank.gpus, rerank.active) == (2, 2)
-    assert rerank.utilization == pytest.approx(0.6)
-    assert rerank.memory_used == pytest.approx(0.75)
-    assert rerank.power_watts == pytest.approx(500)
+    assert rerank.utilization == about(0.6)
+    assert rerank.memory_used == about(0.75)
+    assert rerank.power_watts == about(500)
     assert workloads["train/CronJob/retrain"].method is GpuMethod.KERNEL_RUNNING
-    assert workloads["lab/StatefulSet/notebook"].utilization == pytest.approx(0.6)
+    assert workloads["lab/StatefulSet/notebook"].utilization == about(0.6)
 
 
 async def test_xids_of_the_last_hour_once_and_old_ones_never(server: str) -> None:
@@ -99,7 +99,7 @@ async def test_xids_of_the_last_hour_once_and_old_ones_never(server: str) -> Non
 async def test_a_query_of_the_config_replaces_the_catalogues(server: str) -> None:
     own = {"gpu.utilization": "0.5 * max by ($host, $model) ($utilization)"}
     nodes = readings(await one_round(source(server, queries=own)), GpuScope.NODE)
-    assert nodes["a-1"].utilization == pytest.approx(0.4)
+    assert nodes["a-1"].utilization == about(0.4)
 
 
 async def test_matchers_narrow_every_selector(server: str) -> None:

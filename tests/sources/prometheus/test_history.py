@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finops_tui.clock import SimulatedClock
 from finops_tui.model.observations import HistorySeen, HistorySeries, Quantity
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.sources.prometheus.history import CLUSTER_STEP, HOUR, spans
@@ -23,7 +25,7 @@ def test_spans_meet_and_hold_few_points(now: float, days: int) -> None:
     asked = spans(now, days)
     assert asked[0][1] > now >= asked[0][1] - CLUSTER_STEP
     assert asked[-1][0] <= now - days * DAY < asked[-1][0] + HOUR
-    assert all(later[0] == earlier[1] for later, earlier in zip(asked, asked[1:], strict=False))
+    assert all(later[0] == earlier[1] for later, earlier in pairwise(asked))
     assert all(start % HOUR == 0 and 0 < (end - start) / CLUSTER_STEP < MOST_POINTS for start, end in asked)
 
 
@@ -33,7 +35,9 @@ def of_scope(told: HistorySeen, scope: Scope) -> HistorySeries:
 
 
 async def test_what_opencost_metered(server: str) -> None:
-    seen = await until(source(server, history_days=8), lambda seen: len(of(seen, HistorySeen)) == 2)
+    hurried = SimulatedClock(datetime.now(UTC), speed=20)
+    watched = source(server, history_days=8, clock=hurried)
+    seen = await until(watched, lambda seen: len(of(seen, HistorySeen)) == 2)
     recent, everything = of(seen, HistorySeen)
     cluster = Scope(ScopeKind.CLUSTER, "prod-us")
     assert of_scope(recent, cluster).points[0][0] >= time.time() - 7 * HOUR - 60
@@ -41,7 +45,7 @@ async def test_what_opencost_metered(server: str) -> None:
     assert series.quantity is Quantity.USD_PER_HOUR
     assert series.step_seconds == CLUSTER_STEP
     moments = [moment for moment, _ in series.points]
-    assert {round(b - a) for a, b in zip(moments, moments[1:], strict=False)} == {CLUSTER_STEP}
+    assert {round(b - a) for a, b in pairwise(moments)} == {CLUSTER_STEP}
     assert moments[-1] - moments[0] == pytest.approx(8 * DAY, abs=2 * HOUR)
     for moment, usd in series.points[::37]:
         hour = datetime.fromtimestamp(moment, UTC).hour

@@ -72,8 +72,9 @@ async def test_forbidden_in_the_api_servers_words(tmp_path: Path) -> None:
     status = {"kind": "Status", "status": "Failure", "message": 'services "x" is forbidden: User "ana"', "code": 403}
     with scripted(lambda _: Reply(403, json.dumps(status).encode())) as server:
         asked = client(kubeconfig(tmp_path, server.url))
-        with pytest.raises(PrometheusError, match='services "x" is forbidden: User "ana"'):
+        with pytest.raises(PrometheusError, match='services "x" is forbidden: User "ana"') as caught:
             await asked.query("up")
+        assert caught.value.hint == "needs: get services/proxy in namespace monitoring"
         asked.close()
 
 

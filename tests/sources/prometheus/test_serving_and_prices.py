@@ -6,7 +6,7 @@ from finops_tui.model.money import PriceKind
 from finops_tui.model.observations import PricesSeen, ServingReadings, SourceHealth
 from finops_tui.model.slo import ServingReading
 from tests.servers.prometheus import prometheus_with
-from tests.sources.prometheus.collect import of, one_round, source
+from tests.sources.prometheus.collect import about, of, one_round, source
 from tests.sources.prometheus.samples import Samples
 
 
@@ -17,16 +17,16 @@ async def test_model_servers(server: str) -> None:
         namespace="search",
         model="llama-70b",
         server="vLLM",
-        requests_per_second=pytest.approx(2.0, rel=0.02),
-        p95_seconds=pytest.approx(1.5, rel=0.02),
+        requests_per_second=about(2.0, rel=0.02),
+        p95_seconds=about(1.5, rel=0.02),
         error_ratio=None,
         queue_depth=7,
-        tokens_per_second=pytest.approx(400, rel=0.02),
+        tokens_per_second=about(400, rel=0.02),
     )
     resnet = by_model["resnet"]
     assert (resnet.server, resnet.p95_seconds, resnet.queue_depth) == ("Triton", None, 4)
-    assert resnet.requests_per_second == pytest.approx(10, rel=0.02)
-    assert resnet.error_ratio == pytest.approx(0.1, rel=0.02)
+    assert resnet.requests_per_second == about(10, rel=0.02)
+    assert resnet.error_ratio == about(0.1, rel=0.02)
 
 
 async def test_no_requests_is_no_error_ratio(server: str) -> None:

@@ -6,7 +6,7 @@ from finops_tui.model.observations import Observation, SliReadings, SlosSeen, So
 from finops_tui.model.slo import SliReading
 from finops_tui.sources.prometheus.settings import SloDefinition
 from finops_tui.sources.prometheus.windows import BURN_WINDOWS, nearest, promql_duration, seconds_of
-from tests.sources.prometheus.collect import of, one_round, source
+from tests.sources.prometheus.collect import about, of, one_round, source
 
 DAY = 86_400
 
@@ -35,8 +35,8 @@ async def test_own_objectives_over_every_window(server: str) -> None:
     readings = measured(seen)
     assert {seconds for slo_id, seconds in readings if slo_id == own.id} == {*BURN_WINDOWS, 30 * DAY}
     short = readings[own.id, 300]
-    assert short.error_ratio == pytest.approx(0.01, rel=0.02)
-    assert short.events == pytest.approx(100 * 300, rel=0.02)
+    assert short.error_ratio == about(0.01, rel=0.02)
+    assert short.events == about(100 * 300, rel=0.02)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ async def test_own_objectives_over_every_window(server: str) -> None:
 )
 async def test_other_ways_to_say_it(server: str, indicator: dict[str, str]) -> None:
     reading = measured(await one_round(source(server, slos=(slo("same", **indicator),))))["prod-us/shop/same", 300]
-    assert reading.error_ratio == pytest.approx(0.01, rel=0.03)
+    assert reading.error_ratio == about(0.01, rel=0.03)
     if "total" in indicator:
-        assert reading.events == pytest.approx(30_000, rel=0.02)
+        assert reading.events == about(30_000, rel=0.02)
     else:
         assert reading.events is None
 
@@ -62,7 +62,7 @@ async def test_latency(server: str) -> None:
     assert with_count.good() == 'sum(rate(vllm:e2e_request_latency_seconds_bucket{le=~"1|1\\\\.0", }[$window]))'
     half = {"good": with_count.good(), "total": with_count.good().replace('le=~"1|1\\\\.0"', 'le="+Inf"')}
     reading = measured(await one_round(source(server, slos=(slo("fast", **half),))))["prod-us/shop/fast", 300]
-    assert reading.error_ratio == pytest.approx(0.1, rel=0.02)
+    assert reading.error_ratio == about(0.1, rel=0.02)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_an_objective_that_the_server_refuses_costs_itself_alone(server: s
     seen = await one_round(source(server, slos=(broken, slo("errors", errors=RATE, total=ALL))))
     readings = measured(seen)
     assert ("prod-us/shop/broken", 300) not in readings
-    assert readings["prod-us/shop/errors", 300].error_ratio == pytest.approx(0.01, rel=0.02)
+    assert readings["prod-us/shop/errors", 300].error_ratio == about(0.01, rel=0.02)
     health = of(seen, SourceHealth)[-1]
     assert any(told.startswith("slo shop/broken 5m: 4") for told in health.missing), health.missing
 
@@ -108,16 +108,16 @@ async def test_sloth_and_pyrra_are_imported(server: str) -> None:
     assert (pyrra.id, pyrra.origin, pyrra.objective) == ("prod-us/shop/checkout-errors", "Pyrra", 0.99)
     assert sloth.period_seconds == pyrra.period_seconds == 28 * DAY
     readings = measured(seen)
-    assert readings[sloth.id, 300].error_ratio == pytest.approx(0.02)
+    assert readings[sloth.id, 300].error_ratio == about(0.02)
     assert readings[sloth.id, 1800].error_ratio is None, "NaN is no traffic"
-    assert readings[sloth.id, 3 * DAY].error_ratio == pytest.approx(0.0005)
-    assert readings[sloth.id, 28 * DAY].error_ratio == pytest.approx(0.75 * 0.001)
+    assert readings[sloth.id, 3 * DAY].error_ratio == about(0.0005)
+    assert readings[sloth.id, 28 * DAY].error_ratio == about(0.75 * 0.001)
     assert readings[pyrra.id, 300] == SliReading(
-        slo_id=pyrra.id, window_seconds=300, error_ratio=pytest.approx(0.01), events=pytest.approx(6000)
+        slo_id=pyrra.id, window_seconds=300, error_ratio=about(0.01), events=about(6000)
     )
-    assert readings[pyrra.id, 3600].error_ratio == pytest.approx(0.03), "1h4m is near enough to 1h"
-    assert readings[pyrra.id, 4 * DAY].error_ratio == pytest.approx(0.04), "4d is not 3d"
-    assert readings[pyrra.id, 28 * DAY].error_ratio == pytest.approx(0.005)
+    assert readings[pyrra.id, 3600].error_ratio == about(0.03), "1h4m is near enough to 1h"
+    assert readings[pyrra.id, 4 * DAY].error_ratio == about(0.04), "4d is not 3d"
+    assert readings[pyrra.id, 28 * DAY].error_ratio == about(0.005)
 
 
 @pytest.mark.parametrize(

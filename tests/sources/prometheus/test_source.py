@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import random
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from finops_tui.model.observations import GpuReadings, Observation, SourceHealth
 from finops_tui.sources.prometheus.faults import PrometheusError
 from finops_tui.sources.prometheus.health import Health
 from finops_tui.sources.prometheus.part import Told
+from finops_tui.sources.prometheus.rounds import pace
 from finops_tui.sources.prometheus.source import PrometheusSource
 from tests.servers.scripted import Reply, Request, error, scripted, vector
 from tests.sources.prometheus.collect import of, settings, source, until
@@ -112,13 +114,13 @@ async def test_refresh_asks_at_once() -> None:
     with scripted(gpu_server) as server:
         watched = source(server.url, interval_seconds=3600)
         asked = [0]
+        refreshing: list[asyncio.Future[None]] = []
 
         def step(seen: list[Observation]) -> bool:
             rounds = len(health(seen))
             if rounds == 3 and not asked[0]:
                 asked[0] = len(server.requests)
-                watched._force = True
-                watched._wake.set()
+                refreshing.append(asyncio.ensure_future(watched.refresh()))
             return rounds == 4
 
         await until(watched, step)
@@ -147,8 +149,6 @@ async def test_a_server_without_gpus_says_what_is_missing() -> None:
 
 
 async def test_observing_leaves_no_thread_and_no_task() -> None:
-    import asyncio
-
     before = asyncio.all_tasks()
     with scripted(gpu_server) as server:
         await until(source(server.url, history_days=1), lambda seen: len(health(seen)) == 3)
@@ -179,6 +179,13 @@ def test_an_answer_ends_the_growing() -> None:
         fares.pause_after_failure(PrometheusError("no"))
     fares.answered(clock.now(), Desk(PrometheusClient(asked, clock), asked), None)
     assert fares.pause_after_failure(PrometheusError("no")) <= 2.0
+
+
+def test_what_takes_long_is_asked_less_often() -> None:
+    assert pace(15, 0.3) == 15
+    assert pace(15, 3) == 30
+    assert pace(15, 60) == 45
+    assert pace(4320, 60) == 4320
 
 
 def test_importing_the_source_loads_no_client_library() -> None:

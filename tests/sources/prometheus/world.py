@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 from tests.sources.prometheus.samples import Samples
 
@@ -15,7 +16,7 @@ GIB = 1024**3
 def world(now: float | None = None) -> Samples:
     """Return samples from two hours ago to two hours ahead, so that a test may be slow."""
     middle = int(now or time.time()) // 60 * 60
-    samples = Samples(middle - 2 * HOUR, middle + 2 * HOUR)
+    samples = Samples(middle - 2 * HOUR, middle + 2 * HOUR, step=60)
     _gpus(samples)
     _pods(samples)
     _nodes(samples)
@@ -39,6 +40,16 @@ def gpu(node: str, index: int, **more: str) -> dict[str, str]:
 
 def held_by(namespace: str, pod: str) -> dict[str, str]:
     return {"exported_namespace": namespace, "exported_pod": pod, "exported_container": "main"}
+
+
+def growing(start: int, per_second: float) -> Callable[[float], float]:
+    """Return a counter that began at `start`."""
+    return lambda at: per_second * (at - start)
+
+
+def dearer_by_day(usd: float) -> Callable[[float], float]:
+    """Return a price that doubles from 08:00 to 20:00."""
+    return lambda at: usd * (2 if 8 <= at % DAY // HOUR < 20 else 1)
 
 
 def _gpus(samples: Samples) -> None:
@@ -77,6 +88,8 @@ def _gpus(samples: Samples) -> None:
         samples.add("gpu_used_vram", amd, 96_000)
         samples.add("gpu_total_vram", amd, 192_000)
         samples.add("gpu_package_power", amd, 400)
+    # A node that went away half an hour ago.
+    samples.add(engine, gpu("gone", 0), 0.9, end=samples.start + 2 * HOUR - 1800)
     # One XID from long ago, one that came up twenty minutes ago.
     samples.add("DCGM_FI_DEV_XID_ERRORS", gpu("a-1", 0), 13)
     middle = samples.start + 2 * HOUR
@@ -150,19 +163,19 @@ def _serving(samples: Samples) -> None:
     samples.add("vllm:num_requests_waiting", vllm, 7)
     for reason, rate in (("stop", 1.5), ("length", 0.5)):
         labels = {**vllm, "finished_reason": reason}
-        samples.add("vllm:request_success_total", labels, lambda at, rate=rate: rate * (at - start))
-    samples.add("vllm:generation_tokens_total", vllm, lambda at: 400.0 * (at - start))
+        samples.add("vllm:request_success_total", labels, growing(start, rate))
+    samples.add("vllm:generation_tokens_total", vllm, growing(start, 400.0))
     for bound, share in (("0.5", 0.9), ("1.0", 0.9), ("2.0", 1.0), ("+Inf", 1.0)):
         bucket = {**vllm, "le": bound}
-        samples.add("vllm:e2e_request_latency_seconds_bucket", bucket, lambda at, s=share: 2 * s * (at - start))
+        samples.add("vllm:e2e_request_latency_seconds_bucket", bucket, growing(start, 2 * share))
     triton = {"namespace": "vision", "model": "resnet", "version": "1"}
-    samples.add("nv_inference_request_success", triton, lambda at: 9.0 * (at - start))
-    samples.add("nv_inference_request_failure", {**triton, "reason": "OTHER"}, lambda at: 1.0 * (at - start))
+    samples.add("nv_inference_request_success", triton, growing(start, 9.0))
+    samples.add("nv_inference_request_failure", {**triton, "reason": "OTHER"}, growing(start, 1.0))
     samples.add("nv_inference_pending_request_count", triton, 4)
     quiet = {**triton, "model": "quiet"}
     samples.add("nv_inference_request_success", quiet, 100)
-    hostile = {**triton, "model": 'evil\x1b[31m"\\ [bold]‮name'}
-    samples.add("nv_inference_request_success", hostile, lambda at: 1.0 * (at - start))
+    hostile = {**triton, "model": 'evil\x1b[31m"\\ [bold]\u202ename'}
+    samples.add("nv_inference_request_success", hostile, growing(start, 1.0))
 
 
 def _costs(samples: Samples, middle: int) -> None:
@@ -174,27 +187,27 @@ def _costs(samples: Samples, middle: int) -> None:
             samples.add(
                 metric,
                 labels,
-                lambda at, usd=dollars * share: usd * (2 if 8 <= at % DAY // HOUR < 20 else 1),
+                dearer_by_day(dollars * share),
                 start=since,
-                step=150,
+                step=300,
             )
         for metric, price in (("node_cpu_hourly_cost", 0.03), ("node_ram_hourly_cost", 0.004)):
-            samples.add(metric, labels, price, start=since, step=150)
+            samples.add(metric, labels, price, start=since, step=300)
     held = {"namespace": "search", "pod": "rerank-5d8f7c9b6-0xy2z", "container": "main", "node": "a-1"}
     for metric, amount in (
         ("container_gpu_allocation", 1.0),
         ("container_cpu_allocation", 10.0),
         ("container_memory_allocation_bytes", 100.0 * GIB),
     ):
-        samples.add(metric, held, amount, start=middle - 9 * DAY, step=150)
+        samples.add(metric, held, amount, start=middle - 9 * DAY, step=300)
 
 
 def _slos(samples: Samples) -> None:
     start = samples.start
     good = {"namespace": "search", "code": "200"}
     bad = {"namespace": "search", "code": "500"}
-    samples.add("http_requests_total", good, lambda at: 99.0 * (at - start))
-    samples.add("http_requests_total", bad, lambda at: 1.0 * (at - start))
+    samples.add("http_requests_total", good, growing(start, 99.0))
+    samples.add("http_requests_total", bad, growing(start, 1.0))
     samples.add("idle_requests_total", good, 5)
     sloth = {"sloth_id": "search-latency", "sloth_service": "search", "sloth_slo": "latency"}
     samples.add("slo:objective:ratio", sloth, 0.999)

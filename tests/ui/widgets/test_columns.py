@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -12,10 +14,17 @@ from finops_tui.ui.widgets.columns import GUTTER, Column, Placed, draw_cell, dra
 Row = str
 
 
-def column(name: str, width: int, priority: int, *, grow: int = 0, **more: object) -> Column[Row]:
+def column(name: str, width: int, priority: int, *, grow: int = 0, max_width: int = 1_000) -> Column[Row]:
     return Column(
-        id=name, title=name.upper(), width=width, priority=priority, grow=grow, cell=lambda row: row, sort=len, **more
-    )  # type: ignore[arg-type]  # the rest is given by keyword in each test
+        id=name,
+        title=name.upper(),
+        width=width,
+        priority=priority,
+        grow=grow,
+        max_width=max_width,
+        cell=lambda row: row,
+        sort=len,
+    )
 
 
 WHAT = column("what", 24, 1, grow=2)
@@ -40,7 +49,7 @@ def test_columns_go_by_priority_as_the_screen_narrows() -> None:
 def test_columns_never_overlap_nor_leave_the_line(width: int) -> None:
     placed = place(COLUMNS, width)
     assert placed[0].start == GUTTER
-    for one, other in zip(placed, placed[1:], strict=False):
+    for one, other in pairwise(placed):
         assert one.end < other.start
     assert placed[-1].end <= max(width, GUTTER)
 
@@ -70,7 +79,8 @@ def test_a_title_reserves_the_cell_of_its_sort_mark() -> None:
 
 
 CELL = st.one_of(
-    st.text(max_size=30), st.lists(st.tuples(st.text(max_size=12), st.sampled_from(["text", "page", "quiet"])), max_size=4)
+    st.text(max_size=30),
+    st.lists(st.tuples(st.text(max_size=12), st.sampled_from(["text", "page", "quiet"])), max_size=4),
 )
 
 
@@ -106,7 +116,7 @@ def test_names_are_cut_as_their_column_says_and_spans_at_their_end() -> None:
 
 def head(sorted_by: str, *, descending: bool) -> str:
     placed = place((WHAT, RATE), 40)
-    return "".join(text for text, _ in draw_head(placed, sorted_by, descending=descending, palette=Palette({})))
+    return "".join(text for text, _ in draw_head(placed, sorted_by, descending, Palette({})))
 
 
 def test_the_sort_mark_stands_before_a_right_aligned_title_and_after_a_left_aligned_one() -> None:

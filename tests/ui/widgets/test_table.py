@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from textual import on
+from textual import events, on
 from textual.message import Message
 from textual.pilot import Pilot
 
-from finops_tui.ui.format import rate_cell
+from finops_tui.ui.format import duration, rate_cell
 from finops_tui.ui.glyphs import ASCII, UNICODE, Glyphs
 from finops_tui.ui.palette import Span
 from finops_tui.ui.widgets.columns import Column
 from finops_tui.ui.widgets.table import STILL_SECONDS, LineTable
-from tests.ui.widgets.harness import Bench, lines_of, painted, screen_text
+from tests.ui.widgets.harness import Bench, lines_of, painted, screen_text, without_colour
 
 SIZE = (60, 12)
 PAGE = SIZE[1] - 1
@@ -209,13 +209,24 @@ async def test_only_lines_that_changed_and_can_be_seen_are_painted() -> None:
         assert painted(app.table) == []
 
 
-async def test_a_change_in_the_first_columns_does_not_repaint_the_last() -> None:
-    app = TableApp(order=None)
-    columns = (COLUMNS[1], replace(COLUMNS[0], grow=0))
-    table = LineTable(columns, key=lambda row: row.key)
-    app = TableApp()
-    app._widgets = (table,)
+async def test_a_cell_that_tells_an_age_moves_on_though_its_row_is_the_same() -> None:
+    age = Hand()
+    column = Column[Row](id="age", title="AGO", width=5, cell=lambda _: duration(age.now))
+    table = LineTable((column,), key=lambda row: row.key)
+    app = Bench(table)
     async with app.run_test(size=SIZE) as pilot:
+        same = rows(1, 2)
+        table.show(same)
+        await pilot.pause()
+        age.now += 60
+        table.show(same)
+        await pilot.pause()
+        assert screen_text(app)[2].strip() == "2m"
+
+
+async def test_a_change_in_the_first_columns_does_not_repaint_the_last() -> None:
+    table = LineTable((COLUMNS[1], replace(COLUMNS[0], grow=0)), key=lambda row: row.key)
+    async with Bench(table).run_test(size=SIZE) as pilot:
         table.show(rows(1, 2))
         await pilot.pause()
         table.show(rows(1, 3))
@@ -301,9 +312,16 @@ async def test_the_mouse_selects_scrolls_and_sorts() -> None:
         await app.shown(pilot, rows(*range(100)))
         await pilot.click(LineTable, offset=(5, 4))
         assert app.table.cursor_key == "row-3"
-        await pilot._post_mouse_events([__import__("textual.events").events.MouseScrollDown], LineTable, (5, 5))
+        await pilot._post_mouse_events([events.MouseScrollDown], LineTable, (5, 5))
         await pilot.pause()
-        assert screen_text(app)[1].split()[-2] == "row-3" or "row-3" in screen_text(app)[1]
+        assert screen_text(app)[1].startswith("▌ row-3 ")
+        await pilot._post_mouse_events([events.MouseScrollDown], LineTable, (5, 5))
+        await app.shown(pilot, rows(*range(1, 101)))
+        assert screen_text(app)[1].startswith("  row-6 ")
+        await pilot._post_mouse_events([events.MouseScrollUp], LineTable, (5, 5))
+        await pilot._post_mouse_events([events.MouseScrollUp], LineTable, (5, 5))
+        await pilot.pause()
+        assert screen_text(app)[1].startswith("  row-0 ")
         await pilot.click(LineTable, offset=(58, 0))
         assert app.table.sorting == ("rate", True)
         await pilot.click(LineTable, offset=(58, 0))
@@ -323,6 +341,28 @@ async def test_every_line_is_as_wide_as_the_screen_whatever_names_come(width: in
         assert "\x1b" not in text
         if glyphs is ASCII:
             assert text.isascii()
+
+
+@pytest.mark.parametrize("theme", ["mono", "ansi-16"])
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+async def test_without_colour_rows_still_read_differently(theme: str, glyphs: Glyphs) -> None:
+    seen = []
+    for row, focused in [
+        (Row("job", 1), True),
+        (Row("job", 1), False),
+        (Row("job", 1, stale=True), False),
+        (Row("job", None), False),
+        (Row("job", 1, mark=("●", "ticket")), False),
+        (Row("job", 1, mark=("■", "mark")), False),
+        (Row("job", 1, mark=("‡", "protected")), False),
+    ]:
+        app = TableApp(theme=theme, glyphs=glyphs)
+        async with app.run_test(size=(60, 2)) as pilot:
+            if not focused:
+                app.screen.set_focus(None)
+            await app.shown(pilot, [row])
+            seen.append(without_colour(app.table)[2:])
+    assert len(set(seen)) == len(seen)
 
 
 STEP = st.one_of(

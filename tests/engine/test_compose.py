@@ -1,0 +1,327 @@
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+from datetime import timedelta
+
+import pytest
+
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.gpu import GpuError, GpuMethod, GpuReading, GpuScope
+from finops_tui.model.health import HealthState
+from finops_tui.model.inventory import Namespace, Placement
+from finops_tui.model.money import CapacityType
+from finops_tui.model.observations import (
+    GpuErrorsSeen,
+    HistorySeen,
+    HistorySeries,
+    NamespacesSeen,
+    Quantity,
+    ServingReadings,
+    SliReadings,
+    SlosSeen,
+)
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.model.slo import ServingReading, SliReading, Slo
+from finops_tui.model.snapshot import Unpriced
+from tests.engine.fleets import (
+    TELEMETRY,
+    composer,
+    fleet,
+    fold,
+    health,
+    list_price,
+    node,
+    nodes_seen,
+    prices_seen,
+    readings,
+    rows,
+    total,
+    workload,
+    workloads_seen,
+)
+from tests.samples import NOON
+
+MINUTE = timedelta(minutes=1)
+
+
+def small() -> Fleet:
+    """Two nodes of $80/h: 4 GPUs train for `nlp`, 2 of them idle; 8 serve for nobody; 4 are free."""
+    return fleet(
+        prices_seen(list_price()),
+        health(),
+        health(TELEMETRY, HealthState.POLLED, short="prom"),
+        NamespacesSeen(at=NOON, source="k", cluster="prod", namespaces=(Namespace(cluster="prod", name="ml"),)),
+        nodes_seen(node("n1", gpu_model="H100"), node("n2", gpu_model="H100"), node("n3", instance_type="rare")),
+        workloads_seen(
+            workload("train", Placement("n1", 2, 4.0), labels={"team": "nlp", "model": "bert", "env": "prod"}),
+            workload("serve", Placement("n2", 4, 8.0), kind="Deployment", labels={}, pods_pending=1),
+        ),
+        readings(
+            GpuScope.NODE,
+            GpuReading(name="n1", gpus=8, active=2, utilization=0.2, memory_used=0.5, power_watts=1000.0),
+            GpuReading(name="n2", gpus=8, active=8, utilization=0.8, memory_used=0.7, power_watts=5000.0),
+        ),
+        readings(
+            GpuScope.WORKLOAD,
+            GpuReading(name="ml/Job/train", gpus=4, active=2, utilization=0.4),
+            GpuReading(name="ml/Deployment/serve", gpus=8, active=8, utilization=0.8),
+        ),
+    )
+
+
+def test_the_money_line() -> None:
+    head = composer().compose(small(), NOON).headline
+    assert head.usd_per_hour.value == 160.0
+    assert head.usd_per_hour.source == "list"
+    assert head.usd_per_hour.at == NOON
+    assert head.idle_usd_per_hour.value == 20.0
+    assert head.unallocated_usd_per_hour.value == 40.0
+    assert (head.nodes, head.gpus, head.gpus_allocated, head.workloads) == (3, 24, 12.0, 2)
+    assert head.normal_usd_per_hour.value is None
+    assert head.normal_usd_per_hour.missing == "Normal is not known yet: 0 of 2 days seen."
+    assert head.today_usd.value is None
+    assert head.today_usd.missing == "History begins at 12:00Z; the sum since midnight is not known."
+    assert head.strip[-1] == 160.0
+    assert head.strip[:-1] == (None,) * 179
+
+
+def test_a_node_without_a_price_is_counted_and_never_free() -> None:
+    snapshot = composer().compose(small(), NOON)
+    assert snapshot.headline.unpriced == (
+        Unpriced(reason="no price known for rare in here", nodes=1, example="prod/n3"),
+    )
+    assert total(snapshot).missing == "1 of 3 nodes not counted: no price known for rare in here"
+
+
+def test_every_table_adds_up_to_what_the_nodes_cost() -> None:
+    snapshot = composer().compose(small(), NOON)
+    assert {
+        kind: sum(row.usd_per_hour or 0.0 for row in table) for kind, table in snapshot.spend.items()
+    } == dict.fromkeys(ScopeKind, 160.0)
+
+
+def test_a_workload() -> None:
+    row = rows(composer().compose(small(), NOON), ScopeKind.WORKLOAD)["prod/Job/ml/train"]
+    assert (row.name, row.cluster, row.namespace) == ("ml/job/train", "prod", "ml")
+    assert (row.owner, row.model, row.labels) == ("nlp", "bert", (("environment", "prod"),))
+    assert (row.usd_per_hour, row.idle_usd_per_hour) == (40.0, 20.0)
+    assert (row.gpus, row.pods, row.utilization) == (4.0, 2, 0.4)
+    assert (row.priced_by, row.missing, row.stale) == ("list", "", False)
+
+
+def test_what_is_unowned_and_what_is_unallocated_have_rows() -> None:
+    snapshot = composer().compose(small(), NOON)
+    teams = {key: row.usd_per_hour for key, row in rows(snapshot, ScopeKind.TEAM).items()}
+    assert teams == {"nlp": 40.0, "(unowned)": 80.0, "(unallocated)": 40.0}
+    models = {key: row.usd_per_hour for key, row in rows(snapshot, ScopeKind.MODEL).items()}
+    assert models == {"bert": 40.0, "(no model)": 80.0, "(unallocated)": 40.0}
+    assert rows(snapshot, ScopeKind.NAMESPACE)["prod/ml"].usd_per_hour == 120.0
+    assert rows(snapshot, ScopeKind.NAMESPACE)["prod/(unallocated)"].gpus == 12.0
+    assert rows(snapshot, ScopeKind.WORKLOAD)["prod/(unallocated)"].usd_per_hour == 40.0
+
+
+def test_the_most_expensive_comes_first() -> None:
+    table = composer().compose(small(), NOON).spend[ScopeKind.WORKLOAD]
+    assert [row.usd_per_hour for row in table] == [80.0, 40.0, 40.0]
+
+
+def test_a_pool() -> None:
+    known = small()
+    error = GpuError(node="n1", device="0", xid=79, message="fallen off the bus")
+    known.fold(GpuErrorsSeen(at=NOON - 59 * MINUTE, source=TELEMETRY, cluster="prod", errors=(error,)))
+    old = GpuError(node="n2", device="0", xid=31)
+    known.fold(GpuErrorsSeen(at=NOON - 61 * MINUTE, source=TELEMETRY, cluster="prod", errors=(old,)))
+    (pool,) = composer().compose(known, NOON).pools
+    assert (pool.key, pool.name, pool.gpu_model) == ("prod/gpu", "gpu", "H100")
+    assert (pool.nodes, pool.gpus, pool.allocated, pool.busy, pool.reporting) == (3, 24, 12.0, 10, 16)
+    assert pool.utilization == pytest.approx(0.5)
+    assert pool.memory_used == pytest.approx(0.6)
+    assert pool.power_watts == 6000.0
+    assert (pool.usd_per_hour, pool.idle_usd_per_hour, pool.unallocated_usd_per_hour) == (160.0, 20.0, 40.0)
+    assert pool.unpriced_nodes == 1
+    assert pool.method == ""
+    assert pool.errors == ("XID 79 on n1, fallen off the bus",)
+
+
+def test_a_lesser_instrument_is_named() -> None:
+    known = small()
+    known.fold(readings(GpuScope.NODE, GpuReading(name="n1", gpus=8, utilization=1.0, method=GpuMethod.KERNEL_RUNNING)))
+    (pool,) = composer().compose(known, NOON).pools
+    assert (pool.method, pool.busy, pool.reporting) == ("kernel running", None, 8)
+
+
+def test_without_telemetry_what_gpus_do_is_not_known() -> None:
+    known = fleet(
+        prices_seen(list_price()), nodes_seen(node("n1")), workloads_seen(workload("a", Placement("n1", 1, 4)))
+    )
+    snapshot = composer().compose(known, NOON)
+    (pool,) = snapshot.pools
+    assert (pool.utilization, pool.busy, pool.idle_usd_per_hour) == (None, None, None)
+    assert pool.missing == "No GPU telemetry from prod."
+    assert snapshot.headline.idle_usd_per_hour.missing == "No GPU telemetry."
+
+
+def test_pools_without_gpus_are_no_gpu_pools() -> None:
+    known = fleet(prices_seen(list_price()), nodes_seen(node("c1", gpus=0, pool="web")))
+    snapshot = composer().compose(known, NOON)
+    assert snapshot.pools == ()
+    assert rows(snapshot, ScopeKind.POOL)["prod/web"].usd_per_hour == 80.0
+
+
+def test_what_a_source_said_stays_and_says_that_it_is_stale() -> None:
+    known, making = small(), composer()
+    fresh = making.compose(known, NOON)
+    later = NOON + 6 * MINUTE
+    down = health(state=HealthState.DOWN, at=later, since=later, reason="connection refused")
+    fold(known, [down, health(TELEMETRY, HealthState.POLLED, at=later, answered_at=later)])
+    stale = making.compose(known, later)
+    assert stale.headline.usd_per_hour == replace(fresh.headline.usd_per_hour)
+    for kind, table in stale.spend.items():
+        assert [(row.key, row.usd_per_hour, row.at) for row in table] == [
+            (row.key, row.usd_per_hour, NOON) for row in fresh.spend[kind]
+        ]
+        assert all(row.stale for row in table)
+    assert all(pool.stale for pool in stale.pools)
+    assert stale.headline.strip[-1] is None
+    assert total(stale).trend[-1] == total(fresh).trend[-1]
+
+
+def test_telemetry_that_went_away_makes_pools_stale_but_not_the_money() -> None:
+    known = small()
+    snapshot = composer().compose(known, NOON + 2 * MINUTE)  # nobody has answered since noon
+    assert total(snapshot).stale
+    assert all(pool.stale for pool in snapshot.pools)
+    known.fold(health(at=NOON + 2 * MINUTE, answered_at=NOON + 2 * MINUTE))
+    snapshot = composer().compose(known, NOON + 2 * MINUTE)
+    assert all(pool.stale for pool in snapshot.pools)
+    assert not total(snapshot).stale
+
+
+def test_a_cluster_that_was_never_seen_keeps_its_name() -> None:
+    known = small()
+    known.fold(health("kubernetes lab", HealthState.DOWN, cluster="lab", reason="forbidden", answered_at=None))
+    snapshot = composer().compose(known, NOON)
+    assert snapshot.clusters == ("lab", "prod")
+    lab = rows(snapshot, ScopeKind.CLUSTER)["lab"]
+    assert (lab.usd_per_hour, lab.missing) == (None, "kubernetes lab: forbidden")
+    assert total(snapshot).usd_per_hour == 160.0
+    assert total(snapshot).missing == "lab is not counted: kubernetes lab: forbidden"
+    assert snapshot.headline.usd_per_hour.missing == ""
+
+
+def test_nothing_at_all() -> None:
+    snapshot = composer().compose(Fleet(), NOON)
+    assert snapshot.headline.usd_per_hour.value is None
+    assert snapshot.headline.usd_per_hour.missing == "Waiting for the first answer."
+    assert snapshot.headline.today_usd.missing == "Nothing has been recorded today."
+    assert snapshot.clusters == ()
+    assert snapshot.spend[ScopeKind.WORKLOAD] == ()
+
+
+def test_nodes_before_prices_cost_nothing_known() -> None:
+    snapshot = composer().compose(fleet(nodes_seen(node("n1"))), NOON)
+    assert snapshot.headline.usd_per_hour.value is None
+    assert snapshot.headline.usd_per_hour.missing == "1 of 1 nodes not counted: no prices have been read yet"
+
+
+def test_history_teaches_what_is_normal() -> None:
+    known = small()
+    hours = tuple((NOON.timestamp() - hour * 3600, 2.0) for hour in range(14 * 24, 0, -1))
+    series = HistorySeries(
+        quantity=Quantity.NODES,
+        scope=Scope(ScopeKind.CLUSTER, "prod"),
+        step_seconds=3600,
+        points=hours,
+        labels={"instance_type": "big", "region": "here"},
+    )
+    known.fold(HistorySeen(at=NOON, source=TELEMETRY, cluster="prod", series=(series,)))
+    snapshot = composer().compose(known, NOON)
+    assert snapshot.headline.normal_usd_per_hour.value == 160.0
+    assert rows(snapshot, ScopeKind.CLUSTER)["prod"].delta_usd_per_hour == 0.0
+    assert snapshot.headline.today_usd.value == pytest.approx(12 * 160.0)
+    assert set(snapshot.headline.strip) == {160.0}
+    assert set(snapshot.headline.strip_normal) == {160.0}
+
+
+def test_objectives() -> None:
+    known = small()
+    month = 30 * 86_400
+    slo = Slo(id="prod/chat", name="chat", cluster="prod", service="chat", objective=0.999)
+    known.fold(SlosSeen(at=NOON, source=TELEMETRY, cluster="prod", slos=(slo,)))
+    given = {300: 0.0144, 3_600: 0.006, month: 0.0004}
+    read = tuple(SliReading(slo_id="prod/chat", window_seconds=w, error_ratio=r) for w, r in given.items())
+    known.fold(SliReadings(at=NOON, source=TELEMETRY, cluster="prod", readings=read))
+    making = composer()
+    snapshot = making.compose(known, NOON)
+    (row,) = snapshot.slos
+    assert row.burn(300) == pytest.approx(14.4)
+    assert row.burn(3_600) == pytest.approx(6.0)
+    assert row.budget_left == pytest.approx(0.6)
+    assert row.exhausted_in_seconds == pytest.approx(0.6 * month / 6)
+    assert not row.stale
+    (again,) = making.compose(known, NOON).slos
+    assert again is row
+    (later,) = making.compose(known, NOON + 5 * MINUTE).slos
+    assert later.stale
+    assert later.at == NOON
+
+
+def test_model_servers() -> None:
+    known = small()
+    reading = ServingReading(
+        namespace="ml", model="bert", server="vLLM", requests_per_second=5.0, p95_seconds=float("nan")
+    )
+    known.fold(ServingReadings(at=NOON, source=TELEMETRY, cluster="prod", readings=(reading,)))
+    (row,) = composer().compose(known, NOON).serving
+    assert (row.key, row.requests_per_second, row.p95_seconds) == ("prod/ml/vLLM/bert", 5.0, None)
+
+
+def test_sources_as_they_fare() -> None:
+    by_name = {row.name: row for row in composer().compose(small(), NOON + 2 * MINUTE).sources}
+    assert by_name[TELEMETRY].short == "prom"
+    assert by_name[TELEMETRY].stale
+
+
+def test_spot_pools() -> None:
+    known = fleet(
+        prices_seen(list_price(spot_discount=0.5)), nodes_seen(node("n1", capacity_type=CapacityType.SPOT), node("n2"))
+    )
+    (row,) = composer().compose(known, NOON).spot
+    assert (row.key, row.nodes, row.spot_nodes, row.lost_24h, row.lost_usd_per_hour) == ("prod/gpu", 2, 1, 0, 0.0)
+
+
+def test_a_snapshot_is_frozen_and_earlier_ones_do_not_change() -> None:
+    known, making = small(), composer()
+    first = making.compose(known, NOON)
+    with pytest.raises(FrozenInstanceError):
+        first.at = NOON  # type: ignore[misc]  # the point of the test
+    before = (first.headline, dict(first.spend), first.pools)
+    known.fold(workloads_seen(workload("train", Placement("n1", 1, 1.0)), at=NOON + MINUTE))
+    making.compose(known, NOON + MINUTE)
+    assert (first.headline, first.spend, first.pools) == before
+
+
+def test_rows_are_kept_until_a_figure_in_them_changes() -> None:
+    known, making = small(), composer()
+    first = rows(making.compose(known, NOON), ScopeKind.WORKLOAD)
+    known.fold(
+        workloads_seen(
+            workload("train", Placement("n1", 2, 2.0)),
+            known.clusters["prod"].workloads["prod/Deployment/ml/serve"],
+        )
+    )
+    second = rows(making.compose(known, NOON + timedelta(seconds=1)), ScopeKind.WORKLOAD)
+    assert second["prod/Deployment/ml/serve"] is first["prod/Deployment/ml/serve"]
+    assert second["prod/Job/ml/train"].usd_per_hour == 20.0
+
+
+def test_trends_grow_with_time() -> None:
+    known, making = small(), composer()
+    for minute in range(0, 31, 5):
+        at = NOON + minute * MINUTE
+        known.fold(health(at=at, answered_at=at))
+        snapshot = making.compose(known, at)
+    trend = rows(snapshot, ScopeKind.WORKLOAD)["prod/Job/ml/train"].trend
+    assert len(trend) == 24
+    assert trend[-5:] == (40.0,) * 5
+    assert set(trend[:-5]) == {None}

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from finops_tui.clock import WallClock
+from finops_tui.sources.kubernetes.settings import KubernetesSettings
+from finops_tui.sources.kubernetes.source import KubernetesSource
+from tests.servers.kube_double import KubeDouble
+
+
+async def test_all_is_well(double: KubeDouble, settings: KubernetesSettings) -> None:
+    checks = await KubernetesSource(settings, WallClock()).diagnose()
+    assert checks[0].detail == f"{double.host} answers, Kubernetes v1.34.0"
+    assert {check.state for check in checks} == {"ok"}
+    assert len(checks) == 1 + len(double.objects)
+
+
+async def test_each_missing_permission_says_what_it_costs(double: KubeDouble, settings: KubernetesSettings) -> None:
+    double.allowed = lambda asked: not (asked["resource"] == "events" and asked["verb"] == "watch")
+    checks = await KubernetesSource(settings, WallClock()).diagnose()
+    (warning,) = (check for check in checks if check.state != "ok")
+    assert warning.subject == "kubernetes prod: events"
+    assert warning.detail == "may not watch; without: notices of spot interruptions and evictions"
+    assert warning.hint == "bind the role in docs/permissions.md to ana"
+
+
+async def test_only_the_named_namespaces_are_asked_about(settings: KubernetesSettings) -> None:
+    narrow = settings.model_copy(update={"namespaces": ("ml",)})
+    subjects = {check.subject for check in await KubernetesSource(narrow, WallClock()).diagnose()}
+    assert {"kubernetes prod: pods in ml", "kubernetes prod: nodes"} < subjects
+
+
+async def test_what_cannot_be_reached_fails_with_a_hint(
+    double: KubeDouble, settings: KubernetesSettings, tmp_path: Path
+) -> None:
+    double.tokens = set()
+    (check,) = await KubernetesSource(settings, WallClock()).diagnose()
+    assert (check.state, check.detail) == ("fail", f"{double.host}: 401 Unauthorized")
+    assert check.hint
+    (tmp_path / "kubeconfig").unlink()
+    (check,) = await KubernetesSource(settings, WallClock()).diagnose()
+    assert (check.state, check.subject) == ("fail", "kubernetes prod: credentials")
+
+
+async def test_something_else_on_that_port_is_told_from_kubernetes(
+    double: KubeDouble, settings: KubernetesSettings
+) -> None:
+    double.always["get /apis"] = lambda _, answer: answer.body(b"<html>hello</html>")
+    (check,) = await KubernetesSource(settings, WallClock()).diagnose()
+    assert check.detail.endswith("this is no Kubernetes API server")

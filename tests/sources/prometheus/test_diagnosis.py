@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from finops_tui.sources.base import Check
+from finops_tui.sources.prometheus.settings import SloDefinition
+from tests.servers.process import free_port
+from tests.servers.scripted import error, scripted, vector
+from tests.sources.prometheus.collect import source
+
+
+def by_subject(checks: list[Check]) -> dict[str, Check]:
+    return {check.subject: check for check in checks}
+
+
+async def test_all_is_well(server: str) -> None:
+    checks = await source(server, inventory=True).diagnose()
+    assert {check.state for check in checks} == {"ok"}, [check for check in checks if check.state != "ok"]
+    told = by_subject(checks)
+    assert "answers queries" in told["connection"].detail
+    assert "DCGM_FI_PROF_GR_ENGINE_ACTIVE" in told["GPU utilization"].detail
+    assert told["model servers"].detail == "vLLM, Triton"
+    assert told["objectives"].detail == "imported from Sloth and Pyrra"
+
+
+@pytest.mark.parametrize("objective", ["sum(rate(http_requests_total[$window]))", "sum(rate(nothing[$window]))", "("])
+async def test_objectives_are_tried(server: str, objective: str) -> None:
+    indicator = {"errors": "$window", "total": f"{objective} # $window"}
+    slo = SloDefinition.model_validate({"name": "n", "service": "s", "objective": 99, "indicator": indicator})
+    told = by_subject(await source(server, slos=(slo,)).diagnose())["objective s/n"]
+    assert told.state == {"sum(rate(h": "ok", "sum(rate(n": "warn", "(": "fail"}[objective[:10]]
+
+
+async def test_an_empty_server_tells_what_each_gap_costs() -> None:
+    with scripted(lambda _: vector()) as server:
+        told = by_subject(await source(server.url, inventory=True).diagnose())
+    assert told["GPU utilization"].state == "fail"
+    assert "no utilization" in told["GPU utilization"].detail
+    assert "dcgm-exporter" in told["GPU utilization"].hint
+    assert told["pod owners"].state == "warn"
+    assert told["kube-state-metrics"].state == "fail"
+    assert told["objectives"].state == "warn"
+
+
+async def test_the_fallback_is_a_warning() -> None:
+    with scripted(lambda _: vector(({"__name__": "DCGM_FI_DEV_GPU_UTIL"}, 1))) as server:
+        told = by_subject(await source(server.url).diagnose())
+    assert told["GPU profiling"].state == "warn"
+    assert "DCGM_FI_PROF_GR_ENGINE_ACTIVE" in told["GPU profiling"].hint
+
+
+async def test_what_keeps_us_out() -> None:
+    with scripted(lambda _: error(401, "token expired")) as server:
+        (refused,) = await source(server.url).diagnose()
+    assert (refused.subject, refused.state) == ("connection", "fail")
+    assert "token expired" in refused.detail
+    assert "`auth`" in refused.hint
+    (gone,) = await source(f"http://127.0.0.1:{free_port()}").diagnose()
+    assert "connection refused" in gone.detail
