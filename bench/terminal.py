@@ -22,7 +22,7 @@ from bench.usage import Usage, session_members, usage
 clock = time.perf_counter
 
 SEQUENCE = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[ -/]*[0-~])|[\x00-\x1f]"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[ -/]*[0-OQ-Z\\`-~])|[\x00-\x1f]"
 )
 PRIVATE_MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 KEYBOARD_LEVEL = re.compile(rb"\x1b\[([<>])[0-9;]*u")
@@ -54,6 +54,14 @@ def visible(text: str) -> str:
     return SEQUENCE.sub("", text)
 
 
+def complete(text: str) -> int:
+    """Return how much of some output can be read without what comes next: a sequence may be cut off at its end."""
+    last = text.rfind("\x1b")
+    sequence = SEQUENCE.match(text, last) if last >= 0 else None
+    cut_off = sequence is not None and sequence.end() == last + 1
+    return last if cut_off else len(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     at: float
@@ -70,6 +78,7 @@ class Terminal:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._decoded = 0
         self._seen = ""
+        self._cut_off = ""
         self._master, self._slave = os.openpty()
         columns, rows = size
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -143,14 +152,11 @@ class Terminal:
     def seen(self) -> str:
         """Everything visible that was written so far, in the order of writing."""
         while self._decoded < len(self.chunks):
-            self._seen += visible(self._decoder.decode(self.chunks[self._decoded].data))
+            text = self._cut_off + self._decoder.decode(self.chunks[self._decoded].data)
+            whole = complete(text)
+            self._seen, self._cut_off = self._seen + visible(text[:whole]), text[whole:]
             self._decoded += 1
         return self._seen
-
-    def forget_seen(self) -> None:
-        """Start `seen` anew; what was written stays in `chunks`."""
-        _ = self.seen
-        self._seen = ""
 
     # what it is sent
 

@@ -182,8 +182,12 @@ def test_snapshot_waits_for_the_sources_and_prints(run: Run, monkeypatch: pytest
 
 
 def test_without_a_config_a_kubeconfig_will_do(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / ".kube").mkdir()
-    (tmp_path / ".kube" / "config").write_text("current-context: kind-a\ncontexts: [{name: kind-a}]\n")
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        "current-context: kind-a\ncontexts: [{name: kind-a, context: {cluster: c, user: u}}]\n"
+        "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:6443'}}]\nusers: [{name: u, user: {}}]\n"
+    )
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
     monkeypatch.setattr(wiring, "live_sources", _simulated)
     ran = run("snapshot", "--wait", "0.2")
     assert "reading the Kubernetes cluster kind-a alone" in ran.err

@@ -54,7 +54,9 @@ def compose_times(sources: Callable[[Clock], Sequence[Source]], rounds: int) -> 
             took.append((perf_counter() - started) * 1000)
             return snapshot
 
-        engine = Hub(sources(clock), clock, Feed(), compose, refresh_seconds=ROUND_SECONDS, timer=asyncio.get_running_loop().time)
+        engine = Hub(
+            sources(clock), clock, Feed(), compose, refresh_seconds=ROUND_SECONDS, timer=asyncio.get_running_loop().time
+        )
         running = asyncio.create_task(engine.run())
         await clock.sleep(rounds * ROUND_SECONDS)
         running.cancel()

@@ -21,6 +21,13 @@ def is_stale(health: SourceHealth | None, now: datetime) -> bool:
     return health.answered_at is not None and (now - health.answered_at).total_seconds() > health.stale_after_seconds
 
 
+def is_overdue(health: SourceHealth | None, said_at: datetime | None, now: datetime) -> bool:
+    """Tell whether what was said at `said_at` is old although its source answers: it has ceased to tell of this."""
+    if health is None or said_at is None:
+        return False
+    return (now - said_at).total_seconds() > health.stale_after_seconds
+
+
 def known_at(health: Mapping[str, SourceHealth], source: str, said_at: datetime | None) -> datetime | None:
     """Return when a source last stood by what it said at `said_at`.
 

@@ -34,7 +34,7 @@ def choose(given: str | None, themes: Collection[str] = ()) -> Chosen:
                 "config.example.yaml shows both; finops-tui demo needs neither.",
             )
         return Chosen(chosen, str(file))
-    alone = from_kubeconfig(os.environ)
+    alone = from_kubeconfig()
     if alone is None:
         raise ConfigError(
             "There is no config, and no kubeconfig to do without one.",

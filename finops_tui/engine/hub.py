@@ -94,7 +94,8 @@ class Hub:
             composing = self._timer() - started
             await asyncio.sleep(max(self._refresh_seconds, composing / COMPOSE_SHARE))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), IDLE_PUBLISH_SECONDS)
+                async with asyncio.timeout(IDLE_PUBLISH_SECONDS):  # wait_for may lose a cancellation (Python 3.11)
+                    await self._news.wait()
             await asyncio.sleep(GATHER_SECONDS)
 
     async def _supervise(self, source: Source) -> None:

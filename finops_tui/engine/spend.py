@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from finops_tui.analysis.capacity import Capacity, not_counted, together, unpriced
-from finops_tui.analysis.freshness import is_stale, known_at
+from finops_tui.analysis.freshness import is_overdue, is_stale, known_at
 from finops_tui.analysis.ledger import NO_READINGS, Ledger
 from finops_tui.analysis.ownership import Owners
 from finops_tui.analysis.pools import Pool, pools_of
@@ -156,8 +156,9 @@ def _age(cluster: Cluster, health: Mapping[str, SourceHealth], now: datetime) ->
         own = [seen for seen in health.values() if seen.cluster == cluster.name]
         reason = next((f"{seen.source}: {seen.reason}" for seen in own if seen.reason), "")
         return Age(None, stale=False, missing=reason or "no nodes have been seen yet", waiting=not reason)
-    stale = is_stale(health.get(cluster.inventory_source), now)
-    return Age(known_at(health, cluster.inventory_source, cluster.inventory_at), stale)
+    source = health.get(cluster.inventory_source)
+    at = known_at(health, cluster.inventory_source, cluster.inventory_at)
+    return Age(at, stale=is_stale(source, now) or is_overdue(source, at, now))
 
 
 def _merged(parts: Iterable[tuple[Unpriced, ...]]) -> tuple[Unpriced, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
+from finops_tui.model.health import HealthState
 from finops_tui.model.inventory import Namespace, Node, Workload
 from finops_tui.model.money import Price
 from finops_tui.model.observations import (
@@ -197,8 +198,10 @@ class Fleet:
 
     def _health(self, seen: SourceHealth) -> None:
         before = self.health.get(seen.source)
-        if before is not None and seen.at < before.at:
-            return
+        if before is not None and (seen.at < before.at or seen.state is HealthState.CONNECTING):
+            return  # who begins again is as he was until he answers or fails
+        if before is not None and seen.answered_at is None:
+            seen = replace(seen, answered_at=before.answered_at)
         if before is None or before.state != seen.state:
             self.health_log.append(seen)
         self.health[seen.source] = seen

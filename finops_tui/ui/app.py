@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
@@ -37,8 +39,13 @@ class FinopsApp(App[None], inherit_bindings=False):
     Screen { background: $background; color: $foreground; overflow: hidden; }
     """
 
-    def __init__(self, feed: Feed, settings: UiSettings | None = None) -> None:
-        """Raises ConfigError when the keymap of the settings cannot be used."""
+    def __init__(
+        self, feed: Feed, settings: UiSettings | None = None, on_first_frame: Callable[[], None] | None = None
+    ) -> None:
+        """Raise ConfigError when the keymap of the settings cannot be used.
+
+        `on_first_frame` is called once the first frame stands: the moment to start what would delay it.
+        """
         self.settings = settings or UiSettings()
         self.glyphs = choose_glyphs(self.settings.environment, ascii_wanted=self.settings.ascii)
         theme, self._theme_error = start_theme(
@@ -55,6 +62,7 @@ class FinopsApp(App[None], inherit_bindings=False):
         self.set_keymap(as_textual({id_: keys[id_] for id_ in self.settings.keymap}))
         self.main = MainScreen(self.settings, self._start)
         self._painted_first = False
+        self._on_first_frame = on_first_frame
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return self._theme_defaults
@@ -64,9 +72,16 @@ class FinopsApp(App[None], inherit_bindings=False):
 
     def _start(self) -> None:
         loop = asyncio.get_running_loop()
-        self._feed.subscribe(lambda: loop.call_soon_threadsafe(self._news))
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody draws any more
+                loop.call_soon_threadsafe(self._news)
+
+        self._feed.subscribe(wake)
         self.set_interval(PAINT_SECONDS, self.paint)
         self.paint()
+        if self._on_first_frame is not None:
+            self.call_after_refresh(self._on_first_frame)
         if self._theme_error is not None:
             self.notify(str(self._theme_error), severity="warning", markup=False)
 
@@ -74,7 +89,7 @@ class FinopsApp(App[None], inherit_bindings=False):
         self._feed.subscribe(None)
 
     def _news(self) -> None:
-        """The first snapshot is drawn at once, every other waits for its turn."""
+        """Draw the first snapshot at once; every other waits for its turn."""
         if not self._painted_first:
             self.paint()
 
@@ -83,12 +98,17 @@ class FinopsApp(App[None], inherit_bindings=False):
         snapshot = self._feed.snapshot
         self._painted_first = snapshot is not None
         now = self.settings.now()
-        for screen in self.screen_stack:
+        self.main.tick(snapshot, now)
+        for screen in self.screen_stack[1:]:
             if (tick := getattr(screen, "tick", None)) is not None:
-                tick(snapshot, now)
+                tick(self.main.snapshot, now)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, self._wire.thin(renderable))
+
+    def on_resize(self) -> None:
+        """After a resize, and after being stopped and continued, nobody knows what the terminal shows."""
+        self._wire.forget()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through the terminal, also from inside tmux and screen."""
@@ -110,6 +130,8 @@ class FinopsApp(App[None], inherit_bindings=False):
 
     def action_refresh(self) -> None:
         self._feed.refresh()
+        self._wire.forget()  # and set right what may have garbled the screen
+        self.screen.refresh(layout=True)
         self.notify("Every source is asked again.", markup=False, timeout=2)
 
     def action_sources(self) -> None:

@@ -26,7 +26,7 @@ def live(screen: Screen[Any]) -> dict[str, tuple[KeySpec, tuple[str, ...]]]:
     """Return what the keys do on this screen, with its present focus and state: by id, with the keys bound now."""
     found: dict[str, tuple[KeySpec, tuple[str, ...]]] = {}
     for key, active in screen.active_bindings.items():
-        id_ = active.binding.id
+        id_ = active.binding.id or ""
         if id_ in BY_ID and active.enabled:
             spec, keys = found.get(id_, (BY_ID[id_], ()))
             found[id_] = spec, (*keys, shown(key))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.dom import DOMNode
 
@@ -21,8 +20,7 @@ LEFT_OUT = frozenset({"app.commands", "pane.next", "pane.previous", "app.back"})
 """Keys whose command makes no sense from a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     name: str
     about: str
     keys: str
@@ -34,7 +32,13 @@ def commands(app: FinopsApp) -> list[Command]:
     """Return the commands of the present screen, those with a key first."""
     screen = app.screen
     found = [
-        Command(spec.verb[:1].upper() + spec.verb[1:], spec.about, " ".join(keys), spec.action, _namespace(app, screen, spec))
+        Command(
+            spec.verb[:1].upper() + spec.verb[1:],
+            spec.about,
+            " ".join(keys),
+            spec.action,
+            _namespace(app, screen, spec),
+        )
         for id_, (spec, keys) in live(screen).items()
         if spec.where is not Where.ROWS and id_ not in LEFT_OUT
     ]
@@ -43,11 +47,20 @@ def commands(app: FinopsApp) -> list[Command]:
         found += [
             Command("Copy as JSON", "copy the row under the cursor as JSON", "", "copy_json", main),
             *(
-                Command(f"Sort by {column.title or column.id}", f"order {main.pane.spec.title} by it", "", f"sort_by('{column.id}')", main)
+                Command(
+                    f"Sort by {column.title or column.id}",
+                    f"order {main.pane.spec.title} by it",
+                    "",
+                    f"sort_by('{column.id}')",
+                    main,
+                )
                 for column in main.pane.columns
                 if column.sort is not None
             ),
-            *(Command(f"Spend by {scope.value}", "count pane 1 so", "", f"set_scope('{scope.value}')", main) for scope in SCOPES),
+            *(
+                Command(f"Spend by {scope.value}", "count pane 1 so", "", f"set_scope('{scope.value}')", main)
+                for scope in SCOPES
+            ),
             *(
                 Command(f"Layout {layout.name}", layout.about, "", f"set_layout('{layout.name}')", main)
                 for layout in app.settings.layouts

@@ -9,7 +9,7 @@ from finops_tui.output import json
 
 
 def export(snapshot: Snapshot, folder: Path) -> tuple[str, bool]:
-    """Write `snapshot` as JSON, in the same form as `finops-tui snapshot`; say what came of it, and whether it failed."""
+    """Write `snapshot` as `finops-tui snapshot` would print it as JSON; say what came of it, and whether it failed."""
     path = folder / f"finops-tui-{snapshot.at:%Y%m%dT%H%M%SZ}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from finops_tui.errors import UsageError
 
@@ -31,8 +30,7 @@ class Kind(StrEnum):
     """Seconds in the row; `90s`, `14m`, `2h`, `3d` in the filter, a bare number is seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field(Generic[R]):
+class Field(NamedTuple, Generic[R]):
     """Something to filter by, under one or more names."""
 
     names: tuple[str, ...]
@@ -61,8 +59,7 @@ FIGURE = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{0,9})?")
 Test = Callable[[R], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter(Generic[R]):
+class Filter(NamedTuple, Generic[R]):
     """A text that has been understood. The empty text lets every row pass."""
 
     text: str
@@ -92,43 +89,54 @@ def parse(text: str, fields: Sequence[Field[R]]) -> Filter[R]:
 
 
 def _term(text: str, at: int, by_name: Mapping[str, Field[R]], fields: Sequence[Field[R]]) -> tuple[Test[R], int]:
-    start = at
+    """Understand the term at `at`; return its test and where the next one may begin."""
     negated = text[at] == "!"
     if negated:
         at += 1
         if at == len(text) or text[at].isspace():
-            raise FilterError("say after ! what must not match", start)
+            raise FilterError("say after ! what must not match", at - 1)
     if text[at] == '"':
-        word, at = _quoted(text, at)
-        return _any_text(word, fields, negated=negated), at
-    name_at = at
-    while at < len(text) and not text[at].isspace() and text[at] not in "=<>!":
-        at += 1
-    operator = next((sign for sign in OPERATORS if text.startswith(sign, at)), "")
-    name = text[name_at:at].casefold()
+        word, end = _quoted(text, at)
+        return _any_text(word, fields, negated=negated), end
+    name = _until(text, at, "=<>!")
+    sign_at = at + len(name)
+    operator = next((sign for sign in OPERATORS if text.startswith(sign, sign_at)), "")
     if not operator:
-        while at < len(text) and not text[at].isspace():
-            at += 1
-        return _any_text(text[name_at:at], fields, negated=negated), at
-    field = by_name.get(name)
+        word = _until(text, at)
+        return _any_text(word, fields, negated=negated), at + len(word)
+    field = by_name.get(name.casefold())
     if field is None:
-        near = difflib.get_close_matches(name, by_name, n=1)
-        known = f"did you mean {near[0]}" if near else "there are " + ", ".join(one.names[0] for one in fields)
-        raise FilterError(f"no field {name!r} here; {known}", name_at)
-    at += len(operator)
-    value_at = at
-    exact = at < len(text) and text[at] == '"'
+        raise FilterError(_unknown(name.casefold(), by_name, fields), at)
+    return _comparison(text, sign_at + len(operator), field, operator, negated=negated)
+
+
+def _comparison(text: str, at: int, field: Field[R], operator: str, *, negated: bool) -> tuple[Test[R], int]:
+    """Understand the value at `at`, behind a field and an operator."""
+    exact = text.startswith('"', at)
     if exact:
-        value, at = _quoted(text, at)
+        value, end = _quoted(text, at)
     else:
-        while at < len(text) and not text[at].isspace():
-            at += 1
-        value = text[value_at:at]
+        value = _until(text, at)
+        end = at + len(value)
     if not value and not exact:
-        raise FilterError(f"say a value after {name}{operator}", value_at)
+        raise FilterError(f"say a value after {field.names[0]}{operator}", at)
     if field.kind is Kind.TEXT:
-        return _text_test(field, operator, value, value_at, exact=exact, negated=negated), at
-    return _figure_test(field, operator, value, value_at, negated=negated), at
+        return _text_test(field, operator, value, at, exact=exact, negated=negated), end
+    return _figure_test(field, operator, value, at, negated=negated), end
+
+
+def _until(text: str, at: int, signs: str = "") -> str:
+    """Return what stands at `at`, up to a blank or one of the signs."""
+    end = at
+    while end < len(text) and not text[end].isspace() and text[end] not in signs:
+        end += 1
+    return text[at:end]
+
+
+def _unknown(name: str, by_name: Mapping[str, Field[R]], fields: Sequence[Field[R]]) -> str:
+    near = difflib.get_close_matches(name, by_name, n=1)
+    known = f"did you mean {near[0]}" if near else "there are " + ", ".join(one.names[0] for one in fields)
+    return f"no field {name!r} here; {known}"
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:

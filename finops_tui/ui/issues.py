@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 
 from finops_tui.model.health import HealthState
 from finops_tui.model.snapshot import Snapshot, SourceRow
@@ -19,8 +19,7 @@ class Rank(IntEnum):
     INCOMPLETE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(NamedTuple):
     rank: Rank
     words: str
     """Whole sentences: what happened, since when."""
@@ -42,7 +41,8 @@ def issues(snapshot: Snapshot, now: datetime) -> tuple[Issue, ...]:
     found += [
         Issue(
             Rank.INCOMPLETE,
-            f"{_count(one.nodes, 'node')} without a price, left out of every $/h: {clean(one.reason)}, as {clean(one.example)}.",
+            f"{_count(one.nodes, 'node')} without a price, left out of every $/h: "
+            f"{clean(one.reason)}, as {clean(one.example)}.",
             hint="Set a price under pricing: in config.yaml.",
         )
         for one in snapshot.headline.unpriced

@@ -5,8 +5,7 @@ Data never moves a pane: the same size, layout, pane and zoom always give the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,9 +14,13 @@ from finops_tui.model.scope import ScopeKind
 MARGIN = 1
 GAP = 3
 SMALLEST = (40, 10)
+STRIP_FROM = 34
+"""Rows from which there is room for the spend strip."""
+BLANKS_FROM = 31
+"""Rows from which blank ones keep the panes apart."""
 LEAST_ROWS = 5
 """A pane's line, its head and three rows. A layout that would leave a pane less shows its panes as tabs."""
-LEAST_CELLS = 40
+LEAST_CELLS = 30
 
 
 class Rect(NamedTuple):
@@ -39,24 +42,25 @@ class Form(StrEnum):
     TOO_SMALL = "too small"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+FROM = ((Form.WIDE, (160, 50)), (Form.MEDIUM, (100, 28)), (Form.TABS, (70, 20)), (Form.TINY, SMALLEST))
+"""Columns and rows from which each form is used, the largest first."""
+
+
+class Cell(NamedTuple):
     """One pane in a band, with its share of the band's width."""
 
     pane: str
     weight: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """Panes side by side, with the band's share of the height."""
 
     cells: tuple[Cell, ...]
     weight: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(NamedTuple):
     """A named arrangement of panes."""
 
     name: str
@@ -106,12 +110,11 @@ EXECUTIVE = Layout(
 LAYOUTS: tuple[Layout, ...] = (ON_CALL, DEBUG, EXECUTIVE)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """The screen at one size: what stands where. What has no place is not shown."""
 
     form: Form
-    places: dict[str, Rect] = field(default_factory=dict)
+    places: Mapping[str, Rect]
 
     @property
     def panes(self) -> tuple[str, ...]:
@@ -125,11 +128,7 @@ def form_of(width: int, height: int) -> Form:
     """Return how a screen of this size is built up."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return Form.TOO_SMALL
-    if width >= 160 and height >= 50:
-        return Form.WIDE
-    if width >= 100 and height >= 28:
-        return Form.MEDIUM
-    return Form.TABS if width >= 70 and height >= 20 else Form.TINY
+    return next(form for form, least in FROM if width >= least[0] and height >= least[1])
 
 
 def frame(width: int, height: int, layout: Layout, pane: str, *, zoomed: bool = False) -> Frame:
@@ -145,7 +144,11 @@ def frame(width: int, height: int, layout: Layout, pane: str, *, zoomed: bool = 
         case _:
             bands = (layout.wide_bands or layout.bands) if form is Form.WIDE else layout.bands
             places = _bands(width, height, bands, pane if zoomed else "", wide=form is Form.WIDE)
-            if any(places[name].height < LEAST_ROWS or places[name].width < LEAST_CELLS for name in places if name not in CHROME):
+            if any(
+                places[name].height < LEAST_ROWS or places[name].width < LEAST_CELLS
+                for name in places
+                if name not in CHROME
+            ):
                 form, places = Form.TABS, _tabs(width, height, pane, zoomed=zoomed)
     return Frame(form, places)
 
@@ -187,11 +190,11 @@ def _bands(width: int, height: int, bands: Sequence[Band], zoomed: str, *, wide:
         "footer": Rect(0, height - 1, width, 1),
     }
     top, blank = 4, 1
-    if height >= 34:
+    if height >= STRIP_FROM:
         strip = 4 if wide else 3  # its rows and its axis
         places["strip"] = Rect(MARGIN, 4, width - 2 * MARGIN, strip)
         top += strip + 1
-    if height < 31:  # the strip went first; now the blank rows
+    if height < BLANKS_FROM:  # the strip went first; now the blank rows
         top, blank = 3, 0
     bottom = height - 1 - blank
     if zoomed:
@@ -210,7 +213,7 @@ def _bands(width: int, height: int, bands: Sequence[Band], zoomed: str, *, wide:
 
 
 def _share(whole: int, weights: Sequence[int]) -> list[int]:
-    """Split `whole` by weight; what rounding leaves over goes to the parts that lost most by it, the first ones first."""
+    """Split `whole` by weight; what rounding leaves over goes to the parts that lost most by it."""
     total = sum(weights)
     parts = [whole * weight // total for weight in weights]
     by_loss = sorted(range(len(weights)), key=lambda i: (-(whole * weights[i] % total), i))

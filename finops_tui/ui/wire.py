@@ -4,8 +4,9 @@ Textual sends a changed region from its widget's left edge on, every piece with 
 that is what one waits for. `Wire` remembers what the terminal shows and sends changed runs of cells instead. An app
 puts it in between by wrapping what it displays: `super()._display(screen, wire.thin(renderable))`.
 
-It reads two of Textual's private classes, so it keeps a way back: when anything in them is not as expected, and for
-whole screens always, Textual's own output is sent.
+Only the app knows when the terminal may show something else than was sent, after a resize or a stop: it says `forget`.
+The wire reads two of Textual's private classes, so it keeps a way back: when anything in them is not as expected,
+Textual's own output is sent from then on.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ BRIDGE = 6
 
 _PLAIN = Style()
 _NOTHING: Cell = ("\0", None)
+_NO_CHANGE = "\x1b[0m"
 
 
 class Wire:
@@ -45,17 +47,31 @@ class Wire:
     def write(self, update: LayoutUpdate | ChopsUpdate, console: Console) -> str:
         """Return the bytes that bring the terminal up to date, as text."""
         try:
+            colours = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001  Rich keeps it there
             if isinstance(update, LayoutUpdate):
-                self._remember(update)
+                return self._whole(update, colours) or update.render_segments(console)
+            if not self._shown:
                 return update.render_segments(console)
-            return self._changes(update, console._color_system or ColorSystem.TRUECOLOR)  # noqa: SLF001  Rich keeps it there
+            return self._changes(update, colours)
         except (AttributeError, IndexError, TypeError, ValueError):
             self.enabled = False
             return update.render_segments(console)
 
-    def _remember(self, update: LayoutUpdate) -> None:
-        """Take in a whole screen; it is written as it is, so that a screen can always be set right."""
+    def forget(self) -> None:
+        """Send the next whole screen in full: what the terminal shows is no longer known."""
+        self._shown = []
+
+    def _whole(self, update: LayoutUpdate, colours: ColorSystem) -> str | None:
+        """Return what a whole screen changes; None when it must be sent in full."""
+        before = self._shown
         self._shown = [[cell for strip in line for cell in _cells(strip)] for line in map(list, update.strips)]
+        if [len(line) for line in before] != [len(line) for line in self._shown]:
+            return None
+        pen = _Pen(colours)
+        for y, (old, new) in enumerate(zip(before, self._shown, strict=True)):
+            for start, stop in _runs(old, new):
+                pen.write(start, y, new[start:stop])
+        return pen.text() or _NO_CHANGE
 
     def _changes(self, update: ChopsUpdate, colours: ColorSystem) -> str:
         pen = _Pen(colours)

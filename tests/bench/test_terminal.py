@@ -7,7 +7,7 @@ import pytest
 from bench.own import answers, start
 from bench.plan import Plan
 from bench.programs import Program
-from bench.terminal import Terminal, bursts, keys_of, stuck_modes, visible
+from bench.terminal import Terminal, bursts, complete, keys_of, stuck_modes, visible
 
 
 def script(code: str) -> Program:
@@ -22,6 +22,13 @@ def test_keys_have_names_and_counts() -> None:
 
 def test_only_what_is_visible_is_left_of_output() -> None:
     assert visible("\x1b[?1049h\x1b[2;5H\x1b[38;2;1;2;3mGPU\x1b[0m \x1b]0;title\x07≈$12/h\r\n") == "GPU ≈$12/h"
+
+
+@pytest.mark.parametrize("at", range(1, 40))
+def test_output_may_be_cut_anywhere(at: int) -> None:
+    text = "\x1b[2;5H\x1b[38;2;1;2;3m$1,043/h\x1b[0m \x1b]0;title\x07end"
+    whole = complete(text[:at])
+    assert visible(text[:whole]) + visible(text[whole:]) == "$1,043/h end"
 
 
 def test_modes_switched_back_are_not_stuck() -> None:

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from finops_tui.config.find import VARIABLE, find
-from finops_tui.config.unconfigured import current_context, from_kubeconfig
+from finops_tui.config.unconfigured import from_kubeconfig
 from finops_tui.errors import ConfigError
+from finops_tui.sources import kube_access
 
 KUBECONFIG = """
 current-context: kind-a
 contexts: [{name: kind-a, context: {cluster: c, user: u}}]
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:6443"}}]
+users: [{name: u, user: {}}]
 """
 
 
@@ -44,30 +47,31 @@ def test_a_file_that_was_asked_for_must_be_there(
         find(given, environment)
 
 
-def test_the_current_context_of_the_kubeconfig(home: Path) -> None:
-    assert current_context({"HOME": str(home)}) == ""
-    (home / ".kube").mkdir()
-    (home / ".kube" / "config").write_text(KUBECONFIG)
-    assert current_context({"HOME": str(home)}) == "kind-a"
-    config = from_kubeconfig({"HOME": str(home)})
+@pytest.fixture
+def kubeconfig(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = home / "kubeconfig"
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    return path
+
+
+def test_a_kubeconfig_alone_is_enough(kubeconfig: Path) -> None:
+    kubeconfig.write_text(KUBECONFIG)
+    config = from_kubeconfig()
     assert config is not None
     assert [source.cluster for source in config.sources] == ["kind-a"]
 
 
-def test_several_kubeconfigs_are_taken_together(home: Path) -> None:
-    (home / "one").write_text("current-context: b\n")
-    (home / "two").write_text("current-context: a\ncontexts: [{name: a}, {name: b}]\n")
-    assert current_context({"KUBECONFIG": f"{home}/missing:{home}/one:{home}/two"}) == "b"
-
-
 @pytest.mark.parametrize("text", ["", "[1, 2]", "a: [", "current-context: x", "current-context: x\ncontexts: [x, 3]"])
-def test_a_kubeconfig_that_is_of_no_use(home: Path, text: str) -> None:
-    (home / "kubeconfig").write_text(text)
-    assert from_kubeconfig({"KUBECONFIG": str(home / "kubeconfig")}, home / "no-account") is None
+def test_a_kubeconfig_that_is_of_no_use(kubeconfig: Path, text: str) -> None:
+    kubeconfig.write_text(text)
+    assert from_kubeconfig() is None
 
 
-def test_inside_a_cluster(home: Path) -> None:
-    (home / "token").touch()
-    config = from_kubeconfig({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, home / "token")
+def test_inside_a_cluster(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (kubeconfig.parent / "token").touch()
+    monkeypatch.setattr(kube_access, "SERVICE_ACCOUNT", kubeconfig.parent)
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    config = from_kubeconfig()
     assert config is not None
     assert config.sources[0].cluster == "this-cluster"

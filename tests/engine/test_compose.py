@@ -197,6 +197,16 @@ def test_telemetry_that_went_away_makes_pools_stale_but_not_the_money() -> None:
     assert not total(snapshot).stale
 
 
+def test_an_inventory_that_its_source_ceased_to_tell_of_is_stale() -> None:
+    """A Prometheus that came back with an empty disk answers every question, with nothing."""
+    known, later = small(), NOON + 2 * MINUTE
+    known.fold(health(state=HealthState.PARTIAL, at=later, answered_at=later))
+    snapshot = composer().compose(known, later)
+    assert total(snapshot).stale
+    assert total(snapshot).at == NOON
+    assert all(pool.stale for pool in snapshot.pools)
+
+
 def test_a_cluster_that_was_never_seen_keeps_its_name() -> None:
     known = small()
     known.fold(health("kubernetes lab", HealthState.DOWN, cluster="lab", reason="forbidden", answered_at=None))

@@ -172,3 +172,17 @@ some_nodes = st.builds(
 def test_folding_each_observation_twice_is_folding_it_once(observations: list[NodesSeen]) -> None:
     twice = [copy for observation in observations for copy in (observation, observation)]
     assert names(folded(*observations)) == names(folded(*twice))
+
+
+def told(state: HealthState, minute: int, answered: int | None) -> SourceHealth:
+    at = NOON + timedelta(minutes=minute)
+    answered_at = None if answered is None else NOON + timedelta(minutes=answered)
+    return SourceHealth(at=at, source="k", cluster="a", short="k8s", state=state, since=at, answered_at=answered_at)
+
+
+def test_a_source_that_begins_again_is_still_down_and_keeps_when_it_answered() -> None:
+    down = told(HealthState.DOWN, 1, 0)
+    again = folded(told(HealthState.LIVE, 0, 0), down, told(HealthState.CONNECTING, 2, None))
+    assert again.health["k"] == down
+    again.fold(told(HealthState.DOWN, 3, None))
+    assert again.health["k"].answered_at == NOON

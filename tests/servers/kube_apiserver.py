@@ -28,7 +28,7 @@ import pytest
 import yaml
 
 ADMIN_TOKEN = "admin-token"
-REASON = "{name} is not here; it has no package to install, so this test also skips in CI (set $KUBE_BINARIES)"
+REASON = "{name} is not here: set $KUBE_BINARIES to a folder that holds a control plane's programs"
 
 
 def find_binary(name: str) -> str | None:

@@ -76,12 +76,23 @@ def spend(
 
 WORKLOADS: tuple[SpendRow, ...] = (
     spend(
-        "nlp-train/job/retrain-v7", "nlp", 412.0, 38.0, gpus=72, model="llama-70b",
+        "nlp-train/job/retrain-v7",
+        "nlp",
+        412.0,
+        38.0,
+        gpus=72,
+        model="llama-70b",
         trend=stepped((20, 38.0), (1, 180.0), (3, 412.0)),
     ),
     spend("chat/deploy/chat-api-70b", "chat", 181.4, 186.0, idle=12.6, gpus=48, model="chat-70b"),
     spend(
-        "search/deploy/rerank-eu", "search", 56.4, 37.4, cluster="prod-eu", gpus=12, model="rerank-2",
+        "search/deploy/rerank-eu",
+        "search",
+        56.4,
+        37.4,
+        cluster="prod-eu",
+        gpus=12,
+        model="rerank-2",
         trend=stepped((9, 37.4), (15, 56.4)),
     ),
     spend("vision/job/caption-nightly", "vision", 34.3, 36.1, gpus=16, trend=stepped((2, 30.0), (22, 34.3))),
@@ -111,7 +122,8 @@ SPEND: dict[ScopeKind, tuple[SpendRow, ...]] = {
         ScopeKind.MODEL, [("llama-70b", "nlp", 412.0, 38.0, 0.0), ("chat-70b", "chat", 181.4, 186.0, 12.6)]
     ),
     ScopeKind.POOL: grouped(
-        ScopeKind.POOL, [("prod-us/h100-train", "platform", 520.0, 60.0, 0.0), ("prod-us/a100-spot", "", 96.2, 38.5, 4.8)]
+        ScopeKind.POOL,
+        [("prod-us/h100-train", "platform", 520.0, 60.0, 0.0), ("prod-us/a100-spot", "", 96.2, 38.5, 4.8)],
     ),
     ScopeKind.CLUSTER: grouped(
         ScopeKind.CLUSTER, [("prod-us", "platform", 1_102.0, 640.0, 40.0), ("prod-eu", "platform", 182.0, 172.0, 17.2)]
@@ -119,9 +131,16 @@ SPEND: dict[ScopeKind, tuple[SpendRow, ...]] = {
 }
 
 
-def pool(
-    name: str, gpus: int, busy: int | None, util: float | None, mem: float | None, idle: float | None,
-    *, cluster: str = "prod-us", model: str = "H100",
+def pool(  # noqa: PLR0917  a row of a table
+    name: str,
+    gpus: int,
+    busy: int | None,
+    util: float | None,
+    mem: float | None,
+    idle: float | None,
+    *,
+    cluster: str = "prod-us",
+    model: str = "H100",
 ) -> PoolRow:
     return PoolRow(
         key=f"{cluster}/{name}",
@@ -161,7 +180,7 @@ def slo(name: str, objective: float, burns: tuple[float, float, float], left: fl
         key=f"prod-us/{name}",
         name=name,
         cluster="prod-us",
-        service=name.split()[0],
+        service=name.partition(" ")[0],
         objective=objective,
         windows=tuple(
             BurnWindow(seconds=seconds, error_ratio=burn * (1 - objective), burn_rate=burn)
@@ -187,7 +206,9 @@ SLOS = (
 )
 
 
-def spot(name: str, nodes: int, spot_nodes: int, hour: int, day: int, lost: float, last: float) -> SpotRow:
+def spot(  # noqa: PLR0917  a row of a table
+    name: str, nodes: int, spot_nodes: int, hour: int, day: int, lost: float, last: float
+) -> SpotRow:
     return SpotRow(
         key=f"prod-us/{name}",
         name=name,
@@ -212,7 +233,9 @@ SPOT = (
 
 
 def happened(seconds: float, who: str, what: str, kind: str = "change", *, bad: bool = False) -> ActivityRow:
-    return ActivityRow(key=f"{who}-{seconds}", at=ago(seconds), who=who, what=what, cluster="prod-us", kind=kind, bad=bad)
+    return ActivityRow(
+        key=f"{who}-{seconds}", at=ago(seconds), who=who, what=what, cluster="prod-us", kind=kind, bad=bad
+    )
 
 
 ACTIVITY = (
@@ -364,15 +387,33 @@ _FORBIDDEN = replace(
 
 FAILING = replace(
     INCIDENT,
-    headline=replace(HEADLINE, unpriced=(Unpriced(reason="no price for p5en.48xlarge in eu-north-1", nodes=2, example="n-7"),)),
+    headline=replace(
+        HEADLINE, unpriced=(Unpriced(reason="no price for p5en.48xlarge in eu-north-1", nodes=2, example="n-7"),)
+    ),
     spend={
-        kind: (replace(rows[0], usd_per_hour=None, normal_usd_per_hour=None, idle_usd_per_hour=None, trend=(),
-                       missing="nodes: forbidden for user ana"), *rows[1:])
+        kind: (
+            replace(
+                rows[0],
+                usd_per_hour=None,
+                normal_usd_per_hour=None,
+                idle_usd_per_hour=None,
+                trend=(),
+                missing="nodes: forbidden for user ana",
+            ),
+            *rows[1:],
+        )
         for kind, rows in SPEND.items()
     },
     pools=(
-        replace(POOLS[0], busy=None, utilization=None, memory_used=None, power_watts=None, idle_usd_per_hour=None,
-                missing="no GPU telemetry: the exporter does not run here"),
+        replace(
+            POOLS[0],
+            busy=None,
+            utilization=None,
+            memory_used=None,
+            power_watts=None,
+            idle_usd_per_hour=None,
+            missing="no GPU telemetry: the exporter does not run here",
+        ),
         *POOLS[1:],
     ),
     slos=(),
@@ -386,8 +427,12 @@ def huge(rows: int = 5_000) -> Snapshot:
     workloads = tuple(
         spend(
             f"{teams[number % 8]}-{number % 40}/job/train-run-{number:05d}-with-a-long-name-worker-{number % 7}",
-            teams[number % 8], 0.1 + (number * 37 % 9_973) / 7.0, 0.2 + (number * 31 % 9_001) / 9.0,
-            cluster=f"prod-{number % 12}", idle=(number * 13 % 101) / 3.0, gpus=number % 64,
+            teams[number % 8],
+            0.1 + (number * 37 % 9_973) / 7.0,
+            0.2 + (number * 31 % 9_001) / 9.0,
+            cluster=f"prod-{number % 12}",
+            idle=(number * 13 % 101) / 3.0,
+            gpus=number % 64,
         )
         for number in range(rows)
     )
@@ -395,8 +440,13 @@ def huge(rows: int = 5_000) -> Snapshot:
         INCIDENT,
         clusters=tuple(f"prod-{number}" for number in range(12)),
         headline=replace(
-            HEADLINE, usd_per_hour=dollars(1_284_000.0), normal_usd_per_hour=dollars(812_000.0), gpus=40_000, nodes=5_000,
-            workloads=rows, today_usd=dollars(18_200_000.0, "USD"),
+            HEADLINE,
+            usd_per_hour=dollars(1_284_000.0),
+            normal_usd_per_hour=dollars(812_000.0),
+            gpus=40_000,
+            nodes=5_000,
+            workloads=rows,
+            today_usd=dollars(18_200_000.0, "USD"),
         ),
         spend={**SPEND, ScopeKind.WORKLOAD: workloads},
         pools=tuple(pool(f"pool-{number:03d}", 800, 700, 0.5, 0.5, number / 3.0) for number in range(300)),
@@ -417,14 +467,18 @@ HOSTILE_TEXTS = (
 
 def hostile() -> Snapshot:
     """Names, labels and reasons that try to be more than text."""
+
     def bad(number: int) -> str:
         return HOSTILE_TEXTS[number % len(HOSTILE_TEXTS)]
 
     def spends(kind: ScopeKind) -> tuple[SpendRow, ...]:
         return tuple(
             replace(
-                spend(bad(n), bad(n + 1), 10.0 + n, 5.0, kind=kind, cluster=bad(n + 2)), key=f"{kind}-{n}", model=bad(n + 3),
-                labels=((bad(n), bad(n + 1)),), missing=bad(n + 4),
+                spend(bad(n), bad(n + 1), 10.0 + n, 5.0, kind=kind, cluster=bad(n + 2)),
+                key=f"{kind}-{n}",
+                model=bad(n + 3),
+                labels=((bad(n), bad(n + 1)),),
+                missing=bad(n + 4),
             )
             for n in range(8)
         )
@@ -439,7 +493,15 @@ def hostile() -> Snapshot:
         activity=tuple(replace(row, who=bad(n), what=bad(n + 1)) for n, row in enumerate(ACTIVITY)),
         serving=tuple(replace(row, model=bad(n), server=bad(n)) for n, row in enumerate(SERVING)),
         sources=(
-            replace(_DOWN, name=bad(0), short=bad(1), reason=bad(0), hint=bad(1), missing=HOSTILE_TEXTS, warnings=HOSTILE_TEXTS),
+            replace(
+                _DOWN,
+                name=bad(0),
+                short=bad(1),
+                reason=bad(0),
+                hint=bad(1),
+                missing=HOSTILE_TEXTS,
+                warnings=HOSTILE_TEXTS,
+            ),
             *SOURCES[1:],
         ),
     )

@@ -103,11 +103,13 @@ def test_a_wrong_filter_says_what_and_where(text: str, position: int, words: str
 def test_any_text_is_a_filter_or_a_clear_error(text: str) -> None:
     try:
         rows = parse(text, FIELDS).apply(ROWS)
-    except FilterError as error:
-        assert 0 <= error.position <= len(text)
-        assert error.title
+    except FilterError as found:
+        error = found
     else:
         assert set(rows) <= set(ROWS)
+        return
+    assert 0 <= error.position <= len(text)
+    assert error.title
 
 
 @given(st.sampled_from(["batch", "ns=ml", "ns!=ml", 'name="x"', '"a b"']))

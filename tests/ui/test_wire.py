@@ -79,6 +79,9 @@ def test_the_terminal_shows_the_same_as_without_the_wire(
         thin.write(wire.write(part(update), console))
         assert wire.enabled
         assert thin.cells() == plain.cells()
+    plain.write(whole(start).render_segments(console))
+    thin.write(wire.write(whole(start), console))
+    assert thin.cells() == plain.cells()
 
 
 def screen(*texts: str) -> list[tuple[Content, Content]]:
@@ -117,10 +120,23 @@ def test_a_colour_alone_is_a_change() -> None:
     assert "nlp-train" in wire.write(part({0: ([(left[0][0], 1)], right)}), console)
 
 
-def test_whole_screens_are_written_whole() -> None:
-    wire = started(*FIRST)
+def test_a_whole_screen_is_sent_in_full_once_and_again_when_the_terminal_may_show_something_else() -> None:
+    wire = Wire()
     update = whole(screen(*FIRST))
+    in_full = update.render_segments(console)
+    assert wire.write(update, console) == in_full
+    assert wire.write(update, console) == "\x1b[0m"
+    assert len(wire.write(whole(screen("mlp", *FIRST[1:])), console)) < len(in_full) / 2
+    wire.forget()
+    assert wire.write(update, console) == in_full
+
+
+def test_after_forgetting_a_part_comes_with_textuals_own_output_until_the_next_whole_screen() -> None:
+    wire = started(*FIRST)
+    wire.forget()
+    update = part(dict(enumerate(screen(*FIRST))))
     assert wire.write(update, console) == update.render_segments(console)
+    assert wire.enabled
 
 
 def test_what_is_not_written_is_not_remembered() -> None:
@@ -132,8 +148,9 @@ def test_what_is_not_written_is_not_remembered() -> None:
 
 
 def test_when_textual_is_not_as_expected_its_own_output_is_sent() -> None:
-    wire = Wire()
-    update = part({0: screen(FIRST[0])[0]})
+    wire = started("a screen of one line")
+    wire._shown = wire._shown[:1]
+    update = part({3: screen(FIRST[0])[0]})
     assert wire.write(update, console) == update.render_segments(console)
     assert not wire.enabled
     assert wire.thin(update) is update

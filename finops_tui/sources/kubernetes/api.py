@@ -30,6 +30,7 @@ UNAUTHORIZED, FORBIDDEN, NOT_FOUND, GONE, TOO_MANY = 401, 403, 404, 410, 429
 ERRORS = 400
 
 _STATUS = msgspec.json.Decoder(Status)
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 _USER = re.compile(r'User "([^"]*)"')
 
 
@@ -213,29 +214,38 @@ class _network_words(contextlib.AbstractContextManager[None]):  # noqa: N801 - r
         self._timeout_seconds = timeout_seconds
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from kubernetes.client import ApiException
-        from urllib3 import exceptions
+        if error is None:
+            return
+        failure = _network_failure(error, self._timeout_seconds)
+        if failure is not None:
+            raise failure from error
 
-        match error:
-            case SourceError():  # the credentials could not be had
-                raise ApiError(UNAUTHORIZED, f"{error.title}: {error.detail}", hint=error.hint) from error
-            case exceptions.NameResolutionError():
-                raise ApiError(0, "the host name cannot be resolved", hint="check the network or VPN") from error
-            case exceptions.ConnectTimeoutError():
-                raise ApiError(0, "no connection in time", hint="check the network or VPN") from error
-            case exceptions.NewConnectionError():
-                words = one_line(str(error).rpartition(": ")[2])
-                raise ApiError(0, words, hint="check that the API server runs and the VPN is up") from error
-            case exceptions.ReadTimeoutError() | TimeoutError():
-                raise ApiError(0, f"silent for {self._timeout_seconds:.0f} s") from error
-            case exceptions.SSLError():
-                raise ApiError(0, one_line(error, 200), hint="check the cluster's CA in the kubeconfig") from error
-            case exceptions.ProtocolError():
-                raise ApiError(0, _innermost(error)) from error
-            case exceptions.HTTPError() | OSError() | ApiException():
-                raise ApiError(0, one_line(str(error).replace("\n", " "), 200)) from error
-            case ValueError() | AttributeError():  # the client's words when a socket is cut while it reads
-                raise ApiError(0, "the connection was cut") from error
+
+def _network_failure(error: BaseException, timeout_seconds: float) -> ApiError | None:
+    """Return what an error of the network means to a person; None for any other error."""
+    from kubernetes.client import ApiException
+    from urllib3 import exceptions
+
+    if isinstance(error, SourceError):  # the credentials could not be had
+        return ApiError(UNAUTHORIZED, f"{error.title}: {error.detail}", hint=error.hint)
+    words, hint = "", "check the network or VPN"
+    match error:
+        case exceptions.NameResolutionError():
+            words = "the host name cannot be resolved"
+        case exceptions.NewConnectionError():
+            words = _ERRNO.sub("", str(error).rpartition(": ")[2])
+            hint += "; does the API server run?"
+        case exceptions.ConnectTimeoutError():
+            words = "no connection in time"
+        case exceptions.ReadTimeoutError() | TimeoutError():
+            words = f"silent for {timeout_seconds:.0f} s"
+        case exceptions.SSLError():
+            words, hint = str(error), "check the cluster's CA in the kubeconfig"
+        case exceptions.HTTPError() | OSError() | ApiException():
+            words = _innermost(error)
+        case ValueError() | AttributeError():  # the client's words when a socket is cut while it reads
+            words = "the connection was cut"
+    return ApiError(0, one_line(words, 200), hint=hint) if words else None
 
 
 def _innermost(error: BaseException) -> str:

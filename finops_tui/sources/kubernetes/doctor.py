@@ -19,11 +19,10 @@ ROLE_HINT = "bind the role in docs/permissions.md to {user}"
 
 def examine(settings: KubernetesSettings) -> list[Check]:
     """Check one cluster from the outside in, and stop where nothing further can be known. Blocks."""
-    name = settings.name
     try:
         access = load_access(settings.context, settings.kubeconfig)
     except SourceError as error:
-        return [Check(f"{name}: credentials", "fail", ": ".join(filter(None, (error.title, error.detail))), error.hint)]
+        return [Check("credentials", "fail", ": ".join(filter(None, (error.title, error.detail))), error.hint)]
     api = KubeApi(
         access,
         connect_timeout_seconds=settings.connect_timeout_seconds,
@@ -33,23 +32,23 @@ def examine(settings: KubernetesSettings) -> list[Check]:
         version = decode_json(api.get("/version"))
         served = served_kinds(api, kinds(settings))
     except ApiError as failure:
-        return [Check(f"{name}: API server", "fail", f"{access.host}: {failure.reason}", failure.hint)]
+        return [Check("API server", "fail", f"{access.host}: {failure.reason}", failure.hint)]
     told = one_line(version.get("gitVersion", "?")) if isinstance(version, dict) else "?"
-    checks = [Check(f"{name}: API server", "ok", f"{access.host} answers, Kubernetes {told}", "")]
+    checks = [Check("API server", "ok", f"{access.host} answers, Kubernetes {told}", "")]
     user = _user(api, access)
     try:
         for kind in served:
             namespaces = settings.namespaces if kind.namespaced else ()
-            checks += [_permission(api, name, kind, namespace, user) for namespace in namespaces or ("",)]
+            checks += [_permission(api, kind, namespace, user) for namespace in namespaces or ("",)]
     except ApiError as failure:
-        checks.append(Check(f"{name}: permissions", "warn", f"cannot ask: {failure.reason}", failure.hint))
+        checks.append(Check("permissions", "warn", f"cannot ask: {failure.reason}", failure.hint))
     return checks
 
 
-def _permission(api: KubeApi, name: str, kind: Kind, namespace: str, user: str) -> Check:
+def _permission(api: KubeApi, kind: Kind, namespace: str, user: str) -> Check:
     denied = [verb for verb in VERBS if not _allowed(api, kind, namespace, verb)]
     where = f" in {namespace}" if namespace else ""
-    subject = f"{name}: {kind.resource}{where}"
+    subject = f"{kind.resource}{where}"
     if not denied:
         return Check(subject, "ok", f"may {' and '.join(VERBS)}", "")
     return Check(

@@ -16,6 +16,8 @@ SHORT = "prom"
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 60.0
 LONGEST_RETRY_AFTER_SECONDS = 600.0
+FRESH_SECONDS = 90.0
+"""Longer than the slowest pace of `rounds` and a slow answer together."""
 CLOCKS_DIFFER_SECONDS = 60.0
 
 
@@ -24,7 +26,7 @@ class Health:
 
     def __init__(self, told: Told, settings: PrometheusSettings, jitter: random.Random) -> None:
         self._told = told
-        self._stale_after = max(60.0, 4 * settings.interval_seconds)
+        self._stale_after = max(FRESH_SECONDS, 4 * settings.interval_seconds)
         self._jitter = jitter
         self._state: HealthState | None = None
         self._since: datetime | None = None

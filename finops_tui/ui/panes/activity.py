@@ -11,7 +11,7 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, moment
 from finops_tui.ui.widgets.columns import Cell, Column
 
@@ -31,17 +31,16 @@ def _who(row: ActivityRow) -> Cell:
 def _columns(now: Moment) -> tuple[Column[ActivityRow], ...]:
     return (
         Column(
-            id="time", title="TIME", cell=lambda row: fmt.time_cell(row.at, now()), width=fmt.TIME_CELLS, role="quiet",
-            sort=lambda row: row.at, descending_first=True,
+            id="time",
+            title="TIME",
+            cell=lambda row: fmt.time_cell(row.at, now()),
+            width=fmt.TIME_CELLS,
+            role="quiet",
+            sort=lambda row: row.at,
+            descending_first=True,
         ),
-        Column(
-            id="who", title="WHO", cell=_who, width=9, gap=2, priority=3,
-            sort=lambda row: row.who.casefold(),
-        ),
-        Column(
-            id="cluster", title="CLUSTER", cell=lambda row: row.cluster, width=16, grow=1, max_width=20, gap=2,
-            role="quiet", priority=4, sort=lambda row: row.cluster.casefold() or None,
-        ),
+        Column(id="who", title="WHO", cell=_who, width=9, gap=2, priority=3, sort=lambda row: row.who.casefold()),
+        named("cluster", "CLUSTER", lambda row: row.cluster, 16, priority=4, max_width=20),
         Column(id="what", title="WHAT", cell=lambda row: row.what, width=24, grow=20, gap=2, priority=2),
     )
 
@@ -72,7 +71,13 @@ def _facts(row: ActivityRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fac
 
 
 def _origins(row: ActivityRow, _snapshot: Snapshot) -> Sequence[Origin]:
-    return (Origin("Time", fmt.clock_time(row.at), "When it happened by the clock of the system that reports it, not when it was read."),)
+    return (
+        Origin(
+            "Time",
+            fmt.clock_time(row.at),
+            "When it happened by the clock of the system that reports it, not when it was read.",
+        ),
+    )
 
 
 ACTIVITY: PaneSpec[ActivityRow] = PaneSpec(

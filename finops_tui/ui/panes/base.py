@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.filter import Field
+from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.facts import Fact, Origin
-from finops_tui.ui.widgets.columns import Column
+from finops_tui.ui.text import cut_middle
+from finops_tui.ui.widgets.columns import Cell, Column
 
 R = TypeVar("R")
 Moment = Callable[[], datetime]
 """Returns the moment whose figures are on display: ages in cells count from it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaneSpec(Generic[R]):
+class PaneSpec(NamedTuple, Generic[R]):
     """One pane. Everything here is pure; the widget that shows it is `panes.pane.Pane`."""
 
     id: str
@@ -72,3 +72,66 @@ def nothing_wrong(_snapshot: Snapshot) -> Sequence[Span]:
 
 def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def named(
+    id: str,  # noqa: A002  the column's own word
+    title: str,
+    value: Callable[[R], str],
+    width: int,
+    *,
+    priority: int = 1,
+    role: str = "quiet",
+    grow: int = 1,
+    max_width: int = 24,
+    gap: int = 2,
+    cut: Callable[[str, int, str], str] = cut_middle,
+) -> Column[R]:
+    """Make a column of names; an empty one is not known."""
+    return Column(
+        id=id,
+        title=title,
+        cell=lambda row: value(row) or MISSING,
+        width=width,
+        max_width=max_width,
+        grow=grow,
+        gap=gap,
+        role=role,
+        priority=priority,
+        cut=cut,
+        sort=lambda row: value(row).casefold() or None,
+    )
+
+
+def figure(
+    id: str,  # noqa: A002  the column's own word
+    title: str,
+    value: Callable[[R], float | None],
+    form: Callable[[float | None], str],
+    width: int,
+    *,
+    priority: int,
+    role: str = "text",
+    gap: int = 1,
+    paint: Callable[[R], str] | None = None,
+    descending_first: bool = True,
+) -> Column[R]:
+    """Make a column of figures, written by `form`. `paint` gives each one its role, otherwise all have `role`."""
+
+    def cell(row: R) -> Cell:
+        text = form(value(row))
+        return text if paint is None else ((text, paint(row)),)
+
+    return Column(
+        id=id,
+        title=title,
+        cell=cell,
+        width=width,
+        gap=gap,
+        align="right",
+        role=role,
+        priority=priority,
+        figure=True,
+        sort=value,
+        descending_first=descending_first,
+    )

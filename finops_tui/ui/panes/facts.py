@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from finops_tui.ui.format import duration, short_time
 from finops_tui.ui.glyphs import MISSING, STALE
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One labelled value. Outside text in it is cleaned where it is drawn."""
 
     label: str
@@ -23,8 +22,7 @@ class Fact:
     """The column that says the same; the detail rows leave it out while that column is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """How one figure came to be."""
 
     figure: str

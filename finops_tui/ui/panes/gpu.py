@@ -9,71 +9,58 @@ from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import PoolRow, Snapshot
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
-from finops_tui.ui.glyphs import MISSING, TICKET
+from finops_tui.ui.glyphs import GAUGE_CELLS, MISSING, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, is_stale, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age, why_missing
-from finops_tui.ui.text import cut_middle
-from finops_tui.ui.widgets.columns import Cell, Column
+from finops_tui.ui.widgets.columns import Column
 from finops_tui.ui.widgets.gauge import gauge
-from finops_tui.ui.glyphs import GAUGE_CELLS
 
 IDLE_WORTH_COLOUR = 10.0
 """$/h of one pool (visual language, section 3)."""
 
 
-def _idle(row: PoolRow) -> Cell:
-    idle = row.idle_usd_per_hour
-    return ((fmt.rate_cell(idle), "idle" if idle is not None and idle >= IDLE_WORTH_COLOUR else "text"),)
+def _utilization(row: PoolRow) -> float | None:
+    return row.utilization
+
+
+def _memory(row: PoolRow) -> float | None:
+    return row.memory_used
+
+
+def _power(row: PoolRow) -> float | None:
+    return row.power_watts
+
+
+def _idle(row: PoolRow) -> float | None:
+    return row.idle_usd_per_hour
+
+
+def _idle_role(row: PoolRow) -> str:
+    return "idle" if (row.idle_usd_per_hour or 0.0) >= IDLE_WORTH_COLOUR else "text"
 
 
 def _columns(_now: Moment) -> tuple[Column[PoolRow], ...]:
     return (
+        named("pool", "POOL", lambda row: row.name, 12, role="text", grow=3, max_width=32, gap=0),
+        named("cluster", "CLUSTER", lambda row: row.cluster, 12, priority=10, max_width=20),
+        named("model", "MODEL", lambda row: row.gpu_model, 10, priority=8),
+        figure("gpus", "GPUS", lambda row: row.gpus, fmt.count, fmt.COUNT_CELLS, priority=5, role="quiet"),
+        figure("busy", "BUSY", lambda row: row.busy, fmt.count, fmt.COUNT_CELLS, priority=4),
         Column(
-            id="pool", title="POOL", cell=lambda row: row.name or MISSING, width=12, grow=3, max_width=32, cut=cut_middle,
-            sort=lambda row: row.name.casefold(),
-        ),
-        Column(
-            id="cluster", title="CLUSTER", cell=lambda row: row.cluster, width=12, grow=1, max_width=20, role="quiet",
-            priority=10, gap=2, cut=cut_middle, sort=lambda row: row.cluster.casefold(),
-        ),
-        Column(
-            id="model", title="MODEL", cell=lambda row: row.gpu_model or MISSING, width=10, grow=1, max_width=24,
-            role="quiet", priority=8, gap=2, sort=lambda row: row.gpu_model.casefold() or None,
-        ),
-        Column(
-            id="gpus", title="GPUS", cell=lambda row: fmt.count(row.gpus), width=fmt.COUNT_CELLS, align="right",
-            role="quiet", priority=5, figure=True, sort=lambda row: row.gpus, descending_first=True,
-        ),
-        Column(
-            id="busy", title="BUSY", cell=lambda row: fmt.count(row.busy), width=fmt.COUNT_CELLS, align="right",
-            priority=4, figure=True, sort=lambda row: row.busy, descending_first=True,
-        ),
-        Column(
-            id="gauge", title="", cell=lambda row: gauge(row.utilization), width=GAUGE_CELLS, priority=6, gap=2,
+            id="gauge",
+            title="",
+            cell=lambda row: gauge(row.utilization),
+            width=GAUGE_CELLS,
+            priority=6,
+            gap=2,
             figure=True,
         ),
-        Column(
-            id="util", title="UTIL", cell=lambda row: fmt.percent_cell(row.utilization), width=fmt.PERCENT_CELLS,
-            align="right", priority=3, figure=True, sort=lambda row: row.utilization, descending_first=True,
-        ),
-        Column(
-            id="mem", title="MEM", cell=lambda row: fmt.percent_cell(row.memory_used), width=fmt.PERCENT_CELLS,
-            align="right", role="quiet", priority=7, figure=True, gap=2, sort=lambda row: row.memory_used,
-            descending_first=True,
-        ),
-        Column(
-            id="power", title="POWER", cell=lambda row: fmt.power(row.power_watts), width=fmt.POWER_CELLS, align="right",
-            role="quiet", priority=11, figure=True, gap=2, sort=lambda row: row.power_watts, descending_first=True,
-        ),
-        Column(
-            id="usd", title="≈$/h", cell=lambda row: fmt.rate_cell(row.usd_per_hour), width=fmt.RATE_CELLS,
-            align="right", priority=9, figure=True, gap=2, sort=lambda row: row.usd_per_hour, descending_first=True,
-        ),
-        Column(
-            id="idle", title="IDLE $/h", cell=_idle, width=fmt.RATE_CELLS, align="right", priority=2, figure=True, gap=1,
-            sort=lambda row: row.idle_usd_per_hour, descending_first=True,
-        ),
+        figure("util", "UTIL", _utilization, fmt.percent_cell, fmt.PERCENT_CELLS, priority=3),
+        figure("mem", "MEM", _memory, fmt.percent_cell, fmt.PERCENT_CELLS, priority=7, role="quiet", gap=2),
+        figure("power", "POWER", _power, fmt.power, fmt.POWER_CELLS, priority=11, role="quiet", gap=2),
+        figure("usd", "≈$/h", lambda row: row.usd_per_hour, fmt.rate_cell, fmt.RATE_CELLS, priority=9, gap=2),
+        figure("idle", "IDLE $/h", _idle, fmt.rate_cell, fmt.RATE_CELLS, priority=2, paint=_idle_role),
     )
 
 
@@ -100,7 +87,9 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
         words.append((f"{fmt.estimated(fmt.rate(idle))} idle", "idle" if idle >= IDLE_WORTH_COLOUR else "text"))
     silent = sum(row.utilization is None for row in snapshot.pools)
     if silent:
-        words.append((f"{' · ' if words else ''}{silent} of {counted(len(snapshot.pools), 'pool')} without telemetry", "quiet"))
+        words.append(
+            (f"{' · ' if words else ''}{silent} of {counted(len(snapshot.pools), 'pool')} without telemetry", "quiet")
+        )
     errors = sum(len(row.errors) for row in snapshot.pools)
     if errors:
         words.append((f"{' · ' if words else ''}{TICKET} {counted(errors, 'XID error')}", "ticket"))
@@ -111,9 +100,24 @@ def _facts(row: PoolRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     reporting = "" if row.reporting is None or row.reporting >= row.gpus else f"{row.reporting} of {row.gpus} report"
     unpriced = f"{counted(row.unpriced_nodes, 'node')} without a price left out" if row.unpriced_nodes else "estimated"
     return (
-        Fact("GPUs", f"{fmt.count(row.gpus)} {row.gpu_model}".strip(), f"{fmt.count(row.allocated)} requested by pods", column="gpus"),
-        Fact("Busy", fmt.count(row.busy), "worked in the last 5m" if row.busy is not None else why_missing(row.missing, None), column="busy"),
-        Fact("Utilized", fmt.percent(row.utilization), reporting or why_missing(row.missing, row.utilization), column="util"),
+        Fact(
+            "GPUs",
+            f"{fmt.count(row.gpus)} {row.gpu_model}".strip(),
+            f"{fmt.count(row.allocated)} requested by pods",
+            column="gpus",
+        ),
+        Fact(
+            "Busy",
+            fmt.count(row.busy),
+            "worked in the last 5m" if row.busy is not None else why_missing(row.missing, None),
+            column="busy",
+        ),
+        Fact(
+            "Utilized",
+            fmt.percent(row.utilization),
+            reporting or why_missing(row.missing, row.utilization),
+            column="util",
+        ),
         Fact("Idle", fmt.rate(row.idle_usd_per_hour), "allocated but not working", "idle", column="idle"),
         Fact("Free", fmt.rate(row.unallocated_usd_per_hour), "paid for and requested by nobody"),
         Fact("Spends", fmt.estimated(fmt.rate(row.usd_per_hour)), unpriced, column="usd"),
@@ -129,21 +133,34 @@ def _facts(row: PoolRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
 
 def _origins(row: PoolRow, _snapshot: Snapshot) -> Sequence[Origin]:
     return (
-        Origin("GPUs", fmt.count(row.gpus), "Physical devices of its nodes; time-sliced copies do not make more of them."),
-        Origin("Busy", fmt.count(row.busy), "Devices with at least 5% utilization at some time in the last five minutes."),
         Origin(
-            "Utilization", fmt.percent(row.utilization),
+            "GPUs", fmt.count(row.gpus), "Physical devices of its nodes; time-sliced copies do not make more of them."
+        ),
+        Origin(
+            "Busy", fmt.count(row.busy), "Devices with at least 5% utilization at some time in the last five minutes."
+        ),
+        Origin(
+            "Utilization",
+            fmt.percent(row.utilization),
             f"Mean over the devices that report. Instrument: {row.method or 'none'}."
             + (" It reads 100% for a stuck job." if row.method == "kernel running" else ""),
         ),
         Origin(
-            "$/h", fmt.rate(row.usd_per_hour), "The price of each of its nodes, summed. A node without a price is counted, not summed."
+            "$/h",
+            fmt.rate(row.usd_per_hour),
+            "The price of each of its nodes, summed. A node without a price is counted, not summed.",
         ),
         Origin(
-            "Idle", fmt.rate(row.idle_usd_per_hour),
-            "Requested GPUs that did no work, times the node's price per GPU. Work is credited to requested GPUs first.",
+            "Idle",
+            fmt.rate(row.idle_usd_per_hour),
+            "Requested GPUs that did no work, times the node's price per GPU. "
+            "Work is credited to requested GPUs first.",
         ),
-        Origin("Free", fmt.rate(row.unallocated_usd_per_hour), "GPUs that nobody requested, times the node's price per GPU."),
+        Origin(
+            "Free",
+            fmt.rate(row.unallocated_usd_per_hour),
+            "GPUs that nobody requested, times the node's price per GPU.",
+        ),
     )
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -21,8 +20,7 @@ from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
 from finops_tui.ui.widgets.table import LineTable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaneView:
+class PaneView(NamedTuple):
     """What a pane is given to show."""
 
     snapshot: Snapshot | None
@@ -105,7 +103,11 @@ class Pane(Widget):
         self.line.display = not view.bare or bool(self.filter.tests)
         self.line.show(
             PaneTitle(
-                number=str(self.spec.number), title=self.spec.title, summary=tuple(summary), right=right, focused=focused
+                number=str(self.spec.number),
+                title=self.spec.title,
+                summary=tuple(summary),
+                right=right,
+                focused=focused,
             )
         )
 

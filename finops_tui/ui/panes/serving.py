@@ -11,66 +11,49 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, is_stale, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age
-from finops_tui.ui.text import cut_middle
 from finops_tui.ui.widgets.columns import Column
 
 LATENCY_CELLS = 6
 ERRORS_CELLS = 6
+MILLISECONDS_UNTIL, TWO_DECIMALS_UNTIL = 1_000, 9_995
+WHOLE_PERCENT_FROM = 0.09995
 
 
 def latency(seconds: float | None) -> str:
-    """A response time: `340ms`, `1.80s`, `24.0s`."""
+    """Write a response time: `340ms`, `1.80s`, `24.0s`."""
     if seconds is None:
         return MISSING
-    if seconds < 0.9995:
-        return f"{seconds * 1_000:.0f}ms"
-    return f"{seconds:.2f}s" if seconds < 9.995 else f"{min(seconds, 9_999):.0f}s"
+    milliseconds = round(seconds * 1_000)
+    if milliseconds < MILLISECONDS_UNTIL:
+        return f"{milliseconds}ms"
+    return f"{seconds:.2f}s" if milliseconds < TWO_DECIMALS_UNTIL else f"{min(seconds, 9_999):.0f}s"
 
 
 def error_share(ratio: float | None) -> str:
-    """A share of failed requests, which is small: `0.10%`, `12.0%`."""
+    """Write a share of failed requests, which is small: `0.10%`, `12%`."""
     if ratio is None:
         return MISSING
-    return f"{ratio * 100:.2f}%" if ratio < 0.09995 else f"{ratio * 100:.0f}%"
+    return f"{ratio:.2%}" if ratio < WHOLE_PERCENT_FROM else f"{ratio:.0%}"
 
 
 def _columns(_now: Moment) -> tuple[Column[ServingRow], ...]:
+    def rps(row: ServingRow) -> float | None:
+        return row.requests_per_second
+
+    def tokens(row: ServingRow) -> float | None:
+        return row.tokens_per_second
+
     return (
-        Column(
-            id="model", title="MODEL", cell=lambda row: row.model or MISSING, width=14, grow=3, max_width=40,
-            cut=cut_middle, sort=lambda row: row.model.casefold(),
-        ),
-        Column(
-            id="ns", title="NAMESPACE", cell=lambda row: row.namespace, width=12, grow=1, max_width=24, gap=2,
-            role="quiet", priority=6, cut=cut_middle, sort=lambda row: row.namespace.casefold(),
-        ),
-        Column(
-            id="server", title="SERVER", cell=lambda row: row.server, width=8, gap=2, role="quiet", priority=8,
-            sort=lambda row: row.server.casefold(),
-        ),
-        Column(
-            id="rps", title="REQ/s", cell=lambda row: fmt.count(row.requests_per_second), width=fmt.COUNT_CELLS,
-            align="right", priority=2, figure=True, sort=lambda row: row.requests_per_second, descending_first=True,
-        ),
-        Column(
-            id="p95", title="P95", cell=lambda row: latency(row.p95_seconds), width=LATENCY_CELLS, align="right",
-            priority=3, figure=True, gap=2, sort=lambda row: row.p95_seconds, descending_first=True,
-        ),
-        Column(
-            id="queue", title="QUEUE", cell=lambda row: fmt.count(row.queue_depth), width=fmt.COUNT_CELLS,
-            align="right", priority=4, figure=True, sort=lambda row: row.queue_depth, descending_first=True,
-        ),
-        Column(
-            id="errors", title="ERRORS", cell=lambda row: error_share(row.error_ratio), width=ERRORS_CELLS, align="right",
-            priority=5, figure=True, sort=lambda row: row.error_ratio, descending_first=True,
-        ),
-        Column(
-            id="tokens", title="TOKENS/s", cell=lambda row: fmt.count(row.tokens_per_second), width=fmt.COUNT_CELLS,
-            align="right", role="quiet", priority=7, figure=True, sort=lambda row: row.tokens_per_second,
-            descending_first=True,
-        ),
+        named("model", "MODEL", lambda row: row.model, 14, role="text", grow=3, max_width=40, gap=0),
+        named("ns", "NAMESPACE", lambda row: row.namespace, 12, priority=6),
+        named("server", "SERVER", lambda row: row.server, 8, priority=8, grow=0),
+        figure("rps", "REQ/s", rps, fmt.count, fmt.COUNT_CELLS, priority=2),
+        figure("p95", "P95", lambda row: row.p95_seconds, latency, LATENCY_CELLS, priority=3, gap=2),
+        figure("queue", "QUEUE", lambda row: row.queue_depth, fmt.count, fmt.COUNT_CELLS, priority=4),
+        figure("errors", "ERRORS", lambda row: row.error_ratio, error_share, ERRORS_CELLS, priority=5),
+        figure("tokens", "TOKENS/s", tokens, fmt.count, fmt.COUNT_CELLS, priority=7, role="quiet"),
     )
 
 

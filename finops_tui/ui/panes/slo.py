@@ -11,13 +11,12 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING, OK, PAGE, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, is_stale
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named
 from finops_tui.ui.panes.facts import Fact, Origin, age, why_missing
-from finops_tui.ui.text import cut_middle
-from finops_tui.ui.widgets.columns import Cell, Column
+from finops_tui.ui.widgets.columns import Column
 
 PAGE_BURN, TICKET_BURN = 14.4, 6.0
-"""Burn rates at which 2 % and 5 % of a 30-day budget go in one and in six hours (sre.google/workbook/alerting-on-slos)."""
+"""2 % of a 30-day budget in one hour, 5 % in six (sre.google/workbook/alerting-on-slos)."""
 SHORT, HOUR, SIX_HOURS = 300, 3_600, 21_600
 
 
@@ -40,53 +39,59 @@ def _grade(row: SloRow) -> str:
     return "ticket" if slower >= TICKET_BURN else ""
 
 
-def _burn(seconds: int) -> object:
-    def cell(row: SloRow) -> Cell:
-        rate = row.burn(seconds)
-        quiet = row.low_traffic and seconds == SHORT
-        return ((fmt.burn_rate(rate), "quiet" if quiet else _role(rate)),)
-
-    return cell
+def _left_role(row: SloRow) -> str:
+    overspent = row.budget_left is not None and row.budget_left < 0
+    return _grade(row) or ("ticket" if overspent else "text")
 
 
-def _left(row: SloRow) -> Cell:
-    return ((fmt.percent_cell(row.budget_left), _grade(row) or ("ticket" if (row.budget_left or 1) < 0 else "text")),)
-
-
-def _out(row: SloRow) -> Cell:
-    return ((fmt.duration(row.exhausted_in_seconds), _grade(row) or ("text" if row.exhausted_in_seconds is not None else "quiet")),)
+def _out_role(row: SloRow) -> str:
+    return _grade(row) or ("text" if row.exhausted_in_seconds is not None else "quiet")
 
 
 def _columns(_now: Moment) -> tuple[Column[SloRow], ...]:
     def burn(title: str, seconds: int, priority: int) -> Column[SloRow]:
-        return Column(
-            id=title, title=title, width=fmt.BURN_RATE_CELLS, align="right", priority=priority, figure=True,
-            cell=_burn(seconds), sort=lambda row: row.burn(seconds), descending_first=True,
-        )
+        def role(row: SloRow) -> str:
+            return "quiet" if row.low_traffic and seconds == SHORT else _role(row.burn(seconds))
+
+        def value(row: SloRow) -> float | None:
+            return row.burn(seconds)
+
+        return figure(title, title, value, fmt.burn_rate, fmt.BURN_RATE_CELLS, priority=priority, paint=role)
 
     return (
+        named("slo", "SLO", lambda row: row.name, 18, role="text", grow=3, max_width=40, gap=0),
+        named("cluster", "CLUSTER", lambda row: row.cluster, 14, priority=8, max_width=20),
         Column(
-            id="slo", title="SLO", cell=lambda row: row.name or MISSING, width=18, grow=3, max_width=40, cut=cut_middle,
-            sort=lambda row: row.name.casefold(),
-        ),
-        Column(
-            id="cluster", title="CLUSTER", cell=lambda row: row.cluster or MISSING, width=14, grow=1, max_width=20,
-            role="quiet", priority=8, gap=2, cut=cut_middle, sort=lambda row: row.cluster.casefold() or None,
-        ),
-        Column(
-            id="target", title="TARGET", cell=lambda row: fmt.objective(row.objective), width=fmt.OBJECTIVE_CELLS,
-            align="right", role="quiet", priority=7,
+            id="target",
+            title="TARGET",
+            cell=lambda row: fmt.objective(row.objective),
+            width=fmt.OBJECTIVE_CELLS,
+            align="right",
+            role="quiet",
+            priority=7,
         ),
         burn("5m", SHORT, 5),
         burn("1h", HOUR, 2),
         burn("6h", SIX_HOURS, 6),
-        Column(
-            id="left", title="LEFT", cell=_left, width=fmt.PERCENT_CELLS, align="right", priority=3, figure=True,
-            sort=lambda row: row.budget_left,
+        figure(
+            "left",
+            "LEFT",
+            lambda row: row.budget_left,
+            fmt.percent_cell,
+            fmt.PERCENT_CELLS,
+            priority=3,
+            paint=_left_role,
+            descending_first=False,
         ),
-        Column(
-            id="out", title="OUT", cell=_out, width=fmt.DURATION_CELLS, align="right", priority=4, figure=True,
-            sort=lambda row: row.exhausted_in_seconds,
+        figure(
+            "out",
+            "OUT",
+            lambda row: row.exhausted_in_seconds,
+            fmt.duration,
+            fmt.DURATION_CELLS,
+            priority=4,
+            paint=_out_role,
+            descending_first=False,
         ),
     )
 
@@ -147,10 +152,24 @@ def _facts(row: SloRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     used = row.exhausted_in_seconds
     return (
         Fact("Target", fmt.objective(row.objective), f"over {fmt.duration(row.period_seconds)}", column="target"),
-        Fact("Left", fmt.percent(row.budget_left), "of the error budget" if row.budget_left is not None else why_missing(row.missing, None), column="left"),
-        Fact("Out in", fmt.duration(used), "at the burn rate of the last hour" if used is not None else "the budget is not being used up", column="out"),
+        Fact(
+            "Left",
+            fmt.percent(row.budget_left),
+            "of the error budget" if row.budget_left is not None else why_missing(row.missing, None),
+            column="left",
+        ),
+        Fact(
+            "Out in",
+            fmt.duration(used),
+            "at the burn rate of the last hour" if used is not None else "the budget is not being used up",
+            column="out",
+        ),
         *burns,
-        Fact("Events", fmt.count(row.events_per_hour), "an hour" + ("; too few for the 5m rate to mean much" if row.low_traffic else "")),
+        Fact(
+            "Events",
+            fmt.count(row.events_per_hour),
+            "an hour" + ("; too few for the 5m rate to mean much" if row.low_traffic else ""),
+        ),
         Fact("Service", row.service or MISSING),
         Fact("Cluster", row.cluster or MISSING, column="cluster"),
         Fact("Workload", row.workload or MISSING),
@@ -162,14 +181,28 @@ def _facts(row: SloRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
 def _origins(row: SloRow, _snapshot: Snapshot) -> Sequence[Origin]:
     budget = f"{(1 - row.objective) * 100:.3g}%"
     return (
-        Origin("Target", fmt.objective(row.objective), f"Good events of all, over {fmt.duration(row.period_seconds)}. Defined in {row.origin or 'an unknown place'}."),
         Origin(
-            "Burn rate", fmt.burn_rate(row.burn(HOUR)),
-            f"Share of bad events in the window, divided by the error budget ({budget}). 1× uses the budget up exactly at the period's end.",
+            "Target",
+            fmt.objective(row.objective),
+            f"Good events of all, over {fmt.duration(row.period_seconds)}. Defined in {row.origin or MISSING}.",
+        ),
+        Origin(
+            "Burn rate",
+            fmt.burn_rate(row.burn(HOUR)),
+            f"Share of bad events in the window, divided by the error budget ({budget}). "
+            "1× uses the budget up exactly at the period's end.",
         ),
         Origin("Left", fmt.percent(row.budget_left), f"1 less the period's share of bad events divided by {budget}."),
-        Origin("Out", fmt.duration(row.exhausted_in_seconds), "What is left of the budget at the burn rate of the last hour."),
-        Origin("Marks", "", f"{PAGE} from {PAGE_BURN}×, {TICKET} from {TICKET_BURN:.0f}×: in the last hour and in the last five minutes."),
+        Origin(
+            "Out",
+            fmt.duration(row.exhausted_in_seconds),
+            "What is left of the budget at the burn rate of the last hour.",
+        ),
+        Origin(
+            "Marks",
+            "",
+            f"{PAGE} from {PAGE_BURN}×, {TICKET} from {TICKET_BURN:.0f}×: in the last hour and the last five minutes.",
+        ),
     )
 
 

@@ -12,9 +12,8 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING, OK, STALE, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, counted
+from finops_tui.ui.panes.base import Moment, PaneSpec, counted, figure, named
 from finops_tui.ui.panes.facts import Fact, Origin, moment
-from finops_tui.ui.text import cut_middle
 from finops_tui.ui.widgets.columns import Cell, Column
 
 WORST_FIRST = (HealthState.DOWN, HealthState.PARTIAL, HealthState.CONNECTING, HealthState.POLLED, HealthState.LIVE)
@@ -49,26 +48,27 @@ def trouble(row: SourceRow) -> str:
     return "; ".join(part for part in (row.reason, *row.missing, *row.warnings) if part)
 
 
+def _reason(row: SourceRow) -> Cell:
+    return trouble(row) or MISSING
+
+
+def _order(row: SourceRow) -> tuple[int, bool]:
+    return WORST_FIRST.index(row.state), not row.stale
+
+
 def _columns(now: Moment) -> tuple[Column[SourceRow], ...]:
-    def seconds(at: datetime | None) -> float | None:
-        return None if at is None else (now() - at).total_seconds()
+    def answered(row: SourceRow) -> float | None:
+        return None if row.answered_at is None else (now() - row.answered_at).total_seconds()
+
+    def since(row: SourceRow) -> float | None:
+        return (now() - row.since).total_seconds()
 
     return (
-        Column(
-            id="source", title="SOURCE", cell=lambda row: row.name or MISSING, width=18, grow=2, max_width=36,
-            cut=cut_middle, sort=lambda row: row.name.casefold(),
-        ),
-        Column(id="state", title="STATE", cell=_state, width=12, gap=2, priority=2,
-               sort=lambda row: (WORST_FIRST.index(row.state), not row.stale)),
-        Column(
-            id="answered", title="ANSWERED", cell=lambda row: fmt.duration(seconds(row.answered_at)),
-            width=fmt.DURATION_CELLS, align="right", priority=3, sort=lambda row: row.answered_at,
-        ),
-        Column(
-            id="since", title="SINCE", cell=lambda row: fmt.duration(seconds(row.since)), width=fmt.DURATION_CELLS,
-            align="right", role="quiet", priority=5, sort=lambda row: row.since, descending_first=True,
-        ),
-        Column(id="reason", title="REASON", cell=lambda row: trouble(row) or MISSING, width=16, grow=6, gap=2, priority=4),
+        named("source", "SOURCE", lambda row: row.name, 18, role="text", grow=2, max_width=36, gap=0),
+        Column(id="state", title="STATE", cell=_state, width=12, gap=2, priority=2, sort=_order),
+        figure("answered", "ANSWERED", answered, fmt.duration, fmt.DURATION_CELLS, priority=3),
+        figure("since", "SINCE", since, fmt.duration, fmt.DURATION_CELLS, priority=5, role="quiet"),
+        Column(id="reason", title="REASON", cell=_reason, width=16, grow=6, gap=2, priority=4),
     )
 
 
@@ -112,8 +112,15 @@ def facts(row: SourceRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
 
 def _origins(_row: SourceRow, _snapshot: Snapshot) -> Sequence[Origin]:
     return (
-        Origin("State", "", "live: it streams. polled: it answers when asked. partial: some of what was asked for is missing. down: no answer."),
-        Origin("Answered", "", "Age of its last good answer. It is late when that is older than the source itself allows."),
+        Origin(
+            "State",
+            "",
+            "live: it streams. polled: it answers when asked. partial: some of what was asked for is missing. "
+            "down: no answer.",
+        ),
+        Origin(
+            "Answered", "", "Age of its last good answer. It is late when that is older than the source itself allows."
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, OK
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, is_stale, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age, moment, why_missing
 from finops_tui.ui.text import cut_path
 from finops_tui.ui.widgets.columns import Cell, Column
@@ -48,13 +48,28 @@ def _rate(row: SpendRow) -> Cell:
     return text
 
 
-def _delta(row: SpendRow) -> Cell:
-    return ((fmt.delta_cell(row.delta_usd_per_hour), "text bold" if above_normal(row) else "quiet"),)
+def _normal(row: SpendRow) -> float | None:
+    return row.normal_usd_per_hour
 
 
-def _idle(row: SpendRow) -> Cell:
-    idle = row.idle_usd_per_hour
-    return ((fmt.rate_cell(idle), "idle" if idle is not None and idle >= IDLE_WORTH_COLOUR else "text"),)
+def _delta(row: SpendRow) -> float | None:
+    return row.delta_usd_per_hour
+
+
+def _delta_role(row: SpendRow) -> str:
+    return "text bold" if above_normal(row) else "quiet"
+
+
+def _idle(row: SpendRow) -> float | None:
+    return row.idle_usd_per_hour
+
+
+def _idle_role(row: SpendRow) -> str:
+    return "idle" if (row.idle_usd_per_hour or 0.0) >= IDLE_WORTH_COLOUR else "text"
+
+
+def _utilization(row: SpendRow) -> float | None:
+    return row.utilization
 
 
 def _trend(row: SpendRow) -> Cell:
@@ -63,47 +78,26 @@ def _trend(row: SpendRow) -> Cell:
 
 def _columns(_now: Moment) -> tuple[Column[SpendRow], ...]:
     return (
+        named("what", "WHAT", lambda row: row.name, 24, role="text", grow=3, max_width=60, gap=0, cut=cut_path),
+        named("owner", "OWNER", lambda row: row.owner, 10, priority=8, max_width=18),
+        named("cluster", "CLUSTER", lambda row: row.cluster, 18, priority=10),
+        named("model", "MODEL", lambda row: row.model, 14, priority=11, max_width=20),
         Column(
-            id="what", title="WHAT", cell=lambda row: row.name or MISSING, width=24, grow=3, max_width=60, cut=cut_path,
-            sort=lambda row: row.name.casefold(),
-        ),
-        Column(
-            id="owner", title="OWNER", cell=lambda row: row.owner or MISSING, width=10, grow=1, max_width=18, gap=2,
-            role="quiet", priority=8, sort=lambda row: row.owner.casefold() or None,
-        ),
-        Column(
-            id="cluster", title="CLUSTER", cell=lambda row: row.cluster or MISSING, width=18, max_width=24, grow=1, gap=2,
-            role="quiet", priority=10, sort=lambda row: row.cluster.casefold() or None,
-        ),
-        Column(
-            id="model", title="MODEL", cell=lambda row: row.model or MISSING, width=14, max_width=20, grow=1, gap=2,
-            role="quiet", priority=11, sort=lambda row: row.model.casefold() or None,
-        ),
-        Column(
-            id="usd", title="≈$/h", cell=_rate, width=fmt.RATE_CELLS + 1, align="right", priority=2, figure=True,
-            sort=lambda row: row.usd_per_hour, descending_first=True,
-        ),
-        Column(
-            id="normal", title="NORMAL", cell=lambda row: fmt.rate_cell(row.normal_usd_per_hour), width=fmt.RATE_CELLS,
-            align="right", gap=2, role="quiet", priority=7, figure=True, sort=lambda row: row.normal_usd_per_hour,
+            id="usd",
+            title="≈$/h",
+            cell=_rate,
+            width=fmt.RATE_CELLS + 1,
+            align="right",
+            priority=2,
+            figure=True,
+            sort=lambda row: row.usd_per_hour,
             descending_first=True,
         ),
-        Column(
-            id="delta", title="Δ$/h", cell=_delta, width=fmt.DELTA_CELLS, align="right", gap=2, priority=3, figure=True,
-            sort=lambda row: row.delta_usd_per_hour, descending_first=True,
-        ),
-        Column(
-            id="idle", title="IDLE $/h", cell=_idle, width=fmt.RATE_CELLS, align="right", gap=2, priority=4, figure=True,
-            sort=lambda row: row.idle_usd_per_hour, descending_first=True,
-        ),
-        Column(
-            id="gpus", title="GPUS", cell=lambda row: fmt.count(row.gpus), width=fmt.COUNT_CELLS, align="right", gap=2,
-            role="quiet", priority=6, figure=True, sort=lambda row: row.gpus, descending_first=True,
-        ),
-        Column(
-            id="util", title="UTIL", cell=lambda row: fmt.percent_cell(row.utilization), width=fmt.PERCENT_CELLS,
-            align="right", gap=2, priority=9, figure=True, sort=lambda row: row.utilization, descending_first=True,
-        ),
+        figure("normal", "NORMAL", _normal, fmt.rate_cell, fmt.RATE_CELLS, priority=7, role="quiet", gap=2),
+        figure("delta", "Δ$/h", _delta, fmt.delta_cell, fmt.DELTA_CELLS, priority=3, gap=2, paint=_delta_role),
+        figure("idle", "IDLE $/h", _idle, fmt.rate_cell, fmt.RATE_CELLS, priority=4, gap=2, paint=_idle_role),
+        figure("gpus", "GPUS", lambda row: row.gpus, fmt.count, fmt.COUNT_CELLS, priority=6, role="quiet", gap=2),
+        figure("util", "UTIL", _utilization, fmt.percent_cell, fmt.PERCENT_CELLS, priority=9, gap=2),
         Column(id="trend", title="3 h", cell=_trend, width=TREND_CELLS, gap=3, priority=5),
     )
 
@@ -151,9 +145,18 @@ def _summary(snapshot: Snapshot, scope: ScopeKind) -> Sequence[Span]:
 def _facts(row: SpendRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     sign = ESTIMATED if row.provenance is Provenance.ESTIMATED else BILLED
     return (
-        Fact("Owner", row.owner or MISSING, "" if row.owner else "no ownership label on it or its namespace", column="owner"),
-        Fact("Spends", f"{sign}{fmt.rate(row.usd_per_hour)}" if row.usd_per_hour is not None else MISSING,
-             row.provenance.value if row.usd_per_hour is not None else why_missing(row.missing, None), column="usd"),
+        Fact(
+            "Owner",
+            row.owner or MISSING,
+            "" if row.owner else "no ownership label on it or its namespace",
+            column="owner",
+        ),
+        Fact(
+            "Spends",
+            f"{sign}{fmt.rate(row.usd_per_hour)}" if row.usd_per_hour is not None else MISSING,
+            row.provenance.value if row.usd_per_hour is not None else why_missing(row.missing, None),
+            column="usd",
+        ),
         Fact("Normal", fmt.rate(row.normal_usd_per_hour), _against_normal(row), column="normal"),
         Fact("Idle", fmt.rate(row.idle_usd_per_hour), why_missing(row.missing, row.idle_usd_per_hour), column="idle"),
         Fact("GPUs", fmt.count(row.gpus), f"{fmt.percent(row.utilization)} utilized", column="util"),
@@ -179,20 +182,23 @@ def _against_normal(row: SpendRow) -> str:
 def _origins(row: SpendRow, snapshot: Snapshot) -> Sequence[Origin]:
     return (
         Origin(
-            "$/h", fmt.rate(row.usd_per_hour),
-            "For each node: price per hour, divided by its GPUs, times the GPUs requested there (on nodes without GPUs, "
-            "the mean of the shares of CPU and memory). Summed over the nodes. Estimated until a bill says otherwise."
+            "$/h",
+            fmt.rate(row.usd_per_hour),
+            "Price per hour of each node, divided by its GPUs, times the GPUs requested there (on nodes without "
+            "GPUs, the mean of the shares of CPU and memory). Summed over the nodes. Estimated until it is billed."
             if row.provenance is Provenance.ESTIMATED
             else "As the cost meter of the cluster charges it.",
         ),
         Origin(
-            "Normal", fmt.rate(row.normal_usd_per_hour),
-            "Median of the hours seen at this hour of the week; with fewer weeks, at this hour of the day. The last three "
-            "hours do not count, so that an incident does not become its own normal.",
+            "Normal",
+            fmt.rate(row.normal_usd_per_hour),
+            "Median of the hours seen at this hour of the week; with fewer weeks, at this hour of the day. The last "
+            "three hours do not count, so that an incident does not become its own normal.",
         ),
         Origin("Δ$/h", fmt.delta_cell(row.delta_usd_per_hour), "$/h now, less normal."),
         Origin(
-            "Idle", fmt.rate(row.idle_usd_per_hour),
+            "Idle",
+            fmt.rate(row.idle_usd_per_hour),
             "The part of $/h whose GPUs are allocated but did no work in the last five minutes.",
         ),
         Origin("Utilization", fmt.percent(row.utilization), f"Mean over its GPUs, now. {_instruments(snapshot)}"),

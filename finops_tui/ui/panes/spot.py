@@ -11,11 +11,11 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, is_stale
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named
 from finops_tui.ui.panes.facts import Fact, Origin, age, moment
-from finops_tui.ui.text import cut_middle
-from finops_tui.ui.widgets.columns import Cell, Column
+from finops_tui.ui.widgets.columns import Column
 
+LOST_CELLS = 4
 LOST_WORTH_COLOUR = 10.0
 """Extra $/h in one pool from which lost spot capacity is more than its usual coming and going."""
 
@@ -24,47 +24,43 @@ def _matters(row: SpotRow) -> bool:
     return row.leaving > 0 or (row.lost_usd_per_hour or 0.0) >= LOST_WORTH_COLOUR
 
 
-def _coloured(text: str, row: SpotRow, *, otherwise: str = "text") -> Cell:
-    return ((text, "spot" if _matters(row) else otherwise),)
+def _role(row: SpotRow) -> str:
+    return "spot" if _matters(row) else "text"
+
+
+def _lately_role(row: SpotRow) -> str:
+    return "spot" if row.lost_1h else "quiet"
+
+
+def _share(row: SpotRow) -> float | None:
+    return row.spot_share
+
+
+def _lost(row: SpotRow) -> float | None:
+    return row.lost_usd_per_hour
 
 
 def _columns(now: Moment) -> tuple[Column[SpotRow], ...]:
-    def ago(row: SpotRow) -> Cell:
-        return fmt.duration((now() - row.last_lost_at).total_seconds()) if row.last_lost_at else MISSING
+    def seconds_ago(row: SpotRow) -> float | None:
+        return (now() - row.last_lost_at).total_seconds() if row.last_lost_at else None
 
     return (
-        Column(
-            id="pool", title="POOL", cell=lambda row: row.name or MISSING, width=12, grow=3, max_width=32, cut=cut_middle,
-            sort=lambda row: row.name.casefold(),
-        ),
-        Column(
-            id="cluster", title="CLUSTER", cell=lambda row: row.cluster, width=12, grow=1, max_width=20, role="quiet",
-            priority=8, gap=2, cut=cut_middle, sort=lambda row: row.cluster.casefold(),
-        ),
-        Column(
-            id="nodes", title="NODES", cell=lambda row: fmt.count(row.nodes), width=fmt.COUNT_CELLS, align="right",
-            role="quiet", priority=7, figure=True, sort=lambda row: row.nodes, descending_first=True,
-        ),
-        Column(
-            id="spot", title="SPOT", cell=lambda row: _coloured(fmt.percent_cell(row.spot_share), row),
-            width=fmt.PERCENT_CELLS, align="right", priority=6, figure=True, sort=lambda row: row.spot_share,
-        ),
-        Column(
-            id="1h", title="1h", cell=lambda row: ((fmt.count(row.lost_1h), "spot" if row.lost_1h else "quiet"),), width=4,
-            align="right", priority=5, figure=True, sort=lambda row: row.lost_1h, descending_first=True,
-        ),
-        Column(
-            id="24h", title="24h", cell=lambda row: _coloured(fmt.count(row.lost_24h), row), width=4, align="right",
-            priority=2, figure=True, sort=lambda row: row.lost_24h, descending_first=True,
-        ),
-        Column(
-            id="lost", title="LOST $/h", cell=lambda row: _coloured(fmt.rate_cell(row.lost_usd_per_hour), row),
-            width=fmt.RATE_CELLS, align="right", priority=3, figure=True, sort=lambda row: row.lost_usd_per_hour,
-            descending_first=True,
-        ),
-        Column(
-            id="last", title="LAST AGO", cell=ago, width=fmt.DURATION_CELLS, align="right", role="quiet", priority=4,
-            figure=True, sort=lambda row: row.last_lost_at, descending_first=True,
+        named("pool", "POOL", lambda row: row.name, 12, role="text", grow=3, max_width=32, gap=0),
+        named("cluster", "CLUSTER", lambda row: row.cluster, 12, priority=8, max_width=20),
+        figure("nodes", "NODES", lambda row: row.nodes, fmt.count, fmt.COUNT_CELLS, priority=7, role="quiet"),
+        figure("spot", "SPOT", _share, fmt.percent_cell, fmt.PERCENT_CELLS, priority=6, paint=_role),
+        figure("1h", "1h", lambda row: row.lost_1h, fmt.count, LOST_CELLS, priority=5, paint=_lately_role),
+        figure("24h", "24h", lambda row: row.lost_24h, fmt.count, LOST_CELLS, priority=2, paint=_role),
+        figure("lost", "LOST $/h", _lost, fmt.rate_cell, fmt.RATE_CELLS, priority=3, paint=_role),
+        figure(
+            "last",
+            "LAST AGO",
+            seconds_ago,
+            fmt.duration,
+            fmt.DURATION_CELLS,
+            priority=4,
+            role="quiet",
+            descending_first=False,
         ),
     )
 
@@ -101,8 +97,19 @@ def _facts(row: SpotRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     return (
         Fact("Spot", fmt.percent(row.spot_share), f"{row.spot_nodes:,} of {counted(row.nodes, 'node')}", column="spot"),
         Fact("Lost 1h", fmt.count(row.lost_1h), "nodes taken by the cloud", column="1h"),
-        Fact("Lost 24h", fmt.count(row.lost_24h), "nodes taken by the cloud", "spot" if _matters(row) else "", column="24h"),
-        Fact("Lost $/h", fmt.estimated(fmt.rate(row.lost_usd_per_hour)), "on-demand nodes that took their place", column="lost"),
+        Fact(
+            "Lost 24h",
+            fmt.count(row.lost_24h),
+            "nodes taken by the cloud",
+            "spot" if _matters(row) else "",
+            column="24h",
+        ),
+        Fact(
+            "Lost $/h",
+            fmt.estimated(fmt.rate(row.lost_usd_per_hour)),
+            "on-demand nodes that took their place",
+            column="lost",
+        ),
         Fact("Leaving", fmt.count(row.leaving), "nodes that are being taken right now" if row.leaving else ""),
         moment("Last lost", row.last_lost_at, now, "none seen"),
         Fact("Cluster", row.cluster or MISSING, column="cluster"),
@@ -113,11 +120,21 @@ def _facts(row: SpotRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
 
 def _origins(row: SpotRow, _snapshot: Snapshot) -> Sequence[Origin]:
     return (
-        Origin("Spot", fmt.percent(row.spot_share), "Nodes whose capacity type is spot, by the labels of their provider, of all nodes."),
-        Origin("Lost", fmt.count(row.lost_24h), "Interruptions announced by events or seen as a spot node leaving for that reason; each once."),
         Origin(
-            "Lost $/h", fmt.rate(row.lost_usd_per_hour),
-            "Price of on-demand nodes that joined after an interruption, less the spot price; at most as many as were lost.",
+            "Spot",
+            fmt.percent(row.spot_share),
+            "Nodes whose capacity type is spot, by the labels of their provider, of all nodes.",
+        ),
+        Origin(
+            "Lost",
+            fmt.count(row.lost_24h),
+            "Interruptions announced by events or seen as a spot node leaving for that reason; each once.",
+        ),
+        Origin(
+            "Lost $/h",
+            fmt.rate(row.lost_usd_per_hour),
+            "Price of on-demand nodes that joined after an interruption, less the spot price; "
+            "at most as many as were lost.",
         ),
     )
 

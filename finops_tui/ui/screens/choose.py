@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 88, 24
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     id: str
     name: str
     about: str = ""
@@ -119,7 +117,7 @@ class Choose(ModalScreen[str | None]):
     def on_line_table_row_chosen(self) -> None:
         self._take()
 
-    def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted[Option]) -> None:
+    def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
         if self._preview is not None and message.key is not None:
             self._preview(message.key)
 

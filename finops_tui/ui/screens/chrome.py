@@ -80,7 +80,13 @@ def _right(snapshot: Snapshot) -> tuple[Part, ...]:
     parts = []
     if headline.unpriced:
         nodes = sum(one.nodes for one in headline.unpriced)
-        parts.append(Part(((f"{TICKET} {counted(nodes, 'node')} without a price", "ticket"),), 6, ((f"{TICKET} {nodes} unpriced", "ticket"),)))
+        parts.append(
+            Part(
+                ((f"{TICKET} {counted(nodes, 'node')} without a price", "ticket"),),
+                6,
+                ((f"{TICKET} {nodes} unpriced", "ticket"),),
+            )
+        )
     if headline.idle_usd_per_hour.value is not None:
         idle = f"{ESTIMATED}{fmt.rate(headline.idle_usd_per_hour.value)}"
         parts.append(Part((("idle ", "quiet"), (idle, "idle")), 4))
@@ -99,7 +105,9 @@ def _stale_seconds(snapshot: Snapshot, now: datetime) -> float | None:
     late = any(source.stale for source in snapshot.sources)
     if at is None or not late or snapshot.headline.usd_per_hour.value is None:
         return None
-    overdue = min((source.answered_at for source in snapshot.sources if source.stale and source.answered_at), default=at)
+    overdue = min(
+        (source.answered_at for source in snapshot.sources if source.stale and source.answered_at), default=at
+    )
     return (now - at).total_seconds() if at <= overdue + timedelta(seconds=60) else None
 
 
@@ -159,7 +167,13 @@ def source_spans(snapshot: Snapshot | None, now: datetime) -> tuple[Span, ...]:
             incomplete = any(map(troubled, good))
             worst = min(good, key=lambda row: WORST_FIRST.index(row.state))
             mark = f"{TICKET} " if incomplete else ""
-            spans.append((1 if incomplete else 2, f"{mark}{clean(short)} {_fares(worst, good, now)}", "ticket" if incomplete else "quiet"))
+            spans.append(
+                (
+                    1 if incomplete else 2,
+                    f"{mark}{clean(short)} {_fares(worst, good, now)}",
+                    "ticket" if incomplete else "quiet",
+                )
+            )
     return tuple((text, role) for _, text, role in sorted(spans, key=lambda span: span[0]))
 
 
@@ -176,7 +190,9 @@ def _fares(worst: SourceRow, rows: Sequence[SourceRow], now: datetime) -> str:
     return fmt.duration((now - oldest).total_seconds()) if oldest is not None else "waiting"
 
 
-def why_nothing(spec: PaneSpec[Any], snapshot: Snapshot | None, settings: UiSettings, now: datetime, started: datetime) -> str:
+def why_nothing(
+    spec: PaneSpec[Any], snapshot: Snapshot | None, settings: UiSettings, now: datetime, started: datetime
+) -> str:
     """Say why a pane has no rows: it waits, its source fails, nobody set one up, or there is just nothing."""
     if spec.id in settings.absent:
         return settings.absent[spec.id]

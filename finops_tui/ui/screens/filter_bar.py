@@ -1,4 +1,4 @@
-"""The line to type a filter in. It works while it is typed; a mistake is told beside it and the last good filter stays."""
+"""The line to type a filter in. It works as it is typed; a mistake is told beside it, the last good filter stays."""
 
 from __future__ import annotations
 

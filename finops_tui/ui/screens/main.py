@@ -97,7 +97,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return self.pane.table.cursor_row
 
     def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
-        """Take the newest snapshot and tell the time again. Called once a second, and at once for the first snapshot."""
+        """Take the newest snapshot and tell the time again: once a second, and at once for the first snapshot."""
         self.newest = snapshot
         shown = self.snapshot if self.frozen_at is not None else snapshot
         fresh = shown is not self.snapshot or shown is None
@@ -127,7 +127,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         shown, settings = self.snapshot, self._settings
         tiny = self._frame.form in (Form.TINY, Form.TOO_SMALL)
         about = chrome.identity(shown, settings, now, self.frozen_at)
-        tail = [span for span in (about.badge, (f" {about.mode}", "text bold"), (f" {about.clock}", "text")) if span[0].strip()]
+        tail = [
+            span
+            for span in (about.badge, (f" {about.mode}", "text bold"), (f" {about.clock}", "text"))
+            if span[0].strip()
+        ]
         self._identity.show(about)
         self._money.show(chrome.money(shown, now, tail if tiny else ()))
         self._strip.show(chrome.strip(shown))
@@ -195,6 +199,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._redraw()
 
     def _redraw(self) -> None:
+        if self._bar is None and self.focused is not self.pane.table:  # it was hidden, and Textual gave the focus away
+            self.set_focus(self.pane.table)
         now = self._settings.now()
         self._draw_chrome(now)
         for pane in self._visible_panes():
@@ -205,7 +211,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         pane = event.widget.parent
-        if isinstance(pane, Pane) and pane.spec.id != self.active:
+        if isinstance(pane, Pane) and pane.spec.id != self.active and pane.spec.id in self._frame.panes:
             self._activate(pane.spec.id)
         self._draw_heads()
 
@@ -215,9 +221,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._draw_footer(self._settings.now())
         self._draw_detail()
 
-    def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted[Any]) -> None:
-        if message.key is not None:
+    def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
+        if message.key is not None and self._gone:
             self._gone = ""
+            self._draw_chrome(self._settings.now())
         if message.table is self.pane.table:
             self.pane.head()
             self._draw_detail()
@@ -225,7 +232,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_line_table_row_chosen(self) -> None:
         self.action_details()
 
-    def on_line_table_target_gone(self, message: LineTable.TargetGone[Any]) -> None:
+    def on_line_table_target_gone(self, message: LineTable.TargetGone) -> None:
         if message.table is self.pane.table:
             ended = clock_time(self.snapshot.at if self.snapshot is not None else None)
             self._gone = f"{clean(self.pane.target_name)} no longer exists (ended {ended}). Nothing is selected."
@@ -324,10 +331,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     async def close_filter(self) -> None:
         """Take the filter bar away; the filter stays as it is."""
-        if self._bar is not None:
-            bar, self._bar = self._bar, None
+        bar, self._bar = self._bar, None
+        self.set_focus(self.pane.table)  # before the bar goes, or Textual gives its focus to a neighbour
+        if bar is not None:
             await bar.remove()
-        self.pane.table.focus()
         self.restage()
 
     async def on_filter_bar_done(self) -> None:
@@ -377,7 +384,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 def as_text(name: str, facts: Sequence[Fact]) -> str:
     """Write a row as lines of text."""
     lines = [clean(name)]
-    lines += [f"{clean(fact.label)}: {clean(fact.value)}" + (f" ({clean(fact.note)})" if fact.note else "") for fact in facts]
+    lines += [
+        f"{clean(fact.label)}: {clean(fact.value)}" + (f" ({clean(fact.note)})" if fact.note else "") for fact in facts
+    ]
     return "\n".join(lines)
-
-

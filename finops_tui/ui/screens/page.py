@@ -29,6 +29,7 @@ from finops_tui.ui.widgets.footer import Footer, Hints
 from finops_tui.ui.widgets.identity import IdentityLine
 from finops_tui.ui.widgets.lines import Line, fill
 from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
+from finops_tui.ui.wrap import wrapped
 
 LABEL_CELLS = 14
 INDENT = 2
@@ -51,7 +52,7 @@ class TextBody(Widget, can_focus=True):
     def show(self, lines: Sequence[Line]) -> None:
         if lines != self._lines:
             self._lines = lines
-            self._scroll_to(self._top)
+            self._show_from(self._top)
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -62,23 +63,23 @@ class TextBody(Widget, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         return action != "choose"
 
-    def _scroll_to(self, top: int) -> None:
+    def _show_from(self, top: int) -> None:
         top = max(0, min(top, len(self._lines) - self.size.height))
         if top != self._top:
             self._top = top
             self.refresh()
 
     def action_move(self, rows: int) -> None:
-        self._scroll_to(self._top + rows)
+        self._show_from(self._top + rows)
 
     def action_page(self, pages: float) -> None:
-        self._scroll_to(self._top + int(self.size.height * pages))
+        self._show_from(self._top + int(self.size.height * pages))
 
     def action_first(self) -> None:
-        self._scroll_to(0)
+        self._show_from(0)
 
     def action_last(self) -> None:
-        self._scroll_to(len(self._lines))
+        self._show_from(len(self._lines))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
@@ -167,18 +168,6 @@ def paragraph(text: str, width: int, *, indent: int = INDENT, role: str = "text"
         yield [(" " * indent, "text"), (line, role)]
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    width = max(8, width)
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        if line and cell_len(line) + 1 + cell_len(word) > width:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}" if line else cut_end(word, width)
-    return [*lines, line] if line or not lines else lines
-
-
 def fact_lines(facts: Sequence[Fact], width: int, palette: Palette) -> Iterator[Line]:
     """Write facts one below the other, values in a column, notes after them, all of it wrapped."""
     for fact in facts:
@@ -186,7 +175,11 @@ def fact_lines(facts: Sequence[Fact], width: int, palette: Palette) -> Iterator[
         room = width - INDENT - LABEL_CELLS
         value = wrapped(clean(fact.value), room) or [""]
         for index, part in enumerate(value):
-            line: Line = [(" " * INDENT, "text"), (label if index == 0 else " " * LABEL_CELLS, "quiet"), (part, fact.role or "text")]
+            line: Line = [
+                (" " * INDENT, "text"),
+                (label if index == 0 else " " * LABEL_CELLS, "quiet"),
+                (part, fact.role or "text"),
+            ]
             last = index == len(value) - 1
             if last and fact.note and cell_len(part) + 2 + cell_len(clean(fact.note)) <= room:
                 line.append((f"  {clean(fact.note)}", "quiet"))

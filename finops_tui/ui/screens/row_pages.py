@@ -10,10 +10,10 @@ from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import issues
 from finops_tui.ui.palette import Span, palette_of
 from finops_tui.ui.panes.base import PaneSpec
+from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.screens.page import LABEL_CELLS, Page, fact_lines, paragraph
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.widgets.lines import Line
-from finops_tui.ui.panes.facts import Fact
 
 
 class RowPage(Page):
@@ -58,7 +58,14 @@ class DetailsPage(RowPage):
         lines += fact_lines((Fact("Identity", self.spec.key(self.row)),), width, palette)
         trouble = [issue for issue in issues(self._seen, now) if self._concerns(issue.words)]
         if trouble:
-            lines += [[], *(line for issue in trouble for line in paragraph(f"{issue.mark} {issue.words}", width, role=issue.role))]
+            lines += [
+                [],
+                *(
+                    line
+                    for issue in trouble
+                    for line in paragraph(f"{issue.mark} {issue.words}", width, role=issue.role)
+                ),
+            ]
         return lines
 
     def _concerns(self, words: str) -> bool:
@@ -78,9 +85,17 @@ class ExplainPage(RowPage):
             lines += [*paragraph(origin.how, width, indent=LABEL_CELLS + 2, role="quiet"), []]
         ages = [fact for fact in self.spec.facts(self.row, self._seen, now) if fact.label == "Age"]
         lines += fact_lines(ages, width, palette)
-        answered = [source for source in self._seen.sources if not source.cluster or source.cluster == getattr(self.row, "cluster", "")]
+        answered = [
+            source
+            for source in self._seen.sources
+            if not source.cluster or source.cluster == getattr(self.row, "cluster", "")
+        ]
         facts = tuple(
-            Fact("Source" if index == 0 else "", source.name, f"{source.state.value}, answered {clock_time(source.answered_at)}")
+            Fact(
+                "Source" if index == 0 else "",
+                source.name,
+                f"{source.state.value}, answered {clock_time(source.answered_at)}",
+            )
             for index, source in enumerate(answered)
         )
         return [*lines, *fact_lines(facts, width, palette)]

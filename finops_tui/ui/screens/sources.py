@@ -27,7 +27,9 @@ class SourcesPage(Page):
             for issue in found:
                 lines += paragraph(f"{issue.mark} {issue.words} {issue.hint}", width, role=issue.role)
             lines.append([])
-        for source in sorted(self.snapshot.sources, key=lambda row: (not lost(row), WORST_FIRST.index(row.state), row.name)):
+        for source in sorted(
+            self.snapshot.sources, key=lambda row: (not lost(row), WORST_FIRST.index(row.state), row.name)
+        ):
             lines += [heading_line(source.name), *fact_lines(facts(source, self.snapshot, now), width, palette), []]
         if not self.snapshot.sources:
             lines += paragraph(SOURCES.empty, width)

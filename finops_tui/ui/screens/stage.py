@@ -18,10 +18,10 @@ class Stage(Layout):
         """`places` gives the cells of every widget's id for a screen of so many columns and rows."""
         self._places = places
 
-    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:  # noqa: ARG002, FBT001, FBT002  Textual's signature
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:  # noqa: ARG002  Textual's signature
         places = self._places(size.width, size.height)
         return [
-            WidgetPlacement(Region(*places[child.id]), Offset(), Spacing(), child)
+            WidgetPlacement(Region(*place), Offset(), Spacing(), child)
             for child in children
-            if child.id in places
+            if (place := places.get(child.id or "")) is not None
         ]

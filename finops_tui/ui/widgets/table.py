@@ -260,6 +260,9 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
     def on_key(self, _event: events.Key) -> None:
         self.hold()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        return action != "choose" or self._cursor is not None
+
     def action_move(self, rows: int) -> None:
         """Move the cursor; with nothing selected, take the row near which the last target stood."""
         self._move_to(self._near if self._cursor is None else self._cursor + rows)

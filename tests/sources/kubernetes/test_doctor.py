@@ -19,7 +19,7 @@ async def test_each_missing_permission_says_what_it_costs(double: KubeDouble, se
     double.allowed = lambda asked: not (asked["resource"] == "events" and asked["verb"] == "watch")
     checks = await KubernetesSource(settings, WallClock()).diagnose()
     (warning,) = (check for check in checks if check.state != "ok")
-    assert warning.subject == "kubernetes prod: events"
+    assert warning.subject == "events"
     assert warning.detail == "may not watch; without: notices of spot interruptions and evictions"
     assert warning.hint == "bind the role in docs/permissions.md to ana"
 
@@ -27,7 +27,7 @@ async def test_each_missing_permission_says_what_it_costs(double: KubeDouble, se
 async def test_only_the_named_namespaces_are_asked_about(settings: KubernetesSettings) -> None:
     narrow = settings.model_copy(update={"namespaces": ("ml",)})
     subjects = {check.subject for check in await KubernetesSource(narrow, WallClock()).diagnose()}
-    assert {"kubernetes prod: pods in ml", "kubernetes prod: nodes"} < subjects
+    assert {"pods in ml", "nodes"} < subjects
 
 
 async def test_what_cannot_be_reached_fails_with_a_hint(
@@ -39,7 +39,7 @@ async def test_what_cannot_be_reached_fails_with_a_hint(
     assert check.hint
     (tmp_path / "kubeconfig").unlink()
     (check,) = await KubernetesSource(settings, WallClock()).diagnose()
-    assert (check.state, check.subject) == ("fail", "kubernetes prod: credentials")
+    assert (check.state, check.subject) == ("fail", "credentials")
 
 
 async def test_something_else_on_that_port_is_told_from_kubernetes(

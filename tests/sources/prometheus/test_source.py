@@ -203,4 +203,4 @@ def test_importing_the_source_loads_no_client_library() -> None:
 @pytest.mark.parametrize("seconds", [15, 120])
 def test_figures_are_stale_after_some_missed_rounds(seconds: int) -> None:
     fares = Health(Told("prometheus x", "x"), settings("http://x", interval_seconds=seconds), random.Random(7))
-    assert fares.connecting(WallClock().now()).stale_after_seconds == max(60, 4 * seconds)
+    assert fares.connecting(WallClock().now()).stale_after_seconds == max(90, 4 * seconds)

@@ -1,0 +1,22 @@
+"""Prose in lines."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from finops_tui.ui.text import cut_end
+
+NARROWEST = 8
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a text at its blanks into lines of at most `width` cells; a word that is longer is cut."""
+    width = max(NARROWEST, width)
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        if line and cell_len(line) + 1 + cell_len(word) > width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}" if line else cut_end(word, width)
+    return [*lines, line] if line or not lines else lines

@@ -1,0 +1,333 @@
+"""Every key of the registry does what the registry says, on the screen. A key without a proof fails."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from finops_tui.model.scope import ScopeKind
+from finops_tui.ui.keymap import BY_ID, KEYS
+from finops_tui.ui.panes.spend import SCOPES
+from tests.ui.samples import INCIDENT, huge
+from tests.ui.screen import Screen, shown
+
+Proof = Callable[[Screen, str], Awaitable[None]]
+PROOFS: dict[str, Proof] = {}
+
+
+def proves(id_: str) -> Callable[[Proof], Proof]:
+    def register(proof: Proof) -> Proof:
+        PROOFS[id_] = proof
+        return proof
+
+    return register
+
+
+def place(screen: Screen) -> int:
+    return screen.app.main.pane.table.position[0]
+
+
+@proves("table.down")
+async def _down(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert place(screen) == 2
+
+
+@proves("table.up")
+async def _up(screen: Screen, key: str) -> None:
+    await screen.press("down", "down", key)
+    assert place(screen) == 2
+
+
+@proves("table.first")
+async def _first(screen: Screen, key: str) -> None:
+    await screen.press("down", "down", key)
+    assert place(screen) == 1
+
+
+@proves("table.last")
+async def _last(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert place(screen) == screen.app.main.pane.table.position[1] > 1
+
+
+@proves("table.page-down")
+async def _page_down(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert place(screen) == 1 + screen.app.main.pane.table.size.height - 1
+
+
+@proves("table.page-up")
+async def _page_up(screen: Screen, key: str) -> None:
+    await screen.press("end", key)
+    _, of = screen.app.main.pane.table.position
+    assert place(screen) == of - (screen.app.main.pane.table.size.height - 1)
+
+
+@proves("table.half-page-down")
+async def _half_down(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert place(screen) == 1 + (screen.app.main.pane.table.size.height - 1) // 2
+
+
+@proves("table.half-page-up")
+async def _half_up(screen: Screen, key: str) -> None:
+    await screen.press("end", key)
+    _, of = screen.app.main.pane.table.position
+    assert place(screen) == of - (screen.app.main.pane.table.size.height - 1) // 2
+
+
+@proves("table.open")
+async def _open(screen: Screen, key: str) -> None:
+    name = screen.app.main.row.name
+    await screen.press(key)
+    assert f" {name}" in screen.lines[2]
+    assert "Identity" in screen.text
+
+
+PROOFS["row.details"] = _open
+
+
+@proves("row.explain")
+async def _explain(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert "Median of the hours seen" in screen.text
+
+
+@proves("pane.next")
+async def _next(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert screen.app.main.active == "gpu"
+    assert screen.app.focused is screen.app.main.pane.table
+
+
+@proves("pane.previous")
+async def _previous(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert screen.app.main.active == "activity"
+
+
+def _goes_to(pane: str) -> Proof:
+    async def proof(screen: Screen, key: str) -> None:
+        if pane == screen.app.main.active:
+            await screen.press("tab")
+        await screen.press(key)
+        assert screen.app.main.active == pane
+        assert f"━━ {key} {screen.app.main.pane.spec.title}" in screen.text
+
+    return proof
+
+
+for _pane in ("spend", "gpu", "slo", "spot", "activity"):
+    PROOFS[f"pane.{_pane}"] = _goes_to(_pane)
+
+
+def _goes_to_where_there_is(pane: str) -> Proof:
+    async def proof(screen: Screen, key: str) -> None:
+        await screen.press(key)
+        assert screen.app.main.active == "spend", "the on-call layout has no such pane"
+        screen.app.main.action_set_layout("debug")
+        await screen.pilot.pause()
+        await screen.press(key)
+        assert screen.app.main.active == pane
+
+    return proof
+
+
+for _pane in ("serving", "sources"):
+    PROOFS[f"pane.{_pane}"] = _goes_to_where_there_is(_pane)
+
+
+@proves("view.zoom")
+async def _zoom(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert "2 GPU" not in screen.text
+    await screen.press(key)
+    assert "2 GPU" in screen.text
+
+
+@proves("spend.scope")
+async def _scope(screen: Screen, key: str) -> None:
+    for scope in (*SCOPES[1:], SCOPES[0]):
+        await screen.press(key)
+        assert screen.app.main.scope is scope
+        assert f"by {scope.value}" in screen.lines[8]
+    await screen.press("2", key)
+    assert screen.app.main.scope is ScopeKind.WORKLOAD, "it belongs to pane 1"
+
+
+@proves("view.freeze")
+async def _freeze(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert "FROZEN since 14:02:31Z" in screen.lines[0]
+    await screen.publish(huge(10))
+    assert screen.app.main.snapshot is not None
+    assert len(screen.app.main.snapshot.spend[ScopeKind.WORKLOAD]) != 10
+    await screen.press(key)
+    assert "FROZEN" not in screen.text
+    assert len(screen.app.main.snapshot.spend[ScopeKind.WORKLOAD]) == 10
+
+
+@proves("row.filter")
+async def _filter(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    await screen.type("team=nlp")
+    await screen.press("enter")
+    assert "/team=nlp" in screen.lines[8]
+    assert {row.owner for row in screen.app.main.pane.table.rows} == {"nlp"}
+
+
+@proves("row.sort")
+async def _sort(screen: Screen, key: str) -> None:
+    before = screen.app.main.pane.table.sorting
+    await screen.press(key)
+    assert screen.app.main.pane.table.sorting != before
+
+
+@proves("row.invert")
+async def _invert(screen: Screen, key: str) -> None:
+    before = [row.key for row in screen.app.main.pane.table.rows]
+    await screen.press(key)
+    assert [row.key for row in screen.app.main.pane.table.rows] == before[::-1]
+
+
+@proves("row.copy")
+async def _copy(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert screen.app.clipboard.startswith(screen.app.main.row.name)
+    assert "Owner: " in screen.app.clipboard
+    await screen.press("question_mark", key)
+    assert screen.app.clipboard.startswith("Keys")
+
+
+@proves("data.export")
+async def _export(screen: Screen, key: str) -> None:
+    folder = screen.app.settings.export_folder
+    await screen.press(key)
+    files = list(folder.glob("finops-tui-*.json"))
+    assert [file.name for file in files] == ["finops-tui-20260313T140231Z.json"]
+    assert '"usd_per_hour"' in files[0].read_text("utf-8")
+
+
+@proves("app.back")
+async def _back(screen: Screen, key: str) -> None:
+    await screen.press("h", key)
+    assert screen.app.screen is screen.app.main
+    await screen.press("f", key)
+    assert not screen.app.main.zoomed
+    await screen.press("slash", "x", "enter", key)
+    assert not screen.app.main.pane.filter.tests
+    await screen.press(key, key, key)
+    assert screen.app.is_running, "esc never quits"
+
+
+@proves("app.refresh")
+async def _refresh(screen: Screen, key: str) -> None:
+    asked: list[int] = []
+    screen.app._feed.on_refresh(lambda: asked.append(1))
+    await screen.press(key)
+    assert asked == [1]
+
+
+@proves("app.sources")
+async def _sources(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert "Sources" in screen.lines[2]
+    assert "kubernetes prod-us" in screen.text
+    await screen.press(key)
+    assert len(screen.app.screen_stack) == 2, "it does not open twice"
+
+
+@proves("app.theme")
+async def _theme(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    await screen.type("blind")
+    assert screen.app.theme == "colour-blind", "it is worn as soon as the cursor is on it"
+    await screen.press("escape")
+    assert screen.app.theme == "night"
+    await screen.press(key)
+    await screen.type("day")
+    await screen.press("enter")
+    assert screen.app.theme == "day"
+
+
+@proves("app.layout")
+async def _layout(screen: Screen, key: str) -> None:
+    await screen.press(key, "down", "enter")
+    assert screen.app.main.arrangement.name == "debug"
+    assert "7 Sources" in screen.text
+
+
+@proves("app.commands")
+async def _commands(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    await screen.type("sort by idle")
+    await screen.press("enter")
+    assert screen.app.main.pane.table.sorting[0] == "idle"
+
+
+@proves("app.help")
+async def _help(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert "Keys" in screen.lines[2]
+    assert "how each figure of the row came to be" in screen.text
+    assert "pane 6" not in screen.text, "it does not work here"
+
+
+@proves("app.quit")
+async def _quit(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert not screen.app.is_running
+
+
+def test_every_key_has_a_proof() -> None:
+    assert set(PROOFS) == set(BY_ID)
+
+
+@pytest.mark.parametrize(("id_", "key"), [(spec.id, key) for spec in KEYS for key in spec.keys])
+async def test_key(id_: str, key: str, tmp_path: Path) -> None:
+    snapshot = huge(60) if id_.startswith("table.") else INCIDENT
+    async with shown(snapshot, export_folder=tmp_path) as screen:
+        await PROOFS[id_](screen, key)
+
+
+async def test_a_remapped_key_works_and_the_old_one_does_not() -> None:
+    async with shown(INCIDENT, keymap={"view.zoom": "z,f11", "table.down": "n"}) as screen:
+        await screen.press("f", "j")
+        assert not screen.app.main.zoomed
+        assert place(screen) == 1
+        await screen.press("z", "n")
+        assert screen.app.main.zoomed
+        assert place(screen) == 2
+        await screen.press("f11", "question_mark")
+        assert re.search(r"^ +n +one row down", screen.text, re.MULTILINE)
+
+
+async def test_the_registry_says_the_same_as_the_bindings() -> None:
+    async with shown(INCIDENT) as screen:
+        active = screen.app.screen.active_bindings
+        bound = {(binding.binding.id, binding.binding.action) for binding in active.values() if binding.binding.id}
+    assert bound
+    for id_, action in bound:
+        assert id_ in BY_ID
+        assert BY_ID[id_].action == action
+
+
+async def test_nothing_else_is_bound() -> None:
+    async with shown(INCIDENT) as screen:
+        for key in ("ctrl+q", "ctrl+s", "p", "W", "z", "a", "ctrl+backslash"):
+            assert key not in screen.app.screen.active_bindings
+
+
+async def test_copying_writes_the_sequence_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    async with shown(INCIDENT) as screen:
+        assert screen.app._driver is not None
+        monkeypatch.setattr(screen.app._driver, "write", written.append)
+        await screen.press("c")
+    sequence = next(data for data in written if data.startswith("\x1b]52;"))
+    assert base64.b64decode(sequence[7:-1]).decode().startswith("nlp-train/job/retrain-v7")
