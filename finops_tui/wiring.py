@@ -27,9 +27,6 @@ HEADLESS_DEMO_START = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 HEADLESS_REFRESH_SECONDS = 60.0
 """Simulated time between two snapshots of a headless run: what is kept of the past is kept by the minute."""
 
-SETTLE_SECONDS = 2.0
-"""Real time that a headless run gives sources after their first answers, for what they ask next: SLOs, the past."""
-
 
 def demo_sources(seed: int, clock: Clock, interval_seconds: float | None = None) -> tuple[Source, ...]:
     """`interval_seconds` of the clock pass between two reports of the simulated cloud; by default two real ones."""
@@ -146,7 +143,7 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
 
 
 def first_snapshot(build: Callable[[Feed], Hub], wait_seconds: float, ready: Callable[[Snapshot], bool]) -> Snapshot:
-    """Run the hub until its snapshot is `ready` and settled, or for `wait_seconds`; return the last one."""
+    """Run the hub until its snapshot is `ready`, or for `wait_seconds`; return the last one."""
     feed = Feed()
 
     async def main() -> None:
@@ -159,7 +156,6 @@ def first_snapshot(build: Callable[[Feed], Hub], wait_seconds: float, ready: Cal
             while feed.snapshot is None or not ready(feed.snapshot):
                 news.clear()
                 await news.wait()
-            await asyncio.sleep(SETTLE_SECONDS)
 
         waiting = asyncio.create_task(until_ready())
         await asyncio.wait({running, waiting}, timeout=wait_seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -37,9 +37,9 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def settled(snapshot: Snapshot, names: frozenset[str]) -> bool:
-    """Tell whether every source in `names` has answered, or has failed to."""
+    """Tell whether every source in `names` has told all that it knows at first, or has failed to."""
     known = {source.name: source for source in snapshot.sources}
-    return all(name in known and known[name].state is not HealthState.CONNECTING for name in names)
+    return all(name in known and _has_told(known[name]) for name in names)
 
 
 def status(snapshot: Snapshot, names: frozenset[str]) -> int:
@@ -48,6 +48,10 @@ def status(snapshot: Snapshot, names: frozenset[str]) -> int:
     if answering == names:
         return ALL_ANSWERED
     return SOME_ANSWERED if answering else NONE_ANSWERED
+
+
+def _has_told(source: SourceRow) -> bool:
+    return source.state is HealthState.DOWN or (source.primed and source.state is not HealthState.CONNECTING)
 
 
 def _answers(source: SourceRow) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from math import isfinite
 from typing import Generic, TypeVar
 
 from finops_tui.analysis.activity import activity
@@ -167,6 +168,8 @@ def _source_row(health: SourceHealth, now: datetime) -> SourceRow:
         since=health.since,
         answered_at=health.answered_at,
         stale=is_stale(health, now),
+        ages=isfinite(health.stale_after_seconds),
+        primed=health.primed,
         reason=health.reason,
         hint=health.hint,
         missing=health.missing,

@@ -146,7 +146,9 @@ class SourceHealth(Observation):
     answered_at: datetime | None = None
     """Its last good answer."""
     stale_after_seconds: float = 60.0
-    """How old its figures may be before they count as stale."""
+    """How old its figures may be before they count as stale; infinite where they do not age."""
+    primed: bool = True
+    """Whether it has told all that it knows at first, the past included; until then more is on its way."""
     reason: str = ""
     """The system's own words, one line; empty when all is well."""
     hint: str = ""

@@ -204,6 +204,10 @@ class SourceRow:
     since: datetime
     answered_at: datetime | None
     stale: bool
+    ages: bool = True
+    """False for what does not grow old: a list that ships with the program."""
+    primed: bool = True
+    """False while more of what it knows at first, such as the past, is on its way."""
     reason: str = ""
     hint: str = ""
     missing: tuple[str, ...] = ()

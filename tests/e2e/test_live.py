@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from finops_tui.clock import WallClock
+from finops_tui.clock import SimulatedClock, WallClock
 from finops_tui.simulation.exporter import serve
 from finops_tui.simulation.world import World
 from tests.e2e.terminal import PROGRAM, Terminal
@@ -40,13 +40,16 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         listening.set()
 
     exporter = threading.Thread(
-        target=serve, args=(SEED, WallClock(), "127.0.0.1", 0), kwargs={"ready": ready, "stop": stop}, daemon=True
+        target=serve,
+        args=(SEED, SimulatedClock(WallClock().now(), 10), "127.0.0.1", 0),
+        kwargs={"ready": ready, "stop": stop},
+        daemon=True,
     )
     exporter.start()
     assert listening.wait(30)
     directory = tmp_path_factory.mktemp("prometheus")
     with prometheus_scraping(f"{address}/metrics/prod-us", directory) as url:
-        wait_for_samples(url, "count_over_time(DCGM_FI_PROF_GR_ENGINE_ACTIVE[1m]) >= 3")
+        wait_for_samples(url, "sum(rate(vllm:generation_tokens_total[5m])) > 0")
         path = directory / "config.yaml"
         path.write_text(CONFIG.format(url=url))
         yield path

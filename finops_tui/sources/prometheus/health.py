@@ -32,6 +32,11 @@ class Health:
         self._since: datetime | None = None
         self._answered_at: datetime | None = None
         self._failures = 0
+        self._untold = 2 if settings.history_days else 1
+
+    def told_first(self) -> None:
+        """Note that the first round, or the past, has been told whole."""
+        self._untold = max(0, self._untold - 1)
 
     @property
     def settled(self) -> bool:
@@ -85,6 +90,7 @@ class Health:
             since=self._since,
             answered_at=self._answered_at,
             stale_after_seconds=self._stale_after,
+            primed=not self._untold,
             reason=reason,
             hint=hint,
             missing=missing,

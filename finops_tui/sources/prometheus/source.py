@@ -56,10 +56,11 @@ class PrometheusSource:
         out: asyncio.Queue[Observation | Exception] = asyncio.Queue(WAITING_OBSERVATIONS)
         client = PrometheusClient(self._settings, self._clock)
         desk = Desk(client, self._settings)
+        health = Health(Told(self.name, self.cluster), self._settings, self._jitter)
         discovered = asyncio.Event()
         tasks = [
-            asyncio.create_task(_reporting(self._poll(client, desk, discovered, out.put), out)),
-            asyncio.create_task(_reporting(self._prime(desk, discovered, out.put), out)),
+            asyncio.create_task(_reporting(self._poll(client, desk, health, discovered, out.put), out)),
+            asyncio.create_task(_reporting(self._prime(desk, health, discovered, out.put), out)),
         ]
         try:
             while True:
@@ -86,9 +87,10 @@ class PrometheusSource:
         finally:
             client.close()
 
-    async def _poll(self, client: PrometheusClient, desk: Desk, discovered: asyncio.Event, emit: Emit) -> None:
+    async def _poll(
+        self, client: PrometheusClient, desk: Desk, health: Health, discovered: asyncio.Event, emit: Emit
+    ) -> None:
         rounds = Rounds(desk, self._settings, self._slos, self._clock, inventory=self._inventory)
-        health = Health(Told(self.name, self.cluster), self._settings, self._jitter)
         await emit(health.connecting(self._clock.now()))
         while True:
             began = self._clock.now()
@@ -106,19 +108,23 @@ class PrometheusSource:
                 pause = health.pause_after_failure(error)
                 await emit(health.failed(self._clock.now(), error))
             else:
-                discovered.set()
+                if not discovered.is_set():
+                    discovered.set()
+                    health.told_first()
                 await emit(health.answered(self._clock.now(), desk, client.skew_seconds))
                 spent = (self._clock.now() - began).total_seconds()
                 pause = max(SHORTEST_PAUSE_SECONDS, self._settings.interval_seconds - spent)
             await self._sleep(pause)
 
-    async def _prime(self, desk: Desk, discovered: asyncio.Event, emit: Emit) -> None:
+    async def _prime(self, desk: Desk, health: Health, discovered: asyncio.Event, emit: Emit) -> None:
         """Ask for the past, once, as soon as it is known what there is to ask for."""
         if not self._settings.history_days:
             return
         await discovered.wait()
         async for observation in prime(desk, Told(self.name, self.cluster), self._settings, self._clock):
             await emit(observation)
+        health.told_first()
+        self._wake.set()
 
     async def _sleep(self, seconds: float) -> None:
         """Wait, but not after `refresh`."""

@@ -97,7 +97,9 @@ class Choose(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         yield self._line
-        yield Input(id="input", placeholder="type to find")
+        field = Input(id="input", placeholder="type to find")
+        field.cursor_blink = False
+        yield field
         yield self._table
         yield Words((" enter choose   esc back", "quiet"), id="keys")
 

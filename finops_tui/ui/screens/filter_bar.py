@@ -54,6 +54,7 @@ class FilterBar(Horizontal):
         super().__init__(id="filter")
         self._pane = pane
         self._input = FilterInput(pane.filter.text, placeholder=EXAMPLE, select_on_focus=False)
+        self._input.cursor_blink = False
         self._words = Words((self._fields(), "quiet"), id="filter-words")
 
     def compose(self) -> ComposeResult:
