@@ -57,14 +57,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: a person gets one line, the report gets the rest
-        from finops_tui.commands.crash import report
-
-        sys.stderr.write(report(error, words))
+        _apologize(error, words)
         return FAILED
     return status
 
 
+def _apologize(error: Exception, words: Sequence[str]) -> None:
+    if isinstance(error, OSError) and _is_about_output(error):
+        _close_quietly()
+        _tell(FinopsError(f"The output could not be written ({error.strerror})."))
+        return
+    from finops_tui.commands.crash import report
+
+    sys.stderr.write(report(error, words))
+
+
+def _is_about_output(error: OSError) -> bool:
+    """Tell whether a full disk or a terminal that went away kept us from writing; those errors name no file."""
+    import errno
+
+    return error.filename is None and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
 def _run(words: list[str]) -> int:
+    if sys.stdout is None:
+        raise UsageError("There is nowhere to write to: the standard output is closed.")
     parser = _parser(words)
     try:
         asked = parser.parse_args(words)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import signal
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from finops_tui.analysis.idle import IdleRules
 from finops_tui.clock import Clock, SimulatedClock, VirtualTimeLoop, WallClock
@@ -20,10 +23,13 @@ from finops_tui.sources.base import Source
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from finops_tui.config.models import Config
+    from finops_tui.ui.app import FinopsApp
     from finops_tui.ui.settings import UiSettings
 
 HEADLESS_DEMO_START = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 """A fixed moment, a Tuesday afternoon, so that a seed always prints the same snapshot."""
+SIGNALLED = 128
+"""Plus the signal's number is the exit status of what a signal ended, as shells have it."""
 HEADLESS_REFRESH_SECONDS = 60.0
 """Simulated time between two snapshots of a headless run: what is kept of the past is kept by the minute."""
 
@@ -124,7 +130,6 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
     from finops_tui.ui.app import FinopsApp
 
     feed = Feed()
-    app = FinopsApp(feed, ui)
     crashes: list[BaseException] = []
 
     def crash(error: BaseException) -> None:
@@ -132,14 +137,30 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
         app.call_from_thread(app.exit)
 
     engine = EngineThread(lambda: build(feed), crash)
-    engine.start()
+    app = FinopsApp(feed, ui, on_first_frame=engine.start)  # later, so that the two do not compete for the start
     try:
-        app.run()
+        asyncio.run(_until_told_to_end(app))
     finally:
         engine.stop()
     if crashes:
         raise crashes[0]
     return app.return_code or 0
+
+
+async def _until_told_to_end(app: FinopsApp) -> None:
+    """Run the screen; a signal to end closes it as the quit key does, so that the terminal is as it was."""
+    loop = asyncio.get_running_loop()
+
+    def end(number: int, _: object) -> None:
+        status = SIGNALLED + number
+        if not os.isatty(0):  # the terminal went away: there is nothing to restore, and writing to it may wait forever
+            os._exit(status)
+        loop.call_soon_threadsafe(partial(app.exit, return_code=status))
+
+    # Not the loop's own handlers: with SIGHUP comes SIGCONT, at which Textual would take up the lost terminal again.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+    await app.run_async()
 
 
 def first_snapshot(build: Callable[[Feed], Hub], wait_seconds: float, ready: Callable[[Snapshot], bool]) -> Snapshot:

@@ -8,11 +8,11 @@ from bench.programs import Program
 from bench.report import Figure
 from bench.setting import Setting, figure, values
 
-GESTURES = {
+GESTURES = {  # no bare escape: a terminal must wait (100 ms) for what might follow it
     "arrows": "down*9,up*9",
     "tab": "tab*18",
     "zoom": "f*18",
-    "filter": "/,m,l,backspace,backspace,esc,/,p,r,o,d,backspace,backspace,backspace,backspace,esc",
+    "filter": "/,m,l,backspace,backspace,enter,/,p,r,o,d,backspace,backspace,backspace,backspace,enter",
 }
 LARGEST_PANE = "1"
 """Pane 1 has a row for each workload: thousands of them in the large fleet."""

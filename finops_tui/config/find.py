@@ -19,7 +19,9 @@ def find(given: str | None, environment: Mapping[str, str]) -> Path | None:
     for asked, by in ((given, "--config"), (environment.get(VARIABLE), VARIABLE)):
         if asked:
             path = Path(asked).expanduser()
-            if not path.is_file():
+            if path.is_dir():
+                raise ConfigError(f"{path} is a folder.", f"{by} must name a file.", f"Try {path / HERE}.")
+            if not path.exists():  # it may be a pipe: --config <(sops -d config.enc.yaml)
                 raise ConfigError(
                     f"There is no config file {path}.",
                     f"{by} names it.",

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from finops_tui.config.checks import cross_check
-from finops_tui.config.document import Document, parse
+from finops_tui.config.document import LARGEST_FILE, Document, parse
 from finops_tui.config.document import Path as Location
 from finops_tui.config.explain import explain, hides
 from finops_tui.config.models import Config
@@ -33,7 +33,8 @@ def load(path: Path, environment: Mapping[str, str], themes: Collection[str] = (
     `themes` are the names of those there are; without them the theme's name is not checked.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            text = file.read(LARGEST_FILE + 1).decode()
     except OSError as error:
         raise ConfigError(f"Cannot read {path}.", error.strerror or str(error)) from None
     except UnicodeDecodeError as error:

@@ -67,11 +67,9 @@ class Filter(NamedTuple, Generic[R]):
 
     def apply(self, rows: Sequence[R]) -> Sequence[R]:
         """Return the rows that pass, in their order."""
-        if not self.tests:
-            return rows
-        if len(self.tests) == 1:
-            return list(filter(self.tests[0], rows))
-        return [row for row in rows if all(test(row) for test in self.tests)]
+        for test in self.tests:
+            rows = list(filter(test, rows))
+        return rows
 
 
 def parse(text: str, fields: Sequence[Field[R]]) -> Filter[R]:
@@ -136,7 +134,7 @@ def _until(text: str, at: int, signs: str = "") -> str:
 def _unknown(name: str, by_name: Mapping[str, Field[R]], fields: Sequence[Field[R]]) -> str:
     near = difflib.get_close_matches(name, by_name, n=1)
     known = f"did you mean {near[0]}" if near else "there are " + ", ".join(one.names[0] for one in fields)
-    return f"no field {name!r} here; {known}"
+    return f"no field {name!r}; {known}"
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:
@@ -151,7 +149,10 @@ def _any_text(word: str, fields: Sequence[Field[R]], *, negated: bool) -> Test[R
     getters = tuple(field.value for field in fields if field.kind is Kind.TEXT)
 
     def test(row: R) -> bool:
-        return any(needle in str(get(row) or "").casefold() for get in getters) is not negated
+        for get in getters:  # a loop: it runs for every row at every letter typed
+            if needle in str(get(row)).casefold():
+                return not negated
+        return negated
 
     return test
 

@@ -17,6 +17,8 @@ class Rank(IntEnum):
     LOST = 0
     REFUSED = 1
     INCOMPLETE = 2
+    NOTED = 3
+    """Counted on the money line already; no banner for it."""
 
 
 class Issue(NamedTuple):
@@ -40,7 +42,7 @@ def issues(snapshot: Snapshot, now: datetime) -> tuple[Issue, ...]:
     found = [issue for source in snapshot.sources for issue in _of_source(source, now)]
     found += [
         Issue(
-            Rank.INCOMPLETE,
+            Rank.NOTED,
             f"{_count(one.nodes, 'node')} without a price, left out of every $/h: "
             f"{clean(one.reason)}, as {clean(one.example)}.",
             hint="Set a price under pricing: in config.yaml.",
@@ -62,7 +64,9 @@ def _of_source(source: SourceRow, now: datetime) -> list[Issue]:
         age = duration((now - answered).total_seconds())
         words = f"{name} has not answered since {clock_time(answered)}{reason}. Figures marked {STALE} are {age} old."
         found.append(Issue(Rank.LOST, words, True, hint))
-    found += [Issue(Rank.REFUSED, _refusal(source, one), hint=hint) for one in source.missing]
+    for one in source.missing:
+        words = _refusal(source, one)
+        found.append(Issue(Rank.REFUSED, words, hint="" if "Needs: " in words else hint))
     found += [Issue(Rank.INCOMPLETE, f"{name} warns: {clean(one).rstrip('.')}.", hint=hint) for one in source.warnings]
     return found
 

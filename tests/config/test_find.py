@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,17 @@ def test_a_file_that_was_asked_for_must_be_there(
     (home / "config.yaml").touch()
     with pytest.raises(ConfigError, match=f"{by} names it"):
         find(given, environment)
+
+
+def test_a_folder_is_no_config_but_a_pipe_may_be(home: Path) -> None:
+    with pytest.raises(ConfigError, match="is a folder"):
+        find(str(home), {})
+    reader, writer = os.pipe()
+    try:
+        assert find(f"/dev/fd/{reader}", {}) == Path(f"/dev/fd/{reader}")
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 @pytest.fixture

@@ -75,6 +75,12 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    @property
+    def cells(self) -> list[list[str]]:
+        """Return the screen cell by cell; the second cell of a wide character is empty."""
+        buffer = self._screen.buffer
+        return [[buffer[y][x].data for x in range(self._screen.columns)] for y in range(self._screen.lines)]
+
     def read(self, seconds: float) -> None:
         """Take in what the program writes within so many seconds."""
         end = time.monotonic() + seconds

@@ -92,6 +92,7 @@ def test_a_bad_night(proxy: Proxy, configured: Path, size: tuple[int, int], name
             terminal.wait_for("~ prom down")
             terminal.wait_for("~ ≈$")
             terminal.send("0")
+            terminal.wait_for(lambda screen: "━ Sources" in screen and "Reason " in screen)
             terminal.wait_for(CASES[name].reason)
             terminal.send("\x1b")
             terminal.wait_for("chat/deploy/chat-api-70b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -37,7 +38,6 @@ FORBIDDEN = (
     *(character.encode() for character in "\x85\x90\x9b\x9c\u2028\u202e\u2066\u200b\u200d\u200f\ufeff"),
 )
 """What no byte stream to a terminal or to a file may hold. The program itself writes none of these when it only draws."""
-COPIES = b"\x1b]52;c;"
 
 _VALUE = re.compile(r'="([^"\\]*)"')
 
@@ -60,3 +60,87 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def assert_harmless(data: bytes) -> None:
     found = [each for each in FORBIDDEN if each in data]
     assert not found, [(each, data[max(0, data.index(each) - 60) : data.index(each) + 60]) for each in found]
+
+
+def drawn(terminal: Terminal) -> bytes:
+    """Return what was written, without the few sequences that the screen itself sends: pointer shape and clipboard."""
+    return re.sub(rb"\x1b\]22;\w+\x07|\x1b\]52;c;[A-Za-z0-9+/=]*\x07", b"", bytes(terminal.output))
+
+
+def unchanged_columns(terminal: Terminal, head: str) -> set[int]:
+    """Return at which cells the decimal points of the column under `head` stand, in the rows below it."""
+    cells = terminal.cells
+    row = next(y for y, line in enumerate(cells) if head in "".join(line))
+    end = _cell_of(cells[row], head) + len(head)
+    return {
+        x
+        for line in cells[row + 1 : row + 8]
+        for x in range(end - 3, end)
+        if line[x] == "." and line[x + 1].isdigit() and line[x - 1].isdigit()
+    }
+
+
+def _cell_of(line: list[str], text: str) -> int:
+    return next(x for x in range(len(line)) if "".join(line[x : x + len(text)]) == text)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+def test_on_screen(hostile: Path, size: tuple[int, int]) -> None:
+    with Terminal((*PROGRAM, "--config", str(hostile)), *size) as terminal:
+        terminal.wait_for("nlp/job/[bold ")
+        terminal.wait_for("hiddenjob")
+        assert len(unchanged_columns(terminal, "≈$/h")) == 1, "a name moved the figures"
+        for key in ("\r", "X"):
+            terminal.send("j" + key)
+            terminal.wait_for("esc back")
+            terminal.send("\x1b")
+            terminal.wait_for("/ filter")
+        for pane in "2345":
+            terminal.send(pane)
+            terminal.read(0.2)
+        terminal.send("1/bold")
+        terminal.wait_for("1 of 24")
+        terminal.send("\r")
+        terminal.wait_for(lambda screen: "hiddenjob" not in screen)
+        terminal.send("c")
+        terminal.wait_for("Copied: nlp/job/[bold red]x[/][@click=app.quit]y[/] {{z}}")
+        copied = b"".join(map(base64.b64decode, re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", bytes(terminal.output))))
+        assert b"[@click=app.quit]" in copied
+        assert_harmless(copied)
+        assert_harmless(drawn(terminal))
+        assert terminal.process.poll() is None
+
+
+@pytest.mark.parametrize("form", ["text", "md", "csv", "json"])
+def test_in_reports(hostile: Path, form: str) -> None:
+    words = [*PROGRAM, "snapshot", "--config", str(hostile), "--format", form]
+    done = subprocess.run(words, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert_harmless(done.stdout)
+    text = done.stdout.decode()
+    assert "[bold red]x[/][@click=app.quit]y[/] {{z}}" in text or form == "text"
+    if form == "text":
+        assert max(map(width, text.splitlines())) <= 100
+    elif form == "csv":
+        rows = list(csv.reader(io.StringIO(text)))
+        assert {len(row) for row in rows} == {len(rows[0])}
+        assert not [cell for row in rows for cell in row if cell.startswith(("=", "@", "+"))]
+    elif form == "json":
+        assert json.loads(text)["clusters"] == ["prod-us"]
+
+
+def test_in_the_doctor_and_in_errors_about_the_config(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text('"\\e]0;EVIL\\a[bold]\\u202e": 1\nsources: [{type: "\\e[8;77mx", cluster: a}]\n')
+    for command in (("config", "check"), ("doctor",), ("doctor", "--format", "json"), ("snapshot",)):
+        done = subprocess.run([*PROGRAM, *command, "--config", str(path)], capture_output=True, check=False)
+        assert done.returncode == 2
+        assert_harmless(done.stdout + done.stderr)
+        assert b"Traceback" not in done.stderr
+
+
+def width(line: str) -> int:
+    """Return the cells of a line, by the strictest reading."""
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line
+    )

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -60,7 +61,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def wait_for_samples(url: str, query: str) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        with urllib.request.urlopen(f"{url}/api/v1/query?query={urllib.request.quote(query)}") as answer:
+        with urllib.request.urlopen(f"{url}/api/v1/query?query={quote(query)}") as answer:
             if json.load(answer)["data"]["result"]:
                 return
         time.sleep(0.2)

@@ -70,6 +70,5 @@ class Screen:
         await self.pilot.resize_terminal(width, height)
         await self.pilot.pause()
 
-    @property
     def cursor(self) -> str | None:
         return self.app.main.pane.table.cursor_key

@@ -44,7 +44,7 @@ def _columns(_now: Moment) -> tuple[Column[PoolRow], ...]:
     return (
         named("pool", "POOL", lambda row: row.name, 12, role="text", grow=3, max_width=32, gap=0),
         named("cluster", "CLUSTER", lambda row: row.cluster, 12, priority=10, max_width=20),
-        named("model", "MODEL", lambda row: row.gpu_model, 10, priority=8),
+        named("model", "MODEL", lambda row: row.gpu_model, 10, priority=8, grow=3),
         figure("gpus", "GPUS", lambda row: row.gpus, fmt.count, fmt.COUNT_CELLS, priority=5, role="quiet"),
         figure("busy", "BUSY", lambda row: row.busy, fmt.count, fmt.COUNT_CELLS, priority=4),
         Column(
@@ -85,14 +85,12 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
     words: list[Span] = []
     if idle is not None:
         words.append((f"{fmt.estimated(fmt.rate(idle))} idle", "idle" if idle >= IDLE_WORTH_COLOUR else "text"))
-    silent = sum(row.utilization is None for row in snapshot.pools)
-    if silent:
-        words.append(
-            (f"{' · ' if words else ''}{silent} of {counted(len(snapshot.pools), 'pool')} without telemetry", "quiet")
-        )
     errors = sum(len(row.errors) for row in snapshot.pools)
     if errors:
-        words.append((f"{' · ' if words else ''}{TICKET} {counted(errors, 'XID error')}", "ticket"))
+        words += [(" · " if words else "", "quiet"), (f"{TICKET} {counted(errors, 'XID error')}", "ticket")]
+    silent = sum(row.utilization is None for row in snapshot.pools)
+    if silent:
+        words += [(" · " if words else "", "quiet"), (f"{silent} without telemetry", "quiet")]
     return words
 
 

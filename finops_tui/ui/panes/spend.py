@@ -165,7 +165,7 @@ def _facts(row: SpendRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         Fact("Namespace", row.namespace or MISSING),
         Fact("Model", row.model or MISSING, column="model"),
         moment("Created", row.since, now, "not reported"),
-        *(Fact(name.replace("_", " ").capitalize(), value) for name, value in row.labels),
+        *(Fact((name.replace("_", " ").capitalize() or "Label"), value) for name, value in row.labels),
         age(row.at, now, stale=row.stale),
     )
 

@@ -36,7 +36,7 @@ class Option(NamedTuple):
 
 
 COLUMNS: tuple[Column[Option], ...] = (
-    Column(id="name", title="", cell=lambda option: option.name, width=16, grow=1, max_width=28),
+    Column(id="name", title="", cell=lambda option: option.name, width=20, max_width=28),
     Column(id="about", title="", cell=lambda option: option.about, width=20, grow=3, gap=2, role="quiet", priority=2),
     Column(id="keys", title="", cell=lambda option: option.keys, width=9, gap=2, align="right", role="key", priority=3),
 )

@@ -11,7 +11,7 @@ from finops_tui.model.health import HealthState
 from finops_tui.model.snapshot import Mode, Snapshot, SourceRow
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import ESTIMATED, STALE, TICKET, TIMES
-from finops_tui.ui.issues import Issue, issues, title, waiting
+from finops_tui.ui.issues import Issue, Rank, issues, title, waiting
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import PaneSpec, counted
 from finops_tui.ui.panes.sources import WORST_FIRST, lost, troubled
@@ -132,12 +132,13 @@ def strip(snapshot: Snapshot | None) -> StripData:
 
 def notice(found: Sequence[Issue], retry_key: str) -> Notice | None:
     """Return the worst issue for the banner; the others are counted."""
+    found = [issue for issue in found if issue.rank is not Rank.NOTED]
     if not found:
         return None
     worst = found[0]
-    lead, stop, rest = worst.words.partition(" (")
-    if not stop:
-        lead, rest = worst.words, ""
+    lead, rest = worst.words, ""
+    if worst.rank is Rank.LOST:  # what happened is loud, the system's own words are not
+        lead, _, rest = worst.words.partition(" (")
     return Notice(
         mark=worst.mark,
         lead=lead,
@@ -186,6 +187,8 @@ def _fares(worst: SourceRow, rows: Sequence[SourceRow], now: datetime) -> str:
         return "live"
     if worst.state is HealthState.CONNECTING:
         return "waiting"
+    if not any(row.ages for row in rows):
+        return "ready"
     oldest = min((row.answered_at for row in rows if row.answered_at is not None), default=None)
     return fmt.duration((now - oldest).total_seconds()) if oldest is not None else "waiting"
 

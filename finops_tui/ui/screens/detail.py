@@ -13,7 +13,7 @@ from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.text import cut_end, cut_path, pad
 from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
 
-LABEL_CELLS = 11
+LABEL_CELLS = 12
 MARGIN = 4
 
 
@@ -35,10 +35,6 @@ def worth_a_line(facts: Sequence[Fact], shown: Collection[str]) -> tuple[Fact, .
 class Detail(Lines[DetailRow | None]):
     """A line with the name, then as many facts as there are rows; on a single row the first fact alone."""
 
-    DEFAULT_CSS = """
-    Detail { height: 1fr; }
-    """
-
     def __init__(self) -> None:
         super().__init__(None, id="detail")
 
@@ -50,7 +46,7 @@ class Detail(Lines[DetailRow | None]):
         if height == 1:
             return [fill([(" ", "text"), *self._one_line(shown, width - 2, palette)], width)]
         if shown is None:
-            return [[(rule * width, "rule")], [(" " * MARGIN, "text"), ("Nothing is selected.", "quiet")]]
+            return [[(rule * width, "rule")]]
         name = cut_path(palette.fold((shown.name, ""))[0], max(8, width - 30), dots)
         head: Line = [(rule * 2, "rule"), ("  ", "text"), (name, "text bold")]
         if shown.cluster:
@@ -74,7 +70,7 @@ class Detail(Lines[DetailRow | None]):
     @staticmethod
     def _one_line(shown: DetailRow | None, width: int, palette: Palette) -> Line:
         if shown is None:
-            return [("Nothing is selected.", "quiet")]
+            return []
         line: Line = []
         for fact in shown.facts:
             label, value = palette.fold((f"{fact.label} ", "quiet")), palette.fold((fact.value, fact.role or "text"))

@@ -44,7 +44,7 @@ class FilterBar(Horizontal):
     FilterBar #filter-sign { width: 3; }
     FilterBar FilterInput { width: 1fr; height: 1; border: none; padding: 0; background: $panel; color: $foreground; }
     FilterBar FilterInput:focus { border: none; background-tint: $panel 0%; }
-    FilterBar #filter-words { width: 50%; }
+    FilterBar #filter-words { width: 60%; }
     """
 
     class Done(Message):

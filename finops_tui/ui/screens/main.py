@@ -19,22 +19,18 @@ from finops_tui.ui.issues import Issue, Rank, issues
 from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import Form, Frame, Layout, Rect, frame
 from finops_tui.ui.panes import BY_ID
+from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.panes.pane import Pane, PaneView
 from finops_tui.ui.panes.spend import SCOPES
 from finops_tui.ui.screens import chrome
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
 from finops_tui.ui.screens.stage import Stage
-from finops_tui.ui.screens.too_small import TooSmall
+from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
-from finops_tui.ui.widgets.banner import Banner
-from finops_tui.ui.widgets.footer import Footer, Hints, SourcesLine
-from finops_tui.ui.widgets.identity import IdentityLine
-from finops_tui.ui.widgets.money import MoneyLine
-from finops_tui.ui.widgets.strip import SpendStrip
 from finops_tui.ui.widgets.table import LineTable
-from finops_tui.ui.widgets.tabs import Tab, TabRow, Tabs
+from finops_tui.ui.widgets.tabs import Tabs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,22 +59,16 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._gone = ""
         self._bar: FilterBar | None = None
         self._panes: dict[str, Pane] = {}
-        self._identity = IdentityLine(id="identity")
-        self._banner = Banner(id="banner")
-        self._money = MoneyLine(id="money")
-        self._strip = SpendStrip(id="strip")
-        self._tabs = Tabs(id="tabs")
+        self._around = Surround(settings)
         self._detail = Detail()
-        self._sources = SourcesLine(id="sources-line")
-        self._footer = Footer(id="footer")
-        self._too_small = TooSmall()
         self._stage = Stage(self._places)
         self._missing_panes()
 
     def compose(self) -> ComposeResult:
-        yield from (self._identity, self._banner, self._money, self._strip, self._tabs)
+        yield from self._around.above
         yield from self._panes.values()
-        yield from (self._detail, self._sources, self._footer, self._too_small)
+        yield self._detail
+        yield from self._around.below
 
     def on_mount(self) -> None:
         self.set_focus(self.pane.table)
@@ -92,6 +82,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return self._panes[self.active]
 
     @property
+    def panes(self) -> tuple[str, ...]:
+        """Ids of the panes of the layout, in the order of their numbers."""
+        return tuple(sorted(self.arrangement.panes, key=lambda pane: BY_ID[pane].number))
+
+    @property
     def row(self) -> Any:  # the row type is the pane's own
         """The row under the cursor, None when nothing is selected."""
         return self.pane.table.cursor_row
@@ -102,7 +97,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         shown = self.snapshot if self.frozen_at is not None else snapshot
         fresh = shown is not self.snapshot or shown is None
         self.snapshot = shown
-        self._draw_chrome(now)
+        self._draw_around(now)
         for pane in self._visible_panes():
             pane.show(self._view(now)) if fresh else pane.tell_time(self._view(now))
         self._draw_detail()
@@ -112,9 +107,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
             snapshot=self.snapshot,
             scope=self.scope,
             now=now,
-            nothing=lambda spec: chrome.why_nothing(spec, self.snapshot, self._settings, now, self._started),
+            nothing=lambda spec: self._why_nothing(spec, now),
             bare=self._frame.form in (Form.TABS, Form.TINY) and not self.zoomed,
         )
+
+    def _why_nothing(self, spec: PaneSpec[Any], now: datetime) -> str:
+        if self.snapshot is None and spec.id != next(iter(self._frame.panes), ""):
+            return ""  # all wait for the same; one says so
+        return chrome.why_nothing(spec, self.snapshot, self._settings, now, self._started)
 
     def issues(self, now: datetime) -> tuple[Issue, ...]:
         found = list(issues(self.snapshot, now)) if self.snapshot is not None else []
@@ -123,32 +123,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
             found.insert(lost, Issue(Rank.REFUSED, self._gone))
         return tuple(found)
 
-    def _draw_chrome(self, now: datetime) -> None:
-        shown, settings = self.snapshot, self._settings
-        tiny = self._frame.form in (Form.TINY, Form.TOO_SMALL)
-        about = chrome.identity(shown, settings, now, self.frozen_at)
-        tail = [
-            span
-            for span in (about.badge, (f" {about.mode}", "text bold"), (f" {about.clock}", "text"))
-            if span[0].strip()
-        ]
-        self._identity.show(about)
-        self._money.show(chrome.money(shown, now, tail if tiny else ()))
-        self._strip.show(chrome.strip(shown))
-        self._banner.show(chrome.notice(self.issues(now), self._key_of("app.refresh")))
-        self._sources.show(chrome.source_spans(shown, now))
-        panes = [BY_ID[pane] for pane in self.arrangement.panes]
-        tabs = tuple(
-            Tab(str(pane.number), pane.tab, tuple(pane.worst(shown)) if shown is not None else ()) for pane in panes
-        )
-        self._tabs.show(TabRow(tabs, self.arrangement.panes.index(self.active)))
+    def _draw_around(self, now: datetime) -> None:
+        bound = live(self)
+        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
+        form, shown = self._frame.form, self.snapshot
+        self._around.show(shown, now, form, self.issues(now), frozen_at=self.frozen_at, retry_key=retry)
+        self._around.show_tabs([BY_ID[pane] for pane in self.panes], self.panes.index(self.active), shown)
         self._draw_footer(now)
 
     def _draw_footer(self, now: datetime) -> None:
         following = SCOPES[(SCOPES.index(self.scope) + 1) % len(SCOPES)]
         keys = hints(self, {"spend.scope": f"by {following.value}"})
-        beside = self._frame.form in (Form.MEDIUM, Form.WIDE)
-        self._footer.show(Hints(keys=keys, sources=chrome.source_spans(self.snapshot, now) if beside else ()))
+        self._around.show_footer(keys, self.snapshot, now, self._frame.form)
 
     def _draw_detail(self) -> None:
         row, spec = self.row, self.pane.spec
@@ -158,10 +144,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         shown = {column.id for column in self.pane.table.shown_columns}
         facts = worth_a_line(spec.facts(row, self.snapshot, self._settings.now()), shown)
         self._detail.show(DetailRow(name=spec.name(row), cluster=getattr(row, "cluster", ""), facts=facts))
-
-    def _key_of(self, id_: str) -> str:
-        found = live(self).get(id_)
-        return found[1][0] if found else ""
 
     # Where it stands
 
@@ -176,13 +158,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _places(self, width: int, height: int) -> Mapping[str, Rect]:
         places = dict(frame(width, height, self.arrangement, self.active, zoomed=self.zoomed).places)
         if places.get("banner") == places.get("detail"):  # one row for both: trouble comes first
-            places.pop("detail" if self._banner.value is not None else "banner", None)
+            places.pop("detail" if self._around.banner.value is not None else "banner", None)
         if self._bar is not None and "footer" in places:
             places["filter"] = places.pop("footer")
         return places
 
     def _missing_panes(self) -> list[Pane]:
-        missing = [Pane(BY_ID[pane]) for pane in self.arrangement.panes if pane not in self._panes]
+        missing = [Pane(BY_ID[pane]) for pane in self.panes if pane not in self._panes]
         self._panes.update({pane.spec.id: pane for pane in missing})
         return missing
 
@@ -202,7 +184,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self._bar is None and self.focused is not self.pane.table:  # it was hidden, and Textual gave the focus away
             self.set_focus(self.pane.table)
         now = self._settings.now()
-        self._draw_chrome(now)
+        self._draw_around(now)
         for pane in self._visible_panes():
             pane.show(self._view(now))
         self._draw_detail()
@@ -224,7 +206,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
         if message.key is not None and self._gone:
             self._gone = ""
-            self._draw_chrome(self._settings.now())
+            self._draw_around(self._settings.now())
         if message.table is self.pane.table:
             self.pane.head()
             self._draw_detail()
@@ -236,10 +218,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if message.table is self.pane.table:
             ended = clock_time(self.snapshot.at if self.snapshot is not None else None)
             self._gone = f"{clean(self.pane.target_name)} no longer exists (ended {ended}). Nothing is selected."
-            self._draw_chrome(self._settings.now())
+            self._draw_around(self._settings.now())
 
     def on_tabs_clicked(self, message: Tabs.Clicked) -> None:
-        self.action_pane(self.arrangement.panes[message.index])
+        self.action_pane(self.panes[message.index])
 
     def on_key(self) -> None:
         for pane in self._visible_panes():
@@ -248,7 +230,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         match action:
             case "pane":
-                return parameters[0] in self.arrangement.panes
+                return parameters[0] in self.panes
             case "scope":
                 return self.active == "spend"
             case "details" | "explain" | "copy":
@@ -267,10 +249,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def action_pane(self, pane: str) -> None:
         self._activate(pane)
         self.pane.table.focus()
-        self._draw_chrome(self._settings.now())
+        self._draw_around(self._settings.now())
 
     def action_next_pane(self, step: int) -> None:
-        panes = self.arrangement.panes
+        panes = self.panes
         self.action_pane(panes[(panes.index(self.active) + step) % len(panes)])
 
     def action_zoom(self) -> None:
@@ -286,7 +268,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         now = self._settings.now()
         if (pane := self._panes.get("spend")) is not None and pane.is_mounted:
             pane.show(self._view(now), reorder=True)
-        self._draw_chrome(now)
+        self._draw_around(now)
         self._draw_detail()
 
     def action_set_layout(self, name: str) -> None:
@@ -300,7 +282,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.active = layout.panes[0]
         missing = self._missing_panes()
         if missing:
-            self.mount_all(missing, after=self._tabs)
+            self.mount_all(missing, after=self._around.tabs)
         self.call_after_refresh(self._rearranged)
 
     def _rearranged(self) -> None:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -37,6 +38,9 @@ INDENT = 2
 
 class TextBody(Widget, can_focus=True):
     """Lines of any number; keys move the view, not a cursor."""
+
+    class Moved(Message):
+        """Other lines are in view."""
 
     DEFAULT_CSS = """
     TextBody { height: 1fr; width: 1fr; }
@@ -68,6 +72,12 @@ class TextBody(Widget, can_focus=True):
         if top != self._top:
             self._top = top
             self.refresh()
+            self.post_message(self.Moved())
+
+    @property
+    def below(self) -> int:
+        """How many lines there are below those in view."""
+        return max(0, len(self._lines) - self._top - self.size.height)
 
     def action_move(self, rows: int) -> None:
         self._show_from(self._top + rows)
@@ -137,11 +147,19 @@ class Page(Screen[None], inherit_bindings=False):
     def draw(self, now: datetime) -> None:
         if not self.is_mounted:
             return
-        title, summary = self.heading()
         self._identity.show(chrome.identity(self.snapshot, self.settings, now, None))
-        self._line.show(PaneTitle(title=clean(title), summary=summary, focused=True))
         self._body.show(self.document(self.app.size.width - 2 * MARGIN, now))
+        self._head()
         self._footer.show(Hints(keys=hints(self, {}), sources=chrome.source_spans(self.snapshot, now)))
+
+    def _head(self) -> None:
+        title, summary = self.heading()
+        below = self._body.below
+        right: tuple[Span, ...] = ((f"{below} more lines below", "quiet"),) if below and self._body.size.height else ()
+        self._line.show(PaneTitle(title=clean(title), summary=summary, right=right, focused=True))
+
+    def on_text_body_moved(self) -> None:
+        self._head()
 
     def on_screen_resume(self) -> None:
         self.draw(self.settings.now())

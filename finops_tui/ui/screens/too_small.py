@@ -9,10 +9,6 @@ from finops_tui.ui.wrap import wrapped
 
 
 class TooSmall(Lines[None]):
-    DEFAULT_CSS = """
-    TooSmall { height: 1fr; }
-    """
-
     def __init__(self) -> None:
         super().__init__(None, id="too-small")
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from finops_tui.ui.palette import Palette
 from finops_tui.ui.text import cut_end
 from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(NamedTuple):
     mark: str
     """`~` for what is old, `●` for what needs somebody."""
     lead: str
@@ -27,10 +26,6 @@ class Notice:
 
 class Banner(Lines[Notice | None]):
     """`~ Prometheus prod-us has not answered since 13:56:20Z (timeout).  r retry now`; None is a blank row."""
-
-    DEFAULT_CSS = """
-    Banner { height: 1; }
-    """
 
     def __init__(self, value: Notice | None = None, *, id: str | None = None) -> None:  # noqa: A002  Textual's word
         super().__init__(value, id=id)

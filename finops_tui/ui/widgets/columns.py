@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -24,8 +23,7 @@ GUTTER = 2
 STALE_KEEPS = frozenset({"bar-track", "rule"})
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: they do not get on with `Column[Row](...)` in Python 3.11
-class Column(Generic[RowT]):
+class Column(NamedTuple, Generic[RowT]):
     id: str
     title: str
     cell: Callable[[RowT], Cell]
@@ -47,8 +45,6 @@ class Column(Generic[RowT]):
     """How plain text that is too wide is cut; figures never are, they fit."""
     figure: bool = False
     """Wears the stale role in a stale row."""
-    number: Callable[[RowT], float | None] | None = None
-    """What a filter such as `usd>5` compares."""
 
     @property
     def cells(self) -> int:
@@ -56,8 +52,7 @@ class Column(Generic[RowT]):
         return max(self.width, cell_len(self.title) + (self.sort is not None))
 
 
-@dataclass(frozen=True)
-class Placed(Generic[RowT]):
+class Placed(NamedTuple, Generic[RowT]):
     """A column that is shown: `start` is its first cell in the line, its gap comes before it."""
 
     column: Column[RowT]

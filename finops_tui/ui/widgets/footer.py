@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from finops_tui.ui.glyphs import SEPARATOR
 from finops_tui.ui.palette import PANEL, Palette, Span
@@ -12,14 +12,12 @@ from finops_tui.ui.widgets.lines import Line, Lines, spread, width_of
 NEVER_DROPS = "help"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHint:
+class KeyHint(NamedTuple):
     key: str
     verb: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hints:
+class Hints(NamedTuple):
     keys: tuple[KeyHint, ...] = ()
     """In the order act, open, find, help. The one whose verb is `help` stays whatever goes."""
     sources: tuple[Span, ...] = ()
@@ -39,9 +37,6 @@ def sources_line(sources: Sequence[Span], palette: Palette) -> Line:
 class Footer(Lines[Hints]):
     """`p pause   enter details   ? help            prom 4s · k8s live`."""
 
-    DEFAULT_CSS = """
-    Footer { height: 1; }
-    """
     GROUND = PANEL
 
     def __init__(self, value: Hints | None = None, *, id: str | None = None) -> None:  # noqa: A002  Textual's word
@@ -79,10 +74,6 @@ class Footer(Lines[Hints]):
 
 class SourcesLine(Lines[tuple[Span, ...]]):
     """The sources on a line of their own, at its right end, where the footer has no room for them."""
-
-    DEFAULT_CSS = """
-    SourcesLine { height: 1; }
-    """
 
     def __init__(self, value: tuple[Span, ...] = (), *, id: str | None = None) -> None:  # noqa: A002  Textual's word
         super().__init__(value, id=id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from finops_tui.ui.palette import PANEL, Palette, Span
 from finops_tui.ui.widgets.lines import Line, Lines, spread, width_of
@@ -10,8 +10,7 @@ from finops_tui.ui.widgets.lines import Line, Lines, spread, width_of
 NAME = "finops-tui"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(NamedTuple):
     scope: tuple[str, ...] = ()
     """Names of the clusters watched; as many as fit are written out, the rest is counted: `prod-us +7`."""
     badge: Span = ("READ-ONLY", "quiet")
@@ -25,9 +24,6 @@ class Identity:
 class IdentityLine(Lines[Identity]):
     """`finops-tui   prod-us, prod-eu      READ-ONLY  14:02:31Z`. Badge, mode and clock never go."""
 
-    DEFAULT_CSS = """
-    IdentityLine { height: 1; }
-    """
     GROUND = PANEL
 
     def __init__(self, value: Identity | None = None, *, id: str | None = None) -> None:  # noqa: A002  Textual's word

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from finops_tui.ui import format as figures
 from finops_tui.ui.glyphs import MISSING, OK, PAGE, STALE, TICKET
@@ -19,8 +19,7 @@ class ChipState(StrEnum):
     PAGE = "page"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chip:
+class Chip(NamedTuple):
     """The spend rate, the only large filled patch on the screen, and filled only while a page is open or it is old."""
 
     usd_per_hour: float | None = None
@@ -55,8 +54,7 @@ _MARKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One statement beside the chip. The highest rank is shortened first, and goes first when that is not enough."""
 
     spans: tuple[Span, ...]
@@ -64,8 +62,7 @@ class Part:
     short: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Money:
+class Money(NamedTuple):
     chip: Chip = Chip()
     left: tuple[Part, ...] = ()
     right: tuple[Part, ...] = ()
@@ -75,10 +72,6 @@ class Money:
 
 class MoneyLine(Lines[Money]):
     """`▲ ≈$1,284/h  +58%   over normal $812      today $18.2k of $21.0k`."""
-
-    DEFAULT_CSS = """
-    MoneyLine { height: 1; }
-    """
 
     def __init__(self, value: Money | None = None, *, id: str | None = None) -> None:  # noqa: A002  Textual's word
         super().__init__(value or Money(), id=id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from finops_tui.ui.glyphs import LINE, LINE_FOCUSED
 from finops_tui.ui.palette import Palette, Span
@@ -11,10 +11,9 @@ from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
 LEAD_CELLS = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaneTitle:
-    number: str = ""
+class PaneTitle(NamedTuple):
     title: str
+    number: str = ""
     summary: tuple[Span, ...] = ()
     right: tuple[Span, ...] = ()
     """At the far end of the line: a filter, a position."""
@@ -23,10 +22,6 @@ class PaneTitle:
 
 class PaneLine(Lines[PaneTitle]):
     """`── 2 GPU  ≈$57.2/h idle ─────`; thick and in the colour of focus while the pane hears the keys."""
-
-    DEFAULT_CSS = """
-    PaneLine { height: 1; }
-    """
 
     def draw(self, width: int, palette: Palette) -> list[Line]:
         shown = self.value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from finops_tui.ui.format import short_time
 from finops_tui.ui.glyphs import CORNER_LEFT, CORNER_RIGHT, GAP, LINE, STEPS
@@ -20,8 +20,7 @@ FULL_EXCESS = 1.0
 """The upper rows are full at this much above normal (a ratio), or at the largest excess if that is more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(NamedTuple):
     """What happened, on the time axis."""
 
     at: datetime
@@ -29,8 +28,7 @@ class Marker:
     role: str = "quiet"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StripData:
+class StripData(NamedTuple):
     values: tuple[float | None, ...] = ()
     """Total $/h, oldest first, evenly spaced; None is a gap."""
     normal: tuple[float | None, ...] = ()

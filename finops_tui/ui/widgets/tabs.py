@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual import events
 from textual.message import Message
@@ -12,16 +12,14 @@ from finops_tui.ui.palette import Palette, Span
 from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
+class Tab(NamedTuple):
     number: str
     title: str
     badge: tuple[Span, ...] = ()
     """The worst mark and how many: `▲1`; nothing when all is well."""
 
 
-@dataclass(frozen=True, slots=True)
-class TabRow:
+class TabRow(NamedTuple):
     tabs: tuple[Tab, ...] = ()
     active: int = 0
 

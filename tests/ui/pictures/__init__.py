@@ -1,1 +1,1 @@
-"""What the program looks like, held against pictures. `pytest --snapshot-update` draws them again; look at them then."""
+"""What the program looks like. `pytest --snapshot-update` draws the pictures again; look at them then."""

@@ -225,7 +225,7 @@ async def test_a_cell_that_tells_an_age_moves_on_though_its_row_is_the_same() ->
 
 
 async def test_a_change_in_the_first_columns_does_not_repaint_the_last() -> None:
-    table = LineTable((COLUMNS[1], replace(COLUMNS[0], grow=0)), key=lambda row: row.key)
+    table = LineTable((COLUMNS[1], COLUMNS[0]._replace(grow=0)), key=lambda row: row.key)
     async with Bench(table).run_test(size=SIZE) as pilot:
         table.show(rows(1, 2))
         await pilot.pause()

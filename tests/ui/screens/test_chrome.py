@@ -1,0 +1,84 @@
+"""What stands around the panes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from finops_tui.model.health import HealthState
+from finops_tui.model.snapshot import Mode
+from finops_tui.ui.issues import Rank, issues, waiting
+from finops_tui.ui.screens.choose import Option, find
+from finops_tui.ui.screens.chrome import mode_word, money, notice, source_spans
+from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.widgets.money import ChipState
+from tests.ui.samples import CALM, FAILING, INCIDENT, NOW, SOURCES, STALE, ago, source
+
+
+def test_the_worst_source_comes_first_and_kinds_are_counted_once() -> None:
+    lost = replace(source("prometheus prod-eu", "prom", HealthState.DOWN, 371.0), stale=True)
+    spans = source_spans(replace(INCIDENT, sources=(*SOURCES, lost)), NOW)
+    assert [text for text, _ in spans] == ["~ prom prod-eu down 6m", "k8s live", "prices 5h00m", "prom 4s"]
+
+
+def test_a_source_that_never_answered_waits() -> None:
+    connecting = source("prometheus prod-us", "prom", HealthState.CONNECTING, None)
+    assert source_spans(replace(INCIDENT, sources=(connecting,)), NOW) == (("prom waiting", "quiet"),)
+
+
+def test_what_does_not_age_shows_no_age() -> None:
+    assert source_spans(replace(INCIDENT, sources=(replace(SOURCES[2], ages=False),)), NOW) == (
+        ("prices ready", "quiet"),
+    )
+
+
+def test_issues_are_worst_first() -> None:
+    snapshot = replace(FAILING, sources=(*STALE.sources[:1], *FAILING.sources[1:]))
+    assert [issue.rank for issue in issues(snapshot, NOW)] == [Rank.LOST, Rank.REFUSED, Rank.REFUSED, Rank.NOTED]
+
+
+def test_what_is_counted_on_the_money_line_needs_no_banner() -> None:
+    snapshot = replace(INCIDENT, headline=FAILING.headline)
+    found = issues(snapshot, NOW)
+    assert [issue.rank for issue in found] == [Rank.NOTED]
+    assert notice(found, "r") is None
+
+
+def test_late_without_being_down_is_said_too() -> None:
+    late = replace(SOURCES[0], stale=True, answered_at=ago(125))
+    (issue,) = issues(replace(INCIDENT, sources=(late,)), NOW)
+    assert issue.words.startswith("Prometheus prod-us has not answered since 14:00:26Z. Figures marked ~ are 2m old.")
+    assert source_spans(replace(INCIDENT, sources=(late,)), NOW)[0][0] == "~ prom late 2m"
+
+
+def test_the_chip_is_stale_only_when_its_own_source_is() -> None:
+    assert money(STALE, NOW).chip.stale_seconds == 371
+    assert money(INCIDENT, NOW).chip.stale_seconds is None
+    slow_prices = replace(INCIDENT, sources=(replace(SOURCES[2], stale=True),))
+    assert money(slow_prices, NOW).chip.stale_seconds is None
+
+
+def test_the_chip_tells_calm_from_above_from_unknown() -> None:
+    assert money(CALM, NOW).chip.state is ChipState.CALM
+    assert money(INCIDENT, NOW).chip.state is ChipState.TICKET
+    no_normal = replace(INCIDENT.headline.normal_usd_per_hour, value=None)
+    unknown = replace(INCIDENT, headline=replace(INCIDENT.headline, normal_usd_per_hour=no_normal))
+    assert money(unknown, NOW).chip.state is ChipState.PLAIN
+
+
+def test_the_mode_is_the_callers_or_the_snapshots() -> None:
+    assert mode_word(INCIDENT, UiSettings()) == ""
+    assert mode_word(replace(INCIDENT, mode=Mode.DEMO, speed=60.0), UiSettings()) == "DEMO 60×"
+    assert mode_word(None, UiSettings(mode="DEMO 60×")) == "DEMO 60×"
+
+
+def test_waiting_counts_the_others() -> None:
+    assert waiting(("prometheus a", "kubernetes a", "prices"), 3) == (
+        "Waiting for the first answer from prometheus a and 2 more (3s)."
+    )
+
+
+def test_finding_prefers_the_name() -> None:
+    options = [Option("1", "Sort by IDLE $/h", "order"), Option("2", "Zoom", "by idle pane"), Option("3", "Quit")]
+    assert [option.id for option in find("idle", options)] == ["1", "2"]
+    assert find("", options) == options
+    assert find("zzz", options) == []
