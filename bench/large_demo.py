@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from bench.large_fleet import LargeFleet
 from finops_tui import wiring
 from finops_tui.clock import Clock, WallClock
+from finops_tui.commands.screen import hurry
 from finops_tui.engine.feed import Feed
 from finops_tui.engine.hub import Hub
 from finops_tui.engine.settings import EngineSettings
@@ -45,6 +46,7 @@ def main(words: Sequence[str] | None = None) -> int:
     help_ = f"so many observations at once, every {BURST_EVERY_SECONDS:g} s"
     parser.add_argument("--burst", type=int, default=0, metavar="N", help=help_)
     asked = parser.parse_args(words)
+    hurry()
     clock = WallClock()
 
     def build(feed: Feed) -> Hub:

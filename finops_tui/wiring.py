@@ -1,8 +1,12 @@
-"""The composition root: the one place that builds objects from a config or from the command line."""
+"""The composition root: the one place that builds objects from a config or from the command line.
+
+What only the engine needs is imported when the engine is built: the first frame comes before that.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 import os
 import signal
@@ -10,19 +14,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from finops_tui.analysis.idle import IdleRules
 from finops_tui.clock import Clock, SimulatedClock, VirtualTimeLoop, WallClock
-from finops_tui.engine.compose import Composer
 from finops_tui.engine.feed import Feed
-from finops_tui.engine.hub import Hub
 from finops_tui.engine.runner import EngineThread
-from finops_tui.engine.settings import EngineSettings
-from finops_tui.model.snapshot import Mode, Snapshot
-from finops_tui.sources.base import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from finops_tui.config.models import Config
+    from finops_tui.engine.hub import Hub
+    from finops_tui.engine.settings import EngineSettings
+    from finops_tui.model.snapshot import Mode, Snapshot
+    from finops_tui.sources.base import Source
     from finops_tui.ui.app import FinopsApp
     from finops_tui.ui.settings import UiSettings
 
@@ -32,6 +34,8 @@ SIGNALLED = 128
 """Plus the signal's number is the exit status of what a signal ended, as shells have it."""
 HEADLESS_REFRESH_SECONDS = 60.0
 """Simulated time between two snapshots of a headless run: what is kept of the past is kept by the minute."""
+COLLECT_AFTER_SECONDS = 3.0
+"""Garbage is collected only from so long after the first frame on: until then nearly all that is made stays."""
 
 
 def demo_sources(seed: int, clock: Clock, interval_seconds: float | None = None) -> tuple[Source, ...]:
@@ -68,6 +72,9 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
 
 
 def engine_settings(config: Config) -> EngineSettings:
+    from finops_tui.analysis.idle import IdleRules
+    from finops_tui.engine.settings import EngineSettings
+
     return EngineSettings(
         refresh_seconds=config.refresh_seconds,
         ownership=config.scopes.rules(),
@@ -84,31 +91,49 @@ def hub(
     mode: Mode,
     timer: Callable[[], float] | None = None,
 ) -> Hub:
+    from finops_tui.engine.compose import Composer
+    from finops_tui.engine.hub import Hub
+
     composer = Composer(settings, mode, clock.speed)
     pace = {} if timer is None else {"timer": timer}
     return Hub(sources, clock, feed, composer.compose, refresh_seconds=settings.refresh_seconds, **pace)
+
+
+def demo_hub(seed: int, clock: Clock, feed: Feed) -> Hub:
+    from finops_tui.engine.settings import EngineSettings
+    from finops_tui.model.snapshot import Mode
+
+    return hub(demo_sources(seed, clock), clock, feed, settings=EngineSettings(), mode=Mode.DEMO)
+
+
+def live_hub(config: Config, clock: Clock, feed: Feed) -> Hub:
+    from finops_tui.model.snapshot import Mode
+
+    return hub(live_sources(config, clock), clock, feed, settings=engine_settings(config), mode=Mode.LIVE)
 
 
 def demo_clock(speed: float) -> SimulatedClock:
     return SimulatedClock(datetime.now(UTC), speed)
 
 
-def headless_demo(seed: int, seconds: float, speed: float, settings: EngineSettings | None = None) -> Snapshot:
+def headless_demo(seed: int, seconds: float, speed: float) -> Snapshot:
     """Run the simulated cloud for so many simulated seconds and return its last snapshot.
 
     `speed` is a factor on real time. An infinite one runs on virtual time, as fast as the machine can: then the same
     seed and duration always give the same snapshot.
     """
+    from finops_tui.engine.settings import EngineSettings
+    from finops_tui.model.snapshot import Mode
+
     feed = Feed()
     jumping = math.isinf(speed)
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         clock = SimulatedClock(HEADLESS_DEMO_START, 1.0 if jumping else speed, loop.time)
-        every = HEADLESS_REFRESH_SECONDS / clock.speed
-        tuned = settings or EngineSettings(refresh_seconds=every)
+        settings = EngineSettings(refresh_seconds=HEADLESS_REFRESH_SECONDS / clock.speed)
         sources = demo_sources(seed, clock, HEADLESS_REFRESH_SECONDS)
-        engine = hub(sources, clock, feed, settings=tuned, mode=Mode.DEMO, timer=loop.time)
+        engine = hub(sources, clock, feed, settings=settings, mode=Mode.DEMO, timer=loop.time)
         running = asyncio.create_task(engine.run())
         ending = asyncio.create_task(clock.sleep(seconds))
         await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -137,7 +162,12 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
         app.call_from_thread(app.exit)
 
     engine = EngineThread(lambda: build(feed), crash)
-    app = FinopsApp(feed, ui, on_first_frame=engine.start)  # later, so that the two do not compete for the start
+
+    def go_on() -> None:
+        engine.start()  # only now, so that the two do not compete for the start
+        app.set_timer(COLLECT_AFTER_SECONDS, collect_garbage)
+
+    app = FinopsApp(feed, ui, on_first_frame=go_on)
     try:
         asyncio.run(_until_told_to_end(app))
     finally:
@@ -145,6 +175,12 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
     if crashes:
         raise crashes[0]
     return app.return_code or 0
+
+
+def collect_garbage() -> None:
+    """Collect from now on, but never look again at what the start has made."""
+    gc.freeze()
+    gc.enable()
 
 
 async def _until_told_to_end(app: FinopsApp) -> None:
@@ -159,7 +195,8 @@ async def _until_told_to_end(app: FinopsApp) -> None:
 
     # Not the loop's own handlers: with SIGHUP comes SIGCONT, at which Textual would take up the lost terminal again.
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
+            signal.signal(number, end)
     await app.run_async()
 
 

@@ -25,7 +25,7 @@ def figures(setting: Setting) -> list[Figure]:
     for program in (programs.demo(setup=LARGEST_PANE), programs.large(setup=LARGEST_PANE)):
         for gesture, keys in GESTURES.items():
             found += _gesture(setting, program, gesture, keys)
-        plan = Plan(runs=setting.runs(4), hold="down", nice=setting.nice)
+        plan = Plan(runs=setting.runs(2), hold="down", nice=setting.nice)
         runs = setting.measure(program, plan=plan)[program.name]
         title = f"{program.name}: held arrow key, lag after release"
         found += figure(f"keys.{program.name}.hold", title, "ms", values(runs, "hold_drain_ms"))
@@ -34,7 +34,7 @@ def figures(setting: Setting) -> list[Figure]:
 
 def _gesture(setting: Setting, program: Program, gesture: str, keys: str) -> list[Figure]:
     often = ",".join([keys] * (2 if setting.quick else 8))
-    plan = Plan(runs=setting.runs(4), keys=often, nice=setting.nice)
+    plan = Plan(runs=setting.runs(2), keys=often, nice=setting.nice)
     runs = setting.measure(program, plan=plan)[program.name]
     found: list[Figure] = []
     for share in ("p50", "p95", "p99"):
@@ -47,7 +47,7 @@ def _gesture(setting: Setting, program: Program, gesture: str, keys: str) -> lis
 def _burst(setting: Setting) -> list[Figure]:
     program = programs.large(name="burst", options=("--burst", str(BURST)), setup=LARGEST_PANE)
     seconds = setting.seconds(40.0)
-    plan = Plan(runs=setting.runs(4), keys=f"down*{int(seconds / 0.1)}", key_interval=0.1, nice=setting.nice)
+    plan = Plan(runs=setting.runs(2), keys=f"down*{int(seconds / 0.1)}", key_interval=0.1, nice=setting.nice)
     runs = setting.measure(program, plan=plan)["burst"]
     title = f"large: longest key while {BURST:,} observations come in a second"
     return figure("burst.key.max", title, "ms", values(runs, "key_end_max_ms"), note=_doubt(runs))

@@ -9,7 +9,7 @@ from bench.setting import Setting, figure, values
 
 
 def figures(setting: Setting) -> list[Figure]:
-    plan = Plan(runs=setting.runs(4), settle_seconds=5.0, steady_seconds=setting.seconds(60.0), nice=setting.nice)
+    plan = Plan(runs=setting.runs(2), settle_seconds=5.0, steady_seconds=setting.seconds(60.0), nice=setting.nice)
     runs = setting.measure(programs.demo(), plan=plan)["demo"]
     return [
         *figure("line.bytes", "demo at rest: to the terminal", "B/s", values(runs, "bytes_per_s")),

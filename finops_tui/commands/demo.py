@@ -5,14 +5,11 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from functools import partial
 
 from finops_tui import wiring
 from finops_tui.commands.arguments import AS_FAST_AS_POSSIBLE
-from finops_tui.engine.feed import Feed
-from finops_tui.engine.hub import Hub
-from finops_tui.engine.settings import EngineSettings
 from finops_tui.errors import UsageError
-from finops_tui.model.snapshot import Mode
 from finops_tui.output import writer
 
 SPEED = 60.0
@@ -38,15 +35,12 @@ def _print(asked: argparse.Namespace) -> int:
 
 
 def _show(asked: argparse.Namespace) -> int:
-    from finops_tui.commands.screen import require_terminal, ui_settings
+    from finops_tui.commands.screen import hurry, require_terminal, ui_settings
 
+    hurry()
     require_terminal()
     clock = wiring.demo_clock(asked.speed or SPEED)
     times = "" if math.isclose(clock.speed, 1) else f" {clock.speed:g}×"
 
-    def build(feed: Feed) -> Hub:
-        sources = wiring.demo_sources(asked.seed, clock)
-        return wiring.hub(sources, clock, feed, settings=EngineSettings(), mode=Mode.DEMO)
-
     ui = ui_settings(asked, mode=f"DEMO{times}", waiting_for=("simulation",), now=clock.now)
-    return wiring.show(build, ui)
+    return wiring.show(partial(wiring.demo_hub, asked.seed, clock), ui)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 
 from finops_tui import wiring
-from finops_tui.commands.screen import require_terminal, ui_settings, user_themes
+from finops_tui.commands.screen import hurry, require_terminal, ui_settings, user_themes
 from finops_tui.commands.settings import choose
 from finops_tui.config.models import Config, source_name
-from finops_tui.engine.feed import Feed
-from finops_tui.engine.hub import Hub
-from finops_tui.model.snapshot import Mode
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 
 
 def run(asked: argparse.Namespace) -> int:
+    hurry()
     from finops_tui.ui.theme import theme_files
 
     require_terminal()
@@ -35,11 +34,7 @@ def run(asked: argparse.Namespace) -> int:
         now=clock.now,
     )
 
-    def build(feed: Feed) -> Hub:
-        sources = wiring.live_sources(config, clock)
-        return wiring.hub(sources, clock, feed, settings=wiring.engine_settings(config), mode=Mode.LIVE)
-
-    return wiring.show(build, ui)
+    return wiring.show(partial(wiring.live_hub, config, clock), ui)
 
 
 def absent(config: Config) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import gc
 import os
 import sys
 from collections.abc import Collection, Mapping
@@ -13,6 +14,19 @@ from typing import Any
 from finops_tui.errors import UsageError
 from finops_tui.ui.layout import LAYOUTS, Layout
 from finops_tui.ui.settings import UiSettings
+
+FRAMES_PER_SECOND = "240"
+"""How often Textual may draw at most. A key changes two or three widgets, each in a frame of its own: waits add up."""
+
+
+def hurry() -> None:
+    """Shorten the way to the first frame, and from a key to its frame. To be called before Textual is loaded.
+
+    What the start makes stays: looking through it for garbage takes a tenth of the time and finds none.
+    `wiring.show` lets the collector work again once the first frame stands.
+    """
+    gc.disable()
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
 
 
 def require_terminal() -> None:

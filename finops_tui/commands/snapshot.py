@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 
 from finops_tui import wiring
 from finops_tui.commands.settings import choose
 from finops_tui.config.models import source_name
-from finops_tui.engine.feed import Feed
-from finops_tui.engine.hub import Hub
 from finops_tui.model.health import HealthState
-from finops_tui.model.snapshot import Mode, Snapshot, SourceRow
+from finops_tui.model.snapshot import Snapshot, SourceRow
 from finops_tui.output import writer
 
 ALL_ANSWERED = 0
@@ -27,11 +26,9 @@ def run(asked: argparse.Namespace) -> int:
     config, clock = chosen.config, wiring.live_clock()
     names = frozenset(map(source_name, config.sources))
 
-    def build(feed: Feed) -> Hub:
-        sources = wiring.live_sources(config, clock)
-        return wiring.hub(sources, clock, feed, settings=wiring.engine_settings(config), mode=Mode.LIVE)
-
-    snapshot = wiring.first_snapshot(build, asked.wait, lambda seen: settled(seen, names))
+    snapshot = wiring.first_snapshot(
+        partial(wiring.live_hub, config, clock), asked.wait, lambda seen: settled(seen, names)
+    )
     sys.stdout.write(write(snapshot))
     return status(snapshot, names)
 

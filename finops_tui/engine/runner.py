@@ -6,7 +6,9 @@ import asyncio
 import threading
 from collections.abc import Callable
 
-from finops_tui.engine.hub import Hub
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the terminal makes this thread before the first frame; the engine itself can wait
+    from finops_tui.engine.hub import Hub
 
 
 class EngineThread:

@@ -44,6 +44,8 @@ from finops_tui.simulation.readings import (
 )
 from finops_tui.simulation.world import TICK_SECONDS, World
 
+HISTORY_AFTER_SECONDS = 0.25
+"""Real time between the state and the past: the first figures are drawn meanwhile."""
 REAL_SECONDS = 2.0
 """Real time between two reports, unless told otherwise."""
 
@@ -78,7 +80,7 @@ class SimulatedCloud:
         world.news.take()
         for observation in self._state():
             yield observation
-        await asyncio.sleep(0)
+        await asyncio.sleep(HISTORY_AFTER_SECONDS)
         for observation in self._events(told(world)):
             yield observation
         history = History(self._seed, world.start)

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from math import isfinite
+from pathlib import Path
 
 from finops_tui.clock import Clock
 from finops_tui.model.health import HealthState
@@ -97,7 +97,7 @@ class PriceTable:
 @cache
 def built_in() -> tuple[Price, ...]:
     """Return the list prices that ship with the program."""
-    text = files(__package__).joinpath("price_table.csv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("price_table.csv").read_text(encoding="utf-8")
     prices = (_list_price(row) for row in csv.DictReader(text.splitlines()))
     return tuple(price for price in prices if price is not None)
 

@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from finops_tui.engine.feed import Feed
 from finops_tui.ui.bindings import bindings
+from finops_tui.ui.driver import TerminalDriver
 from finops_tui.ui.glyphs import choose_glyphs
 from finops_tui.ui.keymap import Where, as_textual, resolve
 from finops_tui.ui.screens.main import MainScreen
@@ -52,7 +53,7 @@ class FinopsApp(App[None], inherit_bindings=False):
             choose_theme(self.settings.environment, self.settings.theme), self.settings.user_themes
         )
         self._theme_defaults = dict(theme.variables)
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.register_theme(theme)
         self.theme = theme.name
         self.animation_level = "none"
@@ -80,8 +81,6 @@ class FinopsApp(App[None], inherit_bindings=False):
         self._feed.subscribe(wake)
         self.set_interval(PAINT_SECONDS, self.paint)
         self.paint()
-        if self._on_first_frame is not None:
-            self.call_after_refresh(self._on_first_frame)
         if self._theme_error is not None:
             self.notify(str(self._theme_error), severity="warning", markup=False)
 
@@ -105,6 +104,9 @@ class FinopsApp(App[None], inherit_bindings=False):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, self._wire.thin(renderable))
+        if self._on_first_frame is not None and renderable is not None:
+            go_on, self._on_first_frame = self._on_first_frame, None
+            go_on()
 
     def on_resize(self) -> None:
         """After a resize, and after being stopped and continued, nobody knows what the terminal shows."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from finops_tui.model.snapshot import Snapshot
 from finops_tui.output import json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot
 
 
 def export(snapshot: Snapshot, folder: Path) -> tuple[str, bool]:

@@ -7,10 +7,13 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from finops_tui.model.health import HealthState
-from finops_tui.model.snapshot import Snapshot, SourceRow
 from finops_tui.ui.format import clock_time, duration
 from finops_tui.ui.glyphs import STALE, TICKET
 from finops_tui.ui.text import clean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot, SourceRow
 
 
 class Rank(IntEnum):

@@ -74,6 +74,19 @@ def test_a_closed_terminal_ends_it(busy: bool) -> None:
         assert terminal.left_behind() == []
 
 
+def test_a_terminal_that_closes_without_a_signal_ends_it() -> None:
+    """As under nohup: nobody says that the terminal is gone."""
+    ignoring = (
+        f"import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execvp({DEMO[0]!r}, {list(DEMO)!r})"
+    )
+    with Terminal((DEMO[0], "-c", ignoring)) as terminal:
+        terminal.wait_for(READY)
+        terminal.hang_up()
+        _, took = terminal.wait_for_end()
+        assert took < AT_MOST_SECONDS
+        assert terminal.left_behind() == []
+
+
 def test_an_interrupt_from_outside_restores_the_terminal() -> None:
     with started() as terminal:
         os.kill(terminal.process.pid, signal.SIGINT)
@@ -82,7 +95,6 @@ def test_an_interrupt_from_outside_restores_the_terminal() -> None:
         assert_restored(terminal)
 
 
-@pytest.mark.xfail(reason="Textual takes up the terminal a second time at SIGCONT", strict=False)
 def test_it_goes_on_after_it_was_stopped() -> None:
     with started() as terminal:
         os.kill(terminal.process.pid, signal.SIGSTOP)
@@ -156,7 +168,9 @@ def test_without_a_standard_output_it_says_so() -> None:
 
 
 def test_an_export_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with Terminal(("/bin/sh", "-c", f"cd /proc && exec {' '.join(DEMO)}"), environment={"PYTHONPATH": str(Path.cwd())}) as one:
+    with Terminal(
+        ("/bin/sh", "-c", f"cd /proc && exec {' '.join(DEMO)}"), environment={"PYTHONPATH": str(Path.cwd())}
+    ) as one:
         one.wait_for(READY)
         one.send("E")
         one.wait_for("The snapshot was not written to")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import ActivityRow, Snapshot
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING
@@ -14,6 +13,10 @@ from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, moment
 from finops_tui.ui.widgets.columns import Cell, Column
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import ActivityRow, Snapshot
 
 HOUR_SECONDS = 3_600
 

@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.filter import Field
 from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.facts import Fact, Origin
 from finops_tui.ui.text import cut_middle
 from finops_tui.ui.widgets.columns import Cell, Column
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot
 
 R = TypeVar("R")
 Moment = Callable[[], datetime]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import PoolRow, Snapshot
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import GAUGE_CELLS, MISSING, TICKET
@@ -15,6 +14,10 @@ from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, fig
 from finops_tui.ui.panes.facts import Fact, Origin, age, why_missing
 from finops_tui.ui.widgets.columns import Column
 from finops_tui.ui.widgets.gauge import gauge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import PoolRow, Snapshot
 
 IDLE_WORTH_COLOUR = 10.0
 """$/h of one pool (visual language, section 3)."""

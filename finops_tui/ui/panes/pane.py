@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.filter import Filter, parse
 from finops_tui.ui.format import duration
 from finops_tui.ui.glyphs import SEPARATOR, STALE
@@ -20,6 +19,10 @@ from finops_tui.ui.widgets.lines import Line
 from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
 from finops_tui.ui.widgets.table import LineTable
 from finops_tui.ui.wrap import wrapped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot
 
 
 class PaneView(NamedTuple):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import SloRow, Snapshot
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING, OK, PAGE, TICKET
@@ -14,6 +13,10 @@ from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named
 from finops_tui.ui.panes.facts import Fact, Origin, age, why_missing
 from finops_tui.ui.widgets.columns import Column
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import SloRow, Snapshot
 
 PAGE_BURN, TICKET_BURN = 14.4, 6.0
 """2 % of a 30-day budget in one hour, 5 % in six (sre.google/workbook/alerting-on-slos)."""

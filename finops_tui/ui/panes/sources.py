@@ -7,7 +7,6 @@ from datetime import datetime
 
 from finops_tui.model.health import HealthState
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import Snapshot, SourceRow
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING, OK, STALE, TICKET
@@ -15,6 +14,10 @@ from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, counted, figure, named
 from finops_tui.ui.panes.facts import Fact, Origin, moment
 from finops_tui.ui.widgets.columns import Cell, Column
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot, SourceRow
 
 WORST_FIRST = (HealthState.DOWN, HealthState.PARTIAL, HealthState.CONNECTING, HealthState.POLLED, HealthState.LIVE)
 

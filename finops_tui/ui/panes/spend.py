@@ -7,7 +7,6 @@ from datetime import datetime
 
 from finops_tui.model.money import Provenance
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import Snapshot, SpendRow
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, OK
@@ -17,6 +16,10 @@ from finops_tui.ui.panes.facts import Fact, Origin, age, moment, why_missing
 from finops_tui.ui.text import cut_path
 from finops_tui.ui.widgets.columns import Cell, Column
 from finops_tui.ui.widgets.gauge import trend
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot, SpendRow
 
 SCOPES: tuple[ScopeKind, ...] = (
     ScopeKind.WORKLOAD,

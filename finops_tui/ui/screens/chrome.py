@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Any
 
 from finops_tui.model.health import HealthState
-from finops_tui.model.snapshot import Mode, Snapshot, SourceRow
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import ESTIMATED, STALE, TICKET, TIMES
 from finops_tui.ui.issues import Issue, Rank, issues, title, waiting
@@ -22,6 +21,10 @@ from finops_tui.ui.widgets.identity import Identity
 from finops_tui.ui.widgets.money import Chip, ChipState, Money, Part
 from finops_tui.ui.widgets.strip import Marker, StripData
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot, SourceRow
+
 CALM_DEVIATION = 0.10
 """Up to this ratio above normal the whole counts as its usual wobble."""
 STRIP_SPAN = timedelta(hours=3)
@@ -30,7 +33,7 @@ STRIP_MARKERS = 3
 
 def mode_word(snapshot: Snapshot | None, settings: UiSettings) -> str:
     """Return the word before the clock: `DEMO 60×`, nothing when live."""
-    if settings.mode or snapshot is None or snapshot.mode is Mode.LIVE:
+    if settings.mode or snapshot is None or snapshot.mode == "live":
         return settings.mode
     speed = f" {snapshot.speed:g}{TIMES}" if snapshot.speed != 1 else ""
     return f"{snapshot.mode.value.upper()}{speed}"

@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import Issue, Rank, issues
@@ -34,6 +33,7 @@ from finops_tui.ui.widgets.tabs import Tabs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from finops_tui.model.snapshot import Snapshot
     from finops_tui.ui.screens.filter_bar import FilterBar
 
 

@@ -16,7 +16,6 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.bindings import bindings, hints
 from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import MARGIN, Rect
@@ -31,6 +30,10 @@ from finops_tui.ui.widgets.identity import IdentityLine
 from finops_tui.ui.widgets.lines import Line, fill
 from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
 from finops_tui.ui.wrap import wrapped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot
 
 LABEL_CELLS = 14
 INDENT = 2

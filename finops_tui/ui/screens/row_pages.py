@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import issues
 from finops_tui.ui.palette import Span, palette_of
@@ -14,6 +13,10 @@ from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.screens.page import LABEL_CELLS, Page, fact_lines, paragraph
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.widgets.lines import Line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot
 
 
 class RowPage(Page):

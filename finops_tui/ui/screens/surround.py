@@ -8,7 +8,6 @@ from typing import Any
 
 from textual.widget import Widget
 
-from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.issues import Issue
 from finops_tui.ui.layout import Form
 from finops_tui.ui.panes.base import PaneSpec
@@ -21,6 +20,10 @@ from finops_tui.ui.widgets.identity import IdentityLine
 from finops_tui.ui.widgets.money import MoneyLine
 from finops_tui.ui.widgets.strip import SpendStrip
 from finops_tui.ui.widgets.tabs import Tab, TabRow, Tabs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot
 
 
 class Surround:

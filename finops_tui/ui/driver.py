@@ -1,0 +1,37 @@
+"""Textual's way to the terminal, with two of its gaps closed."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+
+from textual.drivers.linux_driver import LinuxDriver
+
+LOST_TERMINAL_STATUS = 128 + signal.SIGHUP
+
+
+class TerminalDriver(LinuxDriver):
+    """After SIGSTOP, which nobody can answer, it goes on; when the terminal goes away, so does the program."""
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's drivers are untyped
+        threading.Thread(target=self._end_with_the_terminal, name="terminal", daemon=True).start()
+
+    def _end_with_the_terminal(self) -> None:
+        """Wait for the terminal to hang up, whether or not a SIGHUP comes, and end at once.
+
+        There is nothing left to restore, and a write that waits for a reader would wait for ever.
+        """
+        terminal = select.poll()
+        terminal.register(self.fileno, 0)  # a hang-up is told in any case
+        if any(told & select.POLLHUP for _, told in terminal.poll()):  # some systems cannot poll a terminal at all
+            os._exit(LOST_TERMINAL_STATUS)
+
+    def _sigcont_application(self, *arguments: object) -> None:
+        """Take the terminal up only if SIGTSTP gave it up before, and only draw again otherwise."""
+        if self._must_signal_resume:
+            super()._sigcont_application(*arguments)
+        elif self._loop is not None:
+            self._loop.call_soon_threadsafe(self._app.refresh)
