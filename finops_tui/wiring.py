@@ -154,6 +154,8 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
     """Open the screen on what the hub publishes; return the exit status when it closes."""
     from finops_tui.ui.app import FinopsApp
 
+    for name in ("COLUMNS", "LINES"):  # whoever started us may have set them; they would be believed over the terminal
+        os.environ.pop(name, None)
     feed = Feed()
     crashes: list[BaseException] = []
 

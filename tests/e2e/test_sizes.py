@@ -147,6 +147,14 @@ def test_a_terminal_without_a_size_is_usable() -> None:
         assert terminal.wait_for_end()[0] == 0
 
 
+def test_the_terminal_is_believed_over_the_environment() -> None:
+    """Programs that use readline hand their own idea of the size down to what they start."""
+    with Terminal(DEMO, 80, 24, {"COLUMNS": "20", "LINES": "5"}) as terminal:
+        terminal.wait_for("chat/deploy/")
+        terminal.resize(60, 15)
+        terminal.wait_for(lambda screen: "READ-ONLY" in screen.splitlines()[0] and "chat/deploy/" in screen)
+
+
 def test_without_a_terminal_it_names_the_command_that_needs_none() -> None:
     done = subprocess.run(
         DEMO, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm"}
