@@ -40,10 +40,6 @@ def main(words: Sequence[str] | None = None) -> int:
     facts = host.facts()
     print(f"{facts['cpu']}, {facts['cores']} cores, Python {facts['python']}, Textual {facts['textual']}")
     print(f"seen through {setting.instrument.name}; load at the start {facts['load_at_start']}")
-    figures: list[Figure] = []
-    for name in asked.sections or SECTIONS:
-        print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        figures += SECTIONS[name][1](setting)
     options = {
         "sections": asked.sections or list(SECTIONS),
         "quick": setting.quick,
@@ -54,10 +50,15 @@ def main(words: Sequence[str] | None = None) -> int:
     }
     stored = asked.json or RESULTS / f"{begun:%Y%m%dT%H%M%SZ}.json"
     stored.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(document(figures, facts, options, begun.isoformat(timespec="seconds")), indent=1)
-    stored.write_text(text + "\n", encoding="utf-8")
-    print(table(figures))
-    print(f"stored in {stored}")
+    figures: list[Figure] = []
+    for name in asked.sections or SECTIONS:
+        print(f"\n{name}: {SECTIONS[name][0]} ...", flush=True)
+        found = SECTIONS[name][1](setting)
+        figures += found
+        print(table(found), flush=True)
+        text = json.dumps(document(figures, facts, options, begun.isoformat(timespec="seconds")), indent=1)
+        stored.write_text(text + "\n", encoding="utf-8")
+    print(f"\nstored in {stored}")
     return 0
 
 

@@ -181,6 +181,15 @@ def test_snapshot_waits_for_the_sources_and_prints(run: Run, monkeypatch: pytest
     assert ran.status == snapshot_command.NONE_ANSWERED, "the simulation answers, but not the source that is configured"
 
 
+def test_a_kubeconfig_that_is_of_no_use_is_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text("contexts: [")
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    ran = run("snapshot")
+    assert ran.status == 2
+    assert f"{kubeconfig} has no context whose cluster and user are defined" in ran.err
+
+
 def test_without_a_config_a_kubeconfig_will_do(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(

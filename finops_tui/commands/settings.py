@@ -11,6 +11,7 @@ from finops_tui.config.load import load
 from finops_tui.config.models import Config
 from finops_tui.config.unconfigured import from_kubeconfig
 from finops_tui.errors import ConfigError
+from finops_tui.sources.kube_access import kubeconfig_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,11 @@ def choose(given: str | None, themes: Collection[str] = ()) -> Chosen:
         return Chosen(chosen, str(file))
     alone = from_kubeconfig()
     if alone is None:
+        unusable = ", ".join(map(str, kubeconfig_files()))
         raise ConfigError(
-            "There is no config, and no kubeconfig to do without one.",
+            f"There is no config, and {unusable} has no context whose cluster and user are defined."
+            if unusable
+            else "There is no config, and no kubeconfig to do without one.",
             f"Looked for --config, ${VARIABLE}, ./{HERE} and {platform_place()}.",
             "Two ways to start:\n"
             "  finops-tui demo                        a simulated GPU cloud; needs nothing\n"

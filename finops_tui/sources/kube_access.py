@@ -177,6 +177,11 @@ def usable_contexts(kubeconfig: Path | None = None) -> list[str]:
     return sorted(dict.fromkeys(names), key=lambda name: name != current)
 
 
+def kubeconfig_files() -> list[Path]:
+    """Return the kubeconfig files that are there, usable or not."""
+    return [path for path in _kubeconfig_paths(None) if path.is_file()]
+
+
 def cluster_name(context: str) -> str:
     """Return a short name for a context's cluster; cloud tools write long ones: `arn:aws:eks:…:cluster/prod` → prod."""
     if context.startswith("arn:aws"):

@@ -14,7 +14,7 @@ from finops_tui.sources.kubernetes.kinds import Kind, kinds
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 
 VERBS = ("list", "watch")
-ROLE_HINT = "bind the role in docs/permissions.md to {user}"
+ROLE_HINT = "Bind the role in docs/permissions.md to {user}."
 
 
 def examine(settings: KubernetesSettings) -> list[Check]:
@@ -35,6 +35,9 @@ def examine(settings: KubernetesSettings) -> list[Check]:
         return [Check("API server", "fail", f"{access.host}: {failure.reason}", failure.hint)]
     told = one_line(version.get("gitVersion", "?")) if isinstance(version, dict) else "?"
     checks = [Check("API server", "ok", f"{access.host} answers, Kubernetes {told}", "")]
+    if access.verify is False:
+        hint = "Give the cluster certificate-authority-data instead of insecure-skip-tls-verify."
+        checks.append(Check("TLS", "warn", "the kubeconfig turns the check of the server's certificate off", hint))
     user = _user(api, access)
     try:
         for kind in served:

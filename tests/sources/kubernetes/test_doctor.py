@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
+
 from finops_tui.clock import WallClock
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from finops_tui.sources.kubernetes.source import KubernetesSource
@@ -21,7 +23,7 @@ async def test_each_missing_permission_says_what_it_costs(double: KubeDouble, se
     (warning,) = (check for check in checks if check.state != "ok")
     assert warning.subject == "events"
     assert warning.detail == "may not watch; without: notices of spot interruptions and evictions"
-    assert warning.hint == "bind the role in docs/permissions.md to ana"
+    assert warning.hint == "Bind the role in docs/permissions.md to ana."
 
 
 async def test_only_the_named_namespaces_are_asked_about(settings: KubernetesSettings) -> None:
@@ -48,3 +50,14 @@ async def test_something_else_on_that_port_is_told_from_kubernetes(
     double.always["get /apis"] = lambda _, answer: answer.body(b"<html>hello</html>")
     (check,) = await KubernetesSource(settings, WallClock()).diagnose()
     assert check.detail.endswith("this is no Kubernetes API server")
+
+
+async def test_a_kubeconfig_that_turns_tls_checks_off_is_warned_of(
+    settings: KubernetesSettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "kubeconfig"
+    told = yaml.safe_load(path.read_text())
+    told["clusters"][0]["cluster"]["insecure-skip-tls-verify"] = True
+    path.write_text(yaml.safe_dump(told))
+    checks = await KubernetesSource(settings, WallClock()).diagnose()
+    assert [(check.subject, check.state) for check in checks if check.state != "ok"] == [("TLS", "warn")]
