@@ -105,7 +105,6 @@ def test_a_bad_night(proxy: Proxy, configured: Path, size: tuple[int, int], name
         assert "Traceback" not in terminal.text
 
 
-@pytest.mark.xfail(reason="refused questions for Sloth's rules read as: there are no objectives any more", strict=False)
 def test_a_fault_of_one_query_does_not_empty_the_other_panes(proxy: Proxy, configured: Path) -> None:
     with Terminal((*PROGRAM, "--config", str(configured))) as terminal:
         terminal.wait_for("chat/deploy/")

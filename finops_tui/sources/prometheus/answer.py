@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,13 +10,22 @@ import msgspec
 from finops_tui.sources.clean import one_line
 
 WARNINGS_KEPT = 5
+LARGEST_FIGURE = 1e18
+"""No cluster has so many bytes; what lies beyond is an exporter's mistake, and would overflow when added up."""
+MOST_THINGS = 100_000
+"""GPUs of one node, pods of one workload."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     labels: Mapping[str, str]
     value: float | None
-    """None for NaN and the infinities: there is no such figure."""
+    """None for NaN, the infinities and what is absurd: there is no such figure."""
+
+    @property
+    def count(self) -> int | None:
+        """The value as a number of things; None where it cannot be one."""
+        return int(self.value) if self.value is not None and 0 <= self.value <= MOST_THINGS else None
 
     def label(self, *names: str) -> str:
         """Return the first of these labels that is not empty."""
@@ -146,7 +154,7 @@ def _number(text: str | float) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= LARGEST_FIGURE else None  # NaN is not
 
 
 def _points(row: _Row) -> tuple[tuple[float, float], ...]:

@@ -27,7 +27,14 @@ from finops_tui.sources.prometheus.answer import (
     parse_error,
     parse_version,
 )
-from finops_tui.sources.prometheus.faults import PrometheusError, as_prometheus_error, refusal, trouble, without
+from finops_tui.sources.prometheus.faults import (
+    BROKEN,
+    PrometheusError,
+    as_prometheus_error,
+    refusal,
+    trouble,
+    without,
+)
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 from finops_tui.threads import DaemonThreads
 
@@ -60,6 +67,7 @@ class PrometheusClient:
         self._settings = settings
         self._clock = clock
         self._threads = DaemonThreads(settings.threads, f"prometheus {settings.title}")
+        self._besides = DaemonThreads(1, f"prometheus {settings.title} trial")
         self._idle: list[_Connection] = []
         self._access: Access | None = None
         self._opening = threading.Lock()
@@ -75,6 +83,10 @@ class PrometheusClient:
         start, end, step = span
         params = {"query": expr, "start": str(start), "end": str(end), "step": str(step)}
         return await self._threads.call(self._ask, "query_range", params, self._settings.timeout_seconds * patience)
+
+    async def try_out(self) -> None:
+        """Ask what costs nothing, past the queries that wait their turn."""
+        await self._besides.call(self._ask, "query", {"query": "1"}, self._settings.timeout_seconds)
 
     async def version(self) -> str:
         """Return what the server calls itself; empty where it does not tell."""
@@ -93,7 +105,7 @@ class PrometheusClient:
         except AnswerError as error:
             where = self._access.where if self._access else self._settings.url
             elsewhere = isinstance(error, PageError)
-            hint = "check `url` and `auth`: something else answers there" if elsewhere else ""
+            hint = "check `url` and `auth`: something else answers there" if elsewhere else BROKEN
             raise PrometheusError(without(self._settings.secrets(), str(error)), where, hint, whole=elsewhere) from None
 
     def _send(self, path: str, params: dict[str, str], timeout_seconds: float) -> bytes:
@@ -230,7 +242,11 @@ def _read(response: Response, deadline: float, timeout_seconds: float, where: st
             )
         if time.monotonic() > deadline:
             raise PrometheusError(
-                f"no whole answer within {timeout_seconds:g}s", where, "raise `timeout_seconds`", whole=False
+                f"no whole answer within {timeout_seconds:g}s",
+                where,
+                "look at its load and the network, or raise `timeout_seconds`",
+                whole=False,
+                timed_out=True,
             )
     return b"".join(parts)
 

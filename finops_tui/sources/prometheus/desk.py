@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 
 from finops_tui.sources.prometheus.answer import Answer
@@ -24,10 +26,17 @@ class Desk:
         self._warnings: dict[str, tuple[str, ...]] = {}
         self.notes: dict[str, str] = {}
         """By topic, what else is worth a warning."""
+        self._trying = asyncio.Lock()
+        self.begin_round()
+        self.adopt(Found())
+
+    def begin_round(self) -> None:
+        """Count anew who answers."""
         self.answered = 0
         self.failures: list[PrometheusError] = []
-        """Since they were last cleared: failures of single queries."""
-        self.adopt(Found())
+        """Of single queries, in this round."""
+        self._tried = False
+        self._silent: PrometheusError | None = None
 
     def adopt(self, found: Found) -> None:
         """Ask from now on in the words that fit what was found."""
@@ -38,8 +47,15 @@ class Desk:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        told = [f"{query_id}: {text}" for query_id, texts in sorted(self._warnings.items()) for text in texts]
-        return (*self.notes.values(), *dict.fromkeys(told))
+        """Each text once, with the query that it came with, or with how many did."""
+        warned: defaultdict[str, list[str]] = defaultdict(list)
+        for query_id, texts in sorted(self._warnings.items()):
+            for text in dict.fromkeys(texts):
+                warned[text].append(query_id)
+        told = (
+            f"{ids[0]}: {text}" if len(ids) == 1 else f"{text} ({len(ids)} queries)" for text, ids in warned.items()
+        )
+        return (*self.notes.values(), *told)
 
     def is_overridden(self, query: Query) -> bool:
         return query.id in self._overrides
@@ -48,6 +64,7 @@ class Desk:
         """Return the PromQL to send; None where this server does not hold what it needs."""
         override = self._overrides.get(query.id)
         if override is None and not self.found.has(*query.needs):
+            self.missing.pop(query.id, None)
             return None
         try:
             return fill(override or query.expr, values)
@@ -72,7 +89,7 @@ class Desk:
         try:
             answer = await self._client.query(expr)
         except PrometheusError as error:
-            self._failed(query_id, error)
+            await self._failed(query_id, error)
             return None
         return self._took(query_id, answer)
 
@@ -86,16 +103,32 @@ class Desk:
         try:
             answer = await self._client.query_range(expr, span, patience)
         except PrometheusError as error:
-            self._failed(query.id, error)
+            await self._failed(query.id, error)
             return None
         return self._took(query.id, answer)
 
-    def _failed(self, query_id: str, error: PrometheusError) -> None:
+    async def _failed(self, query_id: str, error: PrometheusError) -> None:
         if error.whole:
             raise error
+        if error.timed_out and not self.answered:
+            await self._try_out()
         self.failures.append(error)
         own = query_id in self._overrides
         self.missing[query_id] = error.title + (f"; check queries.{query_id}" if own else "")
+
+    async def _try_out(self) -> None:
+        """Raise if not even the cheapest query is answered in time; else a hanging server would be asked them all."""
+        async with self._trying:
+            if not self._tried:
+                try:
+                    await self._client.try_out()
+                except PrometheusError as error:
+                    if error.timed_out or error.whole:
+                        error.whole = True
+                        self._silent = error
+                self._tried = True
+            if self._silent is not None:
+                raise self._silent
 
     def _took(self, query_id: str, answer: Answer) -> Answer:
         self.answered += 1

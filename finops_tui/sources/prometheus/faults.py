@@ -35,25 +35,41 @@ FORBIDDEN = 403
 UNAVAILABLE = 503
 REDIRECTED = "it sends us elsewhere, as a sign-in page does: set `auth`, or the final address as `url`"
 HINTS = {
+    400: "check `queries` and `matchers`: it does not understand the question",
     401: "sign in again, or check `auth`: token expired, wrong password",
     404: "check `url`: it ends just before /api/v1",
     405: "check `url`: it ends just before /api/v1",
     407: "the proxy wants credentials: check `proxy`",
-    429: "asked less often until it recovers",
-    503: "it is overloaded or starting; asked less often until it recovers",
+    408: "look at its load, or narrow what is asked with `matchers`",
+    413: "let it, or the proxy in front of it, take longer requests",
+    414: "let it, or the proxy in front of it, take longer addresses",
+    422: "narrow what is asked with `matchers`, or raise its query limits",
+    429: "raise its rate limit, or `interval_seconds`",
+    503: "look at its log: it is overloaded or starting; or raise `interval_seconds`",
+    504: "look at its load, or raise the time-out of the proxy in front of it",
 }
 CUT_OFF = "answer was cut off"
+BROKEN = "look at its log, and at that of any proxy in front of it"
 
 
 class PrometheusError(SourceError):
     """A request that brought no figures. `title` is the cause in a few words, fit for `(…)` in a sentence."""
 
     def __init__(
-        self, title: str, detail: str = "", hint: str = "", *, whole: bool = True, retry_after_seconds: float = 0.0
+        self,
+        title: str,
+        detail: str = "",
+        hint: str = "",
+        *,
+        whole: bool = True,
+        timed_out: bool = False,
+        retry_after_seconds: float = 0.0,
     ) -> None:
         super().__init__(title, detail, hint)
         self.whole = whole
         """Any other query would fare the same. Otherwise it is this one query's own trouble."""
+        self.timed_out = timed_out
+        """We waited in vain: whether for this one query or for the server, another query must show."""
         self.retry_after_seconds = retry_after_seconds
         """How long the server asked to be left alone; 0 where it did not."""
 
@@ -82,13 +98,16 @@ def refusal(
     retry_after_seconds: float = 0.0,
 ) -> PrometheusError:
     """Return the error for an HTTP status that is not 200. `words` are the server's, clean."""
-    name = f"{status} {HTTP_WORDS.get(status, '')}".strip()
+    meaning = HTTP_WORDS.get(status, "")
+    name = f"{status} {meaning}".strip()
+    if words.rstrip(".").casefold() in {meaning.casefold(), name.casefold()}:
+        words = ""
     title = f"{name} to {location}" if location else f"{name}: {words}" if words else name
     detail = f"{where} answered {title}"
     # Prometheus answers 503 where one query took too long; a server that is overloaded says when to come back.
     whole = status not in REFUSED_QUERY | TOO_SLOW and (status != UNAVAILABLE or retry_after_seconds > 0)
     hints = HINTS | {FORBIDDEN: forbidden_hint}
-    hint = "" if status in REFUSED_QUERY else hints.get(status, REDIRECTED if location else "look at its log")
+    hint = hints.get(status, REDIRECTED if location else "look at its log")
     return PrometheusError(title, detail, hint, whole=whole, retry_after_seconds=retry_after_seconds)
 
 
@@ -104,11 +123,13 @@ def trouble(error: Exception, *, where: str, timeout_seconds: float) -> Promethe
         return _tls(chain, where)
     if isinstance(error, exceptions.ReadTimeout) or "ReadTimeoutError" in chain:
         title = f"no answer within {timeout_seconds:g}s"
-        return PrometheusError(title, where, "raise `timeout_seconds`, or look at its load", whole=False)
+        return PrometheusError(
+            title, where, "look at its log and load, or raise `timeout_seconds`", whole=False, timed_out=True
+        )
     known: tuple[tuple[type[Exception], str, str, bool], ...] = (
         (exceptions.ProxyError, "proxy does not answer", "check `proxy`", True),
         (exceptions.ConnectTimeout, "connection timed out", "check `url` and firewalls", True),
-        (exceptions.ChunkedEncodingError, CUT_OFF, "try again", False),
+        (exceptions.ChunkedEncodingError, CUT_OFF, BROKEN, False),
         (exceptions.InvalidHeader, "request cannot be sent", "check `headers` and `auth`", True),
         (exceptions.InvalidURL, "request cannot be sent", "check `url`", True),
     )
@@ -116,7 +137,7 @@ def trouble(error: Exception, *, where: str, timeout_seconds: float) -> Promethe
         if isinstance(error, kind):
             return PrometheusError(title, where, hint, whole=whole)
     if "IncompleteRead" in chain or "DecodeError" in chain:
-        return PrometheusError(CUT_OFF, where, "try again", whole=False)
+        return PrometheusError(CUT_OFF, where, BROKEN, whole=False)
     if isinstance(error, OSError) and not isinstance(error, exceptions.RequestException):
         reason = one_line(error.strerror or type(error).__name__)
         file = f" ({one_line(error.filename)})" if isinstance(error.filename, str) else ""

@@ -19,6 +19,7 @@ from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.settings import Labels
 
 FIGURES = ("devices", "utilization", "profiled", "active", "memory", "power")
+COUNTS = ("active", "profiled")
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -94,7 +95,7 @@ def _rows(answers: Mapping[str, Answer | None], key_of: Callable[[Sample], Key])
     devices = answers["devices"]
     if devices is None:
         return None
-    rows = {key_of(sample): _Row(int(sample.value)) for sample in devices.samples if sample.value is not None}
+    rows = {key_of(sample): _Row(count) for sample in devices.samples if (count := sample.count) is not None}
     for figure in ("utilization", "profiled", "active", "memory", "power"):
         answer = answers[figure]
         if answer is None:
@@ -104,10 +105,9 @@ def _rows(answers: Mapping[str, Answer | None], key_of: Callable[[Sample], Key])
                 row.active = 0
         for sample in answer.samples:
             found = rows.get(key_of(sample))
-            if found is None or sample.value is None:
-                continue
-            value = min(int(sample.value), found.gpus) if figure in {"active", "profiled"} else sample.value
-            setattr(found, figure, value)
+            value = sample.count if figure in COUNTS else sample.value
+            if found is not None and value is not None:
+                setattr(found, figure, min(value, found.gpus) if figure in COUNTS else value)
     return rows
 
 

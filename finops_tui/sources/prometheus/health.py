@@ -60,7 +60,7 @@ class Health:
 
     def failed(self, at: datetime, error: PrometheusError) -> SourceHealth:
         """Say that nothing came, and why."""
-        return self._say(HealthState.DOWN, at, reason=error.title, hint=error.hint)
+        return self._say(HealthState.DOWN, at, reason=error.title, hint=error.hint[:1].upper() + error.hint[1:])
 
     def pause_after_failure(self, error: PrometheusError) -> float:
         """Return the seconds to wait: twice as long each time, spread out, and never shorter than the server asked."""

@@ -25,6 +25,8 @@ RATE_WINDOW_SECONDS = 5 * MINUTE
 class _Imported:
     slos: list[Slo] = field(default_factory=list)
     readings: dict[tuple[str, int], SliReading] = field(default_factory=dict)
+    refused: bool = False
+    """Not every query was answered."""
 
     def know(self, slo: Slo) -> None:
         """Take in an objective. A window that nothing is said of had no traffic: it must not keep its last figure."""
@@ -46,9 +48,12 @@ class Objectives:
         self.every_seconds = every_seconds
         self._own = slos
         self._said: tuple[Slo, ...] = ()
+        self._known: dict[str, list[Slo]] = {}
+        """By generator, what it last told whole."""
 
     async def read(self, desk: Desk, told: Told, at: datetime) -> Sequence[Observation]:
-        sloth, pyrra = await asyncio.gather(_sloth(desk, told.cluster), _pyrra(desk, told.cluster))
+        told_now = await asyncio.gather(_sloth(desk, told.cluster), _pyrra(desk, told.cluster))
+        sloth, pyrra = self._not_forgetting("sloth", told_now[0]), self._not_forgetting("pyrra", told_now[1])
         observations: list[Observation] = []
         own = [defined(slo, told.cluster) for slo in self._own]
         slos = tuple({slo.id: slo for slo in (*pyrra.slos, *sloth.slos, *own)}.values())
@@ -60,18 +65,28 @@ class Objectives:
             observations.append(SliReadings(at=at, source=told.source, cluster=told.cluster, readings=readings))
         return observations
 
+    def _not_forgetting(self, generator: str, imported: _Imported) -> _Imported:
+        """Keep the objectives that are known while queries are refused; without new readings they grow stale."""
+        if not imported.refused:
+            self._known[generator] = imported.slos
+        elif generator in self._known:
+            return _Imported(self._known[generator])
+        return imported
 
-async def _ask(desk: Desk, *query_ids: str) -> list[tuple[Sample, ...]]:
+
+async def _ask(desk: Desk, *query_ids: str) -> tuple[list[tuple[Sample, ...]], bool]:
+    """Return the samples of each, and whether any was refused."""
     answers: list[Answer | None] = await asyncio.gather(*(desk.ask(BY_ID[query_id]) for query_id in query_ids))
-    return [answer.samples if answer is not None else () for answer in answers]
+    refused = any(query_id in desk.missing for query_id in query_ids)
+    return [answer.samples if answer is not None else () for answer in answers], refused
 
 
 async def _sloth(desk: Desk, cluster: str) -> _Imported:
     """Sloth's rules: slok/sloth pkg/common/conventions/slo.go."""
-    objectives, periods, errors, remaining = await _ask(
+    (objectives, periods, errors, remaining), refused = await _ask(
         desk, "sloth.objectives", "sloth.periods", "sloth.errors", "sloth.remaining"
     )
-    imported = _Imported()
+    imported = _Imported(refused=refused)
     days = {sample.label("sloth_id"): sample.value for sample in periods}
     known: dict[str, Slo] = {}
     for sample in objectives:
@@ -102,10 +117,10 @@ async def _sloth(desk: Desk, cluster: str) -> _Imported:
 
 async def _pyrra(desk: Desk, cluster: str) -> _Imported:
     """Pyrra's generic rules, and its burn rates, which are error ratios: pyrra-dev/pyrra slo/rules.go."""
-    objectives, periods, errors, availability, requests = await _ask(
+    (objectives, periods, errors, availability, requests), refused = await _ask(
         desk, "pyrra.objectives", "pyrra.periods", "pyrra.errors", "pyrra.availability", "pyrra.requests"
     )
-    imported = _Imported()
+    imported = _Imported(refused=refused)
     windows = {_pyrra_key(sample): sample.value for sample in periods}
     known: dict[tuple[str, str], Slo] = {}
     for sample in objectives:

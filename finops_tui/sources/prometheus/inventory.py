@@ -149,19 +149,19 @@ class Inventory:
             return None
         seen: defaultdict[Owner, defaultdict[str, _Seen]] = defaultdict(lambda: defaultdict(_Seen))
         for sample in pods.samples:
-            seen[self._owner(sample)][sample.label("node")].pods += int(sample.value or 0)
+            seen[self._owner(sample)][sample.label("node")].pods += sample.count or 0
         for sample in _samples(requests):
             there = seen[self._owner(sample)][sample.label("node")]
             there.resources[_resource(sample.label("resource"))] += sample.value or 0.0
         labels_of = {self._owner(sample): _named(sample, self._labels.ownership) for sample in _samples(labels)}
         replicas = {
-            (sample.label("namespace"), kind, sample.label(label)): int(sample.value)
+            (sample.label("namespace"), kind, sample.label(label)): count
             for answer, kind, label in (
                 (deployments, "Deployment", "deployment"),
                 (statefulsets, "StatefulSet", "statefulset"),
             )
             for sample in _samples(answer)
-            if sample.value is not None
+            if (count := sample.count) is not None
         }
         return tuple(
             _workload(

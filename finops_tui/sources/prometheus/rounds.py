@@ -54,8 +54,7 @@ class Rounds:
         Raises PrometheusError if the server does not answer, or if it refuses every single query.
         """
         desk = self._desk
-        desk.failures.clear()
-        desk.answered = 0
+        desk.begin_round()
         await self._discover(now)
         ready = [part for part in self._parts if self._due.get(part, now) <= now]
         async with aclosing(_as_they_come([part.read(desk, told, now) for part in ready])) as answers:

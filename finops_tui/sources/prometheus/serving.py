@@ -24,10 +24,11 @@ class Serving:
         self._told_before = False
 
     async def read(self, desk: Desk, told: Told, at: datetime) -> Sequence[Observation]:
-        """Ask every kind of server that is there. Once some were, their absence is told too."""
+        """Ask every kind of server that is there. Once some were, their absence is told too, if it is sure."""
         readings = await asyncio.gather(*(self._of(server, desk) for server in SERVERS))
         all_readings = tuple(reading for some in readings for reading in some)
-        if not all_readings and not self._told_before:
+        refused = any(query_id.startswith("serving.") for query_id in desk.missing)
+        if not all_readings and (refused or not self._told_before):
             return ()
         self._told_before = bool(all_readings)
         return (ServingReadings(at=at, source=told.source, cluster=told.cluster, readings=all_readings),)

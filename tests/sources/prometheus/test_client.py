@@ -42,14 +42,16 @@ async def failure(script: Callable[[Request], Reply] | Reply, **more: Any) -> Pr
 @pytest.mark.parametrize(
     ("reply", "title", "hint", "whole"),
     [
-        (error(400, "parse error"), "400 Bad Request: parse error", "", False),
-        (error(422, "many-to-many"), "422 Unprocessable Content: many-to-many", "", False),
+        (error(400, "parse error"), "400 Bad Request: parse error", "`queries`", False),
+        (error(422, "many-to-many"), "422 Unprocessable Content: many-to-many", "`matchers`", False),
+        (error(401, "Unauthorized"), "401 Unauthorized", "`auth`", True),
+        (Reply(401, b"401 unauthorized.\n"), "401 Unauthorized", "`auth`", True),
         (error(401, "token expired"), "401 Unauthorized: token expired", "`auth`", True),
         (error(403, "no"), "403 Forbidden: no", "tenant", True),
         (Reply(404, b"404 page not found\n"), "404 Not Found: 404 page not found", "`url`", True),
-        (error(429, "slow down"), "429 Too Many Requests: slow down", "less often", True),
-        (error(503, "query timed out"), "503 Service Unavailable: query timed out", "", False),
-        (error(503, "starting", Retry_After="7"), "503 Service Unavailable: starting", "less often", True),
+        (error(429, "slow down"), "429 Too Many Requests: slow down", "`interval_seconds`", True),
+        (error(503, "query timed out"), "503 Service Unavailable: query timed out", "overloaded", False),
+        (error(503, "starting", Retry_After="7"), "503 Service Unavailable: starting", "overloaded", True),
         (Reply(502, b"<html><body>Bad gateway"), "502 Bad Gateway: a web page", "log", True),
         (error(500, "boom"), "500 Internal Server Error: boom", "log", True),
         (
@@ -89,6 +91,7 @@ async def test_retry_after() -> None:
 async def test_broken_answers(body: bytes) -> None:
     told = await failure(Reply(200, body))
     assert "answer" in told.title
+    assert "proxy" in told.hint
     assert not told.whole
 
 
@@ -100,6 +103,7 @@ async def test_an_error_in_a_good_status() -> None:
 async def test_a_body_that_ends_early() -> None:
     told = await failure(Reply(200, b'{"status":"succ', content_length=1000))
     assert told.title == "answer was cut off"
+    assert "proxy" in told.hint
 
 
 async def test_slow_answers() -> None:
@@ -109,6 +113,8 @@ async def test_slow_answers() -> None:
     assert dripping.title == "no whole answer within 0.5s"
     assert not silent.whole
     assert not dripping.whole
+    assert silent.timed_out
+    assert dripping.timed_out
 
 
 async def test_an_answer_without_end() -> None:
@@ -240,8 +246,16 @@ async def test_no_connection_is_used_twice_at_once() -> None:
 
 def test_numbers_that_are_none() -> None:
     rows = [({"a": "1"}, "NaN"), ({"a": "2"}, "+Inf"), ({"a": "3"}, "-Inf"), ({"a": "4"}, "1e3"), ({"a": "5"}, "x")]
+    rows += [({"a": "6"}, "1e308"), ({"a": "7"}, "-1e308")]
     answer = parse_answer(vector(*rows).body)
-    assert [sample.value for sample in answer.samples] == [None, None, None, 1000.0, None]
+    assert [sample.value for sample in answer.samples] == [None, None, None, 1000.0, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("value", "count"), [("8", 8), ("0", 0), ("100000", 100_000), ("100001", None), ("-1", None), ("NaN", None)]
+)
+def test_counts_that_can_be(value: str, count: int | None) -> None:
+    assert parse_answer(vector(({}, value)).body).samples[0].count == count
 
 
 def test_native_histograms_are_passed_over() -> None:

@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import pytest
 
+from finops_tui.clock import WallClock
 from finops_tui.model.money import PriceKind
 from finops_tui.model.observations import PricesSeen, ServingReadings, SourceHealth
 from finops_tui.model.slo import ServingReading
+from finops_tui.sources.prometheus.client import PrometheusClient
+from finops_tui.sources.prometheus.desk import Desk
+from finops_tui.sources.prometheus.discovery import WANTED
+from finops_tui.sources.prometheus.part import Told
+from finops_tui.sources.prometheus.promql import Found
+from finops_tui.sources.prometheus.serving import Serving
 from tests.servers.prometheus import prometheus_with
-from tests.sources.prometheus.collect import about, of, one_round, source
+from tests.servers.scripted import Reply, Request, error, scripted, vector
+from tests.sources.prometheus.collect import about, of, one_round, settings, source
 from tests.sources.prometheus.samples import Samples
 
 
@@ -27,6 +35,26 @@ async def test_model_servers(server: str) -> None:
     assert (resnet.server, resnet.p95_seconds, resnet.queue_depth) == ("Triton", None, 4)
     assert resnet.requests_per_second == about(10, rel=0.02)
     assert resnet.error_ratio == about(0.1, rel=0.02)
+
+
+async def test_refused_queries_are_no_news_of_model_servers() -> None:
+    broken = [False]
+
+    def script(request: Request) -> Reply:
+        if broken[0]:
+            return error(422, "too many samples")
+        return vector(({"model_name": "llama"}, 1)) if "vllm" in request.query else vector()
+
+    with scripted(script) as server:
+        client = PrometheusClient(settings(server.url), WallClock())
+        desk = Desk(client, settings(server.url))
+        desk.adopt(Found(metrics=frozenset(WANTED)))
+        serving = Serving(settings(server.url).labels, 15.0)
+        told, at = Told("prometheus x", "x"), WallClock().now()
+        assert [len(one.readings) for one in of(list(await serving.read(desk, told, at)), ServingReadings)] == [1]
+        broken[0] = True
+        assert list(await serving.read(desk, told, at)) == []
+        client.close()
 
 
 async def test_no_requests_is_no_error_ratio(server: str) -> None:

@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import pytest
 
+from finops_tui.clock import WallClock
 from finops_tui.model.observations import Observation, SliReadings, SlosSeen, SourceHealth
 from finops_tui.model.slo import SliReading
+from finops_tui.sources.prometheus.client import PrometheusClient
+from finops_tui.sources.prometheus.desk import Desk
+from finops_tui.sources.prometheus.discovery import WANTED
+from finops_tui.sources.prometheus.imported_slos import Objectives
+from finops_tui.sources.prometheus.part import Told
+from finops_tui.sources.prometheus.promql import Found
 from finops_tui.sources.prometheus.settings import SloDefinition
 from finops_tui.sources.prometheus.windows import BURN_WINDOWS, nearest, promql_duration, seconds_of
-from tests.sources.prometheus.collect import about, of, one_round, source
+from tests.servers.scripted import Reply, Request, error, scripted, vector
+from tests.sources.prometheus.collect import about, of, one_round, settings, source
 
 DAY = 86_400
 
@@ -118,6 +126,35 @@ async def test_sloth_and_pyrra_are_imported(server: str) -> None:
     assert readings[pyrra.id, 3600].error_ratio == about(0.03), "1h4m is near enough to 1h"
     assert readings[pyrra.id, 4 * DAY].error_ratio == about(0.04), "4d is not 3d"
     assert readings[pyrra.id, 28 * DAY].error_ratio == about(0.005)
+
+
+@pytest.mark.parametrize("refused", ["slo:objective:ratio", "slo:sli_error:ratio_rate", "slo:"])
+async def test_refused_queries_do_not_end_the_objectives_that_are_known(refused: str) -> None:
+    sloth = {"sloth_id": "a-b", "sloth_service": "a", "sloth_slo": "b", "sloth_window": "5m"}
+    refusing = [False]
+
+    def script(request: Request) -> Reply:
+        if request.query.startswith("group by (__name__)"):
+            return vector(*(({"__name__": name}, 1) for name in WANTED if name.startswith("slo:")))
+        if refusing[0] and refused in request.query:
+            return error(422, "too many samples")
+        return vector((sloth, 0.9)) if "slo:" in request.query else vector()
+
+    with scripted(script) as server:
+        objectives = Objectives((), 30.0)
+        client = PrometheusClient(settings(server.url), WallClock())
+        desk = Desk(client, settings(server.url))
+        desk.adopt(Found(metrics=frozenset(WANTED)))
+        told, at = Told("prometheus x", "x"), WallClock().now()
+        before = list(await objectives.read(desk, told, at))
+        refusing[0] = True
+        during = list(await objectives.read(desk, told, at))
+        refusing[0] = False
+        after = list(await objectives.read(desk, told, at))
+        client.close()
+    assert [slo.name for slo in of(before, SlosSeen)[0].slos] == ["b"]
+    assert during == [], "neither that they ended nor that there was no traffic"
+    assert [type(one) for one in after] == [SliReadings]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 
 from finops_tui.clock import SimulatedClock, WallClock
 from finops_tui.model.health import HealthState
-from finops_tui.model.observations import GpuReadings, Observation, SourceHealth
+from finops_tui.model.observations import GpuReadings, Observation, SourceHealth, WorkloadsSeen
+from finops_tui.sources.prometheus.discovery import WANTED
 from finops_tui.sources.prometheus.faults import PrometheusError
 from finops_tui.sources.prometheus.health import Health
 from finops_tui.sources.prometheus.part import Told
@@ -73,6 +74,18 @@ async def test_warnings_are_shown() -> None:
     assert health(seen)[-1].warnings == ("gpu.utilization: store eu-2 unavailable",)
 
 
+async def test_a_warning_of_many_queries_is_shown_once() -> None:
+    def partial(request: Request) -> Reply:
+        return Reply(body=gpu_server(request).body[:-1] + b', "warnings": ["partial response"]}')
+
+    with scripted(partial) as server:
+        seen = await until(source(server.url), lambda seen: len(health(seen)) == 3)
+        asked = [request.query for request in server.requests]
+    (told,) = health(seen)[-1].warnings
+    figures = [query for query in asked if not query.startswith(("group by (__name__)", f"group({ENGINE}"))]
+    assert told == f"partial response ({len(figures) + 1} queries)", "the looking around counts as one"
+
+
 async def test_down_since_its_first_failure_and_back_without_restart() -> None:
     broken = [False]
 
@@ -96,6 +109,7 @@ async def test_down_since_its_first_failure_and_back_without_restart() -> None:
     assert len({one.since for one in down}) == 1
     assert down[0].reason == "401 Unauthorized: token expired"
     assert "`auth`" in down[0].hint
+    assert down[0].hint.startswith("Sign in"), "it may follow a full stop"
     assert down[-1].answered_at is not None
     assert down[-1].answered_at < down[0].since
     back = health(seen)[-1]
@@ -108,6 +122,67 @@ async def test_when_every_query_times_out_it_is_down() -> None:
         seen = await until(source(server.url), lambda seen: len(health(seen)) == 2)
     assert health(seen)[-1].state is HealthState.DOWN
     assert health(seen)[-1].reason == "503 Service Unavailable: query timed out in expression evaluation"
+
+
+async def test_a_server_that_hangs_is_found_out_by_the_cheapest_query() -> None:
+    hung_from = [0]
+
+    def hangs(request: Request) -> Reply:
+        return Reply(delay_seconds=30) if hung_from[0] else gpu_server(request)
+
+    with scripted(hangs) as server:
+
+        def step(seen: list[Observation]) -> bool:
+            if len(health(seen)) == 3 and not hung_from[0]:
+                hung_from[0] = len(server.requests)
+            return health(seen)[-1].state is HealthState.DOWN
+
+        watched = source(server.url, interval_seconds=1, timeout_seconds=0.5, threads=2)
+        seen = await until(watched, step)
+        asked = [request.query for request in server.requests[hung_from[0] :]]
+    assert health(seen)[-1].reason == "no answer within 0.5s"
+    assert health(seen)[-1].hint.startswith("Look at its log")
+    assert asked.count("1") == 1
+    assert len(asked) <= 5, "two at first, two while it is tried out"
+
+
+async def test_a_query_that_hangs_costs_its_own_figure() -> None:
+    def slow_power(request: Request) -> Reply:
+        return Reply(delay_seconds=30) if "> 5" in request.query else gpu_server(request)
+
+    with scripted(slow_power) as server:
+        watched = source(server.url, timeout_seconds=0.5, queries={"gpu.power": "up > 5"})
+        seen = await until(watched, lambda seen: len(health(seen)) == 3)
+    assert health(seen)[-1].missing == ("gpu.power: no answer within 0.5s; check queries.gpu.power",)
+
+
+async def test_where_only_the_cheapest_query_is_answered_it_is_asked_once_a_round() -> None:
+    def overloaded(request: Request) -> Reply:
+        return vector(({}, 1)) if request.query == "1" else Reply(delay_seconds=30)
+
+    with scripted(overloaded) as server:
+        seen = await until(source(server.url, timeout_seconds=0.3), lambda seen: len(health(seen)) == 2)
+        asked = [request.query for request in server.requests]
+    assert health(seen)[-1].state is HealthState.DOWN
+    assert health(seen)[-1].reason == "no answer within 0.3s"
+    assert asked.count("1") == 1
+
+
+@pytest.mark.parametrize("value", ["1e308", "-1e308", "1e17", "-3"])
+async def test_absurd_figures_are_none(value: str) -> None:
+    def absurd(request: Request) -> Reply:
+        if request.query.startswith("group by (__name__)"):
+            return vector(*(({"__name__": name}, 1) for name in WANTED if f"{name}|" in f"{request.query}|"))
+        pod = {"namespace": "n", "owner_kind": "StatefulSet", "owner_name": "s", "statefulset": "s", "node": "n-1"}
+        return vector(({**NODE, **pod, "resource": "nvidia_com_gpu"}, value))
+
+    with scripted(absurd) as server:
+        watched = source(server.url, inventory=True)
+        seen = await until(watched, lambda seen: len(health(seen)) == 3)
+    assert health(seen)[-1].state in {HealthState.POLLED, HealthState.PARTIAL}
+    assert not any(told.readings for told in of(seen, GpuReadings))
+    (workloads,) = of(seen, WorkloadsSeen)
+    assert [(one.replicas, one.placements) for one in workloads.workloads] == [(None, ())]
 
 
 async def test_refresh_asks_at_once() -> None:
