@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from rich.console import RenderableType
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -54,6 +55,10 @@ class FinopsApp(App[None], inherit_bindings=False):
         )
         self._theme_defaults = dict(theme.variables)
         super().__init__(driver_class=TerminalDriver)
+        if self.no_color:  # chosen for Textual's own theme, it would turn the terminal's colours into black on black
+            from textual.filter import Monochrome, NoColor
+
+            self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
         self.register_theme(theme)
         self.theme = theme.name
         self.animation_level = "none"
@@ -124,6 +129,11 @@ class FinopsApp(App[None], inherit_bindings=False):
         if self._driver is not None:
             self._driver.write(data)
         self.notify(f"Copied: {text.partition(chr(10))[0][:60]}", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Give the filter what was typed after its key, but reached the table before the filter had the focus."""
+        if self.screen is self.main and self.main.take_text(event):
+            event.prevent_default()
 
     # Keys that work on every screen
 

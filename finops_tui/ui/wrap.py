@@ -20,3 +20,13 @@ def wrapped(text: str, width: int) -> list[str]:
             line = ""
         line = f"{line} {word}" if line else cut_end(word, width)
     return [*lines, line] if line or not lines else lines
+
+
+def wrapped_into(text: str, width: int, height: int, dots: str = "…") -> list[str]:
+    """Break a text into at most `height` lines; the last one says by `dots` that there is more."""
+    lines = wrapped(text, width)
+    if len(lines) <= height:
+        return lines
+    if height < 1:
+        return []
+    return [*lines[: height - 1], cut_end(lines[height - 1], max(NARROWEST, width) - cell_len(dots), "") + dots]

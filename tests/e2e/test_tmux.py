@@ -97,7 +97,6 @@ def test_a_window_that_changes_its_size(tmux: Tmux) -> None:
     tmux.wait_for("ended with 0")
 
 
-@pytest.mark.xfail(reason="letters typed before the filter bar stands are taken for commands", strict=False)
 def test_a_filter_that_comes_in_one_piece_with_its_key(tmux: Tmux) -> None:
     """Over a slow line the keys come together."""
     tmux.wait_for("chat/deploy/")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from rich.cells import cell_len
+from textual import events
 
 from finops_tui.model.health import HealthState
 from finops_tui.model.scope import ScopeKind
@@ -175,6 +176,27 @@ async def test_a_filter_that_nothing_passes_says_how_to_leave() -> None:
         assert 'Nothing matches "gpu<10". esc clears the filter.' in screen.text
         await screen.press("escape")
         assert "l40s-infer" in screen.text
+
+
+async def test_the_footer_offers_details_only_for_a_row() -> None:
+    async with shown(INCIDENT) as screen:
+        assert "enter details" in screen.lines[39]
+        await screen.press("slash")
+        await screen.type("nosuchthing")
+        await screen.press("enter")
+        assert "enter details" not in screen.lines[39]
+        await screen.press("escape")
+        assert "enter details" in screen.lines[39]
+
+
+async def test_keys_that_come_with_the_filters_own_are_its_text() -> None:
+    async with shown(INCIDENT) as screen:
+        for key in ("slash", "h", "1", "0", "0"):  # nobody waits between them
+            screen.app.post_message(events.Key(key, "/" if key == "slash" else key))
+        for _ in range(5):
+            await screen.pilot.pause()
+        assert screen.app.screen is screen.app.main
+        assert screen.app.main.pane.filter.text == "h100"
 
 
 async def test_letters_in_the_filter_are_not_commands() -> None:

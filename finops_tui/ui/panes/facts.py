@@ -47,6 +47,16 @@ def moment(label: str, at: datetime | None, now: datetime, missing: str = "") ->
     return Fact(label, short_time(at, now), f"{duration((now - at).total_seconds())} ago")
 
 
+def priced_by(words: str) -> tuple[Fact, ...]:
+    """Tell where the prices behind $/h are from, where that is known."""
+    return (Fact("Priced by", words),) if words else ()
+
+
+def priced_how(words: str) -> tuple[Origin, ...]:
+    """Tell the same beside the formula of $/h."""
+    return (Origin("Priced by", words, "The prices of its nodes, where they are from."),) if words else ()
+
+
 def why_missing(reason: str, value: object) -> str:
     """Return the reason for a figure that is not there."""
     return "" if value is not None else (reason or "not reported")

@@ -11,7 +11,7 @@ from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import GAUGE_CELLS, MISSING, TICKET
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
-from finops_tui.ui.panes.facts import Fact, Origin, age, why_missing
+from finops_tui.ui.panes.facts import Fact, Origin, age, priced_by, priced_how, why_missing
 from finops_tui.ui.widgets.columns import Column
 from finops_tui.ui.widgets.gauge import gauge
 
@@ -126,7 +126,8 @@ def _facts(row: PoolRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         Fact("Power", fmt.power(row.power_watts), "", column="power"),
         Fact("Nodes", fmt.count(row.nodes), ""),
         Fact("Cluster", row.cluster or MISSING, "", column="cluster"),
-        Fact("Instrument", row.method or MISSING, "" if row.method else why_missing(row.missing, None)),
+        *((Fact("Instrument", row.method),) if row.method else ()),
+        *priced_by(row.priced_by),
         *(Fact("XID error", error, "", "ticket") for error in row.errors),
         age(row.at, now, stale=row.stale),
     )
@@ -143,7 +144,8 @@ def _origins(row: PoolRow, _snapshot: Snapshot) -> Sequence[Origin]:
         Origin(
             "Utilization",
             fmt.percent(row.utilization),
-            f"Mean over the devices that report. Instrument: {row.method or 'none'}."
+            "Mean over the devices that report."
+            + (f" Instrument: {row.method}." if row.method else "")
             + (" It reads 100% for a stuck job." if row.method == "kernel running" else ""),
         ),
         Origin(
@@ -151,6 +153,7 @@ def _origins(row: PoolRow, _snapshot: Snapshot) -> Sequence[Origin]:
             fmt.rate(row.usd_per_hour),
             "The price of each of its nodes, summed. A node without a price is counted, not summed.",
         ),
+        *priced_how(row.priced_by),
         Origin(
             "Idle",
             fmt.rate(row.idle_usd_per_hour),

@@ -15,10 +15,8 @@ from finops_tui.ui.format import duration
 from finops_tui.ui.glyphs import SEPARATOR, STALE
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import PaneSpec
-from finops_tui.ui.widgets.lines import Line
 from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
 from finops_tui.ui.widgets.table import LineTable
-from finops_tui.ui.wrap import wrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
@@ -69,7 +67,7 @@ class Pane(Widget):
         self._view = view
         self._all = () if view.snapshot is None else self.spec.rows(view.snapshot, view.scope)
         rows = self.filter.apply(self._all)
-        note = () if rows else self._note(view)
+        note = "" if rows else self._why_empty(view)
         self._remember_target()
         self.table.show(rows, reorder=reorder, note=note)
         self.head()
@@ -128,9 +126,6 @@ class Pane(Widget):
         if self.spec.number == 1:
             return ((age, "stale"), (f" {SEPARATOR} ", "quiet"), *self.spec.summary(snapshot, view.scope))
         return ((age, "stale"),)
-
-    def _note(self, view: PaneView) -> Sequence[Line]:
-        return [[("  ", "text"), (line, "quiet")] for line in wrapped(self._why_empty(view), self.table.size.width - 2)]
 
     def _why_empty(self, view: PaneView) -> str:
         if self._all:

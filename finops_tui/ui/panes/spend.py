@@ -12,7 +12,7 @@ from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, OK
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
-from finops_tui.ui.panes.facts import Fact, Origin, age, moment, why_missing
+from finops_tui.ui.panes.facts import Fact, Origin, age, moment, priced_by, priced_how, why_missing
 from finops_tui.ui.text import cut_path
 from finops_tui.ui.widgets.columns import Cell, Column
 from finops_tui.ui.widgets.gauge import trend
@@ -167,6 +167,7 @@ def _facts(row: SpendRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         Fact("Cluster", row.cluster or MISSING, "" if row.cluster else "more than one", column="cluster"),
         Fact("Namespace", row.namespace or MISSING),
         Fact("Model", row.model or MISSING, column="model"),
+        *priced_by(row.priced_by),
         moment("Created", row.since, now, "not reported"),
         *(Fact((name.replace("_", " ").capitalize() or "Label"), value) for name, value in row.labels),
         age(row.at, now, stale=row.stale),
@@ -192,6 +193,7 @@ def _origins(row: SpendRow, snapshot: Snapshot) -> Sequence[Origin]:
             if row.provenance is Provenance.ESTIMATED
             else "As the cost meter of the cluster charges it.",
         ),
+        *priced_how(row.priced_by),
         Origin(
             "Normal",
             fmt.rate(row.normal_usd_per_hour),
@@ -204,14 +206,15 @@ def _origins(row: SpendRow, snapshot: Snapshot) -> Sequence[Origin]:
             fmt.rate(row.idle_usd_per_hour),
             "The part of $/h whose GPUs are allocated but did no work in the last five minutes.",
         ),
-        Origin("Utilization", fmt.percent(row.utilization), f"Mean over its GPUs, now. {_instruments(snapshot)}"),
-        Origin("3 h", "", "$/h over the last three hours, oldest left; · is a gap in the data."),
+        Origin(
+            "Utilization", fmt.percent(row.utilization), f"Mean over its GPUs, now. {_instruments(snapshot)}".rstrip()
+        ),
     )
 
 
 def _instruments(snapshot: Snapshot) -> str:
     methods = sorted({pool.method for pool in snapshot.pools if pool.method})
-    return f"Instrument: {', '.join(methods)}." if methods else "No instrument reports."
+    return f"Instrument: {', '.join(methods)}." if methods else ""
 
 
 SPEND: PaneSpec[SpendRow] = PaneSpec(

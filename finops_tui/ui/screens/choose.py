@@ -109,7 +109,7 @@ class Choose(ModalScreen[str | None]):
 
     @on(Input.Changed)
     def _find(self, event: Input.Changed) -> None:
-        self._table.show(find(event.value, self._options), reorder=True, note=([("  Nothing is called so.", "quiet")],))
+        self._table.show(find(event.value, self._options), reorder=True, note="Nothing is called so.")
         self._table.action_first()
 
     @on(Input.Submitted)

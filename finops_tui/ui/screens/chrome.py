@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from finops_tui.model.health import HealthState
+from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import ESTIMATED, STALE, TICKET, TIMES
 from finops_tui.ui.issues import Issue, Rank, issues, title, waiting
@@ -103,8 +104,11 @@ def _right(snapshot: Snapshot) -> tuple[Part, ...]:
 
 
 def _stale_seconds(snapshot: Snapshot, now: datetime) -> float | None:
-    """Return how old the spend rate is when some source behind it is overdue."""
+    """Return how old the spend rate is when some source behind it is overdue, or some cluster's figures are."""
     at = snapshot.headline.usd_per_hour.at
+    total = next(iter(snapshot.spend.get(ScopeKind.TOTAL, ())), None)
+    if at is not None and total is not None and total.stale:
+        return (now - at).total_seconds()
     late = any(source.stale for source in snapshot.sources)
     if at is None or not late or snapshot.headline.usd_per_hour.value is None:
         return None
@@ -139,13 +143,16 @@ def notice(found: Sequence[Issue], retry_key: str) -> Notice | None:
     if not found:
         return None
     worst = found[0]
-    lead, rest = worst.words, ""
+    lead, cause, rest = worst.words, "", ""
     if worst.rank is Rank.LOST:  # what happened is loud, the system's own words are not
-        lead, _, rest = worst.words.partition(" (")
+        lead, _, cause = worst.words.partition(" (")
+        cause, end, rest = cause.partition("). ")
+        cause = f"({cause}{end.rstrip()}" if cause else ""
     return Notice(
         mark=worst.mark,
         lead=lead,
-        rest=f"({rest}" if rest else "",
+        cause=cause,
+        rest=rest,
         role=worst.role,
         others=len(found) - 1,
         key=retry_key if worst.retry else "",
@@ -211,7 +218,8 @@ def why_nothing(
     silent = next((source for source in snapshot.sources if lost(source) and source.answered_at is None), None)
     if silent is not None:
         reason = f" ({clean(silent.reason)})" if silent.reason else ""
-        return f"{title(silent.name)} has not answered since {fmt.clock_time(silent.since)}{reason}."
+        hint = f" {clean(silent.hint)}" if silent.hint else ""
+        return f"{title(silent.name)} has not answered since {fmt.clock_time(silent.since)}{reason}.{hint}"
     return spec.empty
 
 

@@ -53,17 +53,14 @@ class FilterBar(Horizontal):
     def __init__(self, pane: Pane) -> None:
         super().__init__(id="filter")
         self._pane = pane
-        self._input = FilterInput(pane.filter.text, placeholder=EXAMPLE, select_on_focus=False)
-        self._input.cursor_blink = False
+        self.input = FilterInput(pane.filter.text, placeholder=EXAMPLE, select_on_focus=False)
+        self.input.cursor_blink = False
         self._words = Words((self._fields(), "quiet"), id="filter-words")
 
     def compose(self) -> ComposeResult:
         yield Words((" /", "key"), id="filter-sign")
-        yield self._input
+        yield self.input
         yield self._words
-
-    def focus_input(self) -> None:
-        self._input.focus()
 
     def _fields(self) -> str:
         return "  " + " ".join(field.names[0] for field in self._pane.spec.fields)

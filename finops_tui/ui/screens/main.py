@@ -209,6 +209,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._draw_around(self._settings.now())
         if message.table is self.pane.table:
             self.pane.head()
+            self._draw_footer(self._settings.now())  # without a row there is nothing to open
             self._draw_detail()
 
     def on_line_table_row_chosen(self) -> None:
@@ -308,8 +309,15 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
             self._bar = FilterBar(self.pane)
             await self.mount(self._bar)
-        self._bar.focus_input()
+        self.set_focus(self._bar.input)  # at once: the next key may have been typed already
         self.restage()
+
+    def take_text(self, event: events.Key) -> bool:
+        """Put a key that another widget was sent into the filter; False when nobody types one."""
+        if self._bar is None or self.focused is not self._bar.input or not event.character or not event.is_printable:
+            return False
+        self._bar.input.insert_text_at_cursor(event.character)
+        return True
 
     async def close_filter(self) -> None:
         """Take the filter bar away; the filter stays as it is."""

@@ -14,8 +14,10 @@ class Notice(NamedTuple):
     """`~` for what is old, `●` for what needs somebody."""
     lead: str
     """What happened and since when, in the colour of `role`."""
+    cause: str = ""
+    """The system's own words. While they are cut, the key does not take their room."""
     rest: str = ""
-    """The system's own words, what it means for the figures."""
+    """What it means for the figures."""
     role: str = "stale"
     others: int = 0
     """How many more notices there are."""
@@ -35,16 +37,19 @@ class Banner(Lines[Notice | None]):
         if shown is None:
             return [[]]
         fold = palette.fold
-        tail: Line = []
-        if shown.others:
-            tail += [("  ", "text"), (f"(+{shown.others})", "quiet")]
+        lead = fold((f"{shown.mark} {shown.lead}", shown.role))
+        words = [fold((f" {text}", "text")) for text in (shown.cause, shown.rest) if text]
+        tail: Line = [("  ", "text"), (f"(+{shown.others})", "quiet")] if shown.others else []
+        keys: Line = []
         if shown.key:
-            tail += [("  ", "text"), fold((shown.key, "key")), (" ", "text"), fold((shown.verb, "text"))]
+            keys = [("  ", "text"), fold((shown.key, "key")), (" ", "text"), fold((shown.verb, "text"))]
+        if not shown.cause or width_of([lead, words[0], *tail, *keys]) + 2 <= width:
+            tail += keys
         tail.append((" ", "text"))
         room = width - width_of(tail)
         dots = palette.glyphs.fold("…")
         line: Line = [(" ", "text")]
-        for text, role in (fold((f"{shown.mark} {shown.lead}", shown.role)), fold((f" {shown.rest}", "text"))):
+        for text, role in (lead, *words):
             left = room - width_of(line)
             if text.strip() and left > width_of([(dots, "")]):
                 line.append((cut_end(text, left, dots), role))

@@ -67,7 +67,7 @@ class Money(NamedTuple):
     left: tuple[Part, ...] = ()
     right: tuple[Part, ...] = ()
     tail: tuple[Span, ...] = ()
-    """Stays at the far right whatever goes: the clock of a very small screen."""
+    """Stands at the far right of a very small screen. Its first span goes first, once no part is left to go."""
 
 
 class MoneyLine(Lines[Money]):
@@ -82,20 +82,24 @@ class MoneyLine(Lines[Money]):
         ranked = sorted((*shown.left, *shown.right), key=lambda part: -part.rank)
         steps: list[tuple[Part, tuple[Span, ...]]] = [(part, part.short) for part in ranked if part.short]
         steps += [(part, ()) for part in ranked]
+        tail = shown.tail
         while True:
-            left, right = self._sides(parts, palette)
-            if width_of(left) + width_of(right) <= width or not steps:
+            left, right = self._sides(parts, tail, palette)
+            if width_of(left) + width_of(right) <= width or not (steps or tail):
                 return [spread(left, right, width)]
-            part, spans = steps.pop(0)
-            parts[id(part)] = spans
+            if steps:
+                part, spans = steps.pop(0)
+                parts[id(part)] = spans
+            else:
+                tail = tail[1:]
 
-    def _sides(self, parts: dict[int, tuple[Span, ...]], palette: Palette) -> tuple[Line, Line]:
+    def _sides(self, parts: dict[int, tuple[Span, ...]], tail: tuple[Span, ...], palette: Palette) -> tuple[Line, Line]:
         left: Line = [(" ", "text"), *self.value.chip.spans()]
         for index, part in enumerate(self.value.left):
             if parts[id(part)]:
                 left += [("   " if index else "  ", "text"), *parts[id(part)]]
         right: Line = []
-        for spans in (*(parts[id(part)] for part in self.value.right), self.value.tail):
+        for spans in (*(parts[id(part)] for part in self.value.right), tail):
             if spans:
                 right += [("   ", "text"), *spans]
         return [palette.fold(span) for span in left], [palette.fold(span) for span in (*right, (" ", "text"))]

@@ -17,10 +17,12 @@ from finops_tui.ui.palette import Palette, Span, palette_of
 from finops_tui.ui.widgets.columns import Column, Drawn, Placed, RowT, changed, draw_cell, draw_head, place
 from finops_tui.ui.widgets.lines import Line, fill
 from finops_tui.ui.widgets.order import Order
+from finops_tui.ui.wrap import wrapped_into
 
 STILL_SECONDS = 2.0
 """After a key the order of the rows stays for so long: what a finger aims at does not move away."""
 WHEEL_ROWS = 3
+NOTE_INDENT = 2
 KEPT_ROWS = 512
 """Rows drawn lately, kept for scrolling back over them."""
 
@@ -80,16 +82,15 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         stale: Callable[[RowT], bool] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         id: str | None = None,  # noqa: A002  Textual's word
-        classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(id=id)
         self._columns = tuple(columns)
         self._key = key
         self._mark = mark
         self._stale = stale
         self._monotonic = monotonic
         self._key_pressed_at = float("-inf")
-        self._note: tuple[Line, ...] = ()
+        self._note = ""
         self._rows: list[RowT] = []
         self._keys: list[str] = []
         self._cursor: int | None = None
@@ -135,19 +136,13 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         """The columns that there is room for."""
         return tuple(placed.column for placed in place(self._columns, self.size.width))
 
-    @property
-    def hidden_columns(self) -> tuple[Column[RowT], ...]:
-        """The columns that went for want of room; details should show what they say."""
-        shown = {column.id for column in self.shown_columns}
-        return tuple(column for column in self._columns if column.id not in shown)
-
     # What can be told
 
-    def show(self, rows: Iterable[RowT], *, reorder: bool = False, note: Sequence[Line] = ()) -> None:
+    def show(self, rows: Iterable[RowT], *, reorder: bool = False, note: str = "") -> None:
         """Take the new rows. `reorder` says that a person asked for it (a filter, another scope): sort at once.
 
-        Otherwise the order stays for two seconds after a key, with what is new at the end. `note` is what stands below
-        the head while there are no rows.
+        Otherwise the order stays for two seconds after a key, with what is new at the end. `note` stands below the head
+        while there are no rows, over as many lines as it needs.
         """
         target = self.cursor_key
         started = bool(self._keys)
@@ -156,7 +151,6 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         still = not reorder and self._monotonic() - self._key_pressed_at < STILL_SECONDS
         self._rows = self._order.still(incoming, self._keys, self._key) if still else self._order.sort(incoming)
         self._keys = [self._key(row) for row in self._rows]
-        note = tuple(list(line) for line in note)
         empty_differs = not self._rows and note != self._note
         self._note = note
         self._follow(target, started=started, reorder=reorder)
@@ -397,6 +391,10 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         drawn = self._line(y, palette)
         self._screen[y] = drawn
         if drawn is None:
-            note = self._note[y - 1] if not self._rows and y <= len(self._note) else ()
-            return palette.strip(fill(map(palette.fold, note), width), width)
+            return palette.strip(fill(self._note_line(y, width, palette), width), width)
         return drawn.strip(palette, self._placed, width)
+
+    def _note_line(self, y: int, width: int, palette: Palette) -> Line:
+        note = palette.fold((self._note, "quiet"))[0] if not self._rows else ""
+        lines = wrapped_into(note, width - NOTE_INDENT, self._page, palette.glyphs.fold("…"))
+        return [(" " * NOTE_INDENT, "text"), (lines[y - 1], "quiet")] if y <= len(lines) else []

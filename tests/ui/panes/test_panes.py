@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from finops_tui.ui.keymap import BY_ID as KEYS_BY_ID
 from finops_tui.ui.layout import DETAIL, LAYOUTS
 from finops_tui.ui.panes import BY_ID, PANES
 from finops_tui.ui.panes.base import PaneSpec
+from finops_tui.ui.panes.gpu import GPU
 from finops_tui.ui.panes.serving import error_share, latency
 from finops_tui.ui.panes.slo import SLO
-from finops_tui.ui.panes.spend import above_normal
+from finops_tui.ui.panes.spend import SPEND, above_normal
 from tests.ui.samples import CALM, EMPTY, FAILING, INCIDENT, NOW, STALE, hostile, slo, spend
 
 every_pane = pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
@@ -60,6 +62,18 @@ def test_every_row_can_be_told(pane: PaneSpec[Any], snapshot: Snapshot) -> None:
         assert pane.origins(row, snapshot)
         for field in pane.fields:
             assert isinstance(field.value(row), str | int | float | None)
+
+
+@pytest.mark.parametrize("pane", [SPEND, GPU], ids=lambda pane: pane.id)
+def test_explaining_tells_only_what_is_known(pane: PaneSpec[Any]) -> None:
+    row = pane.rows(INCIDENT, ScopeKind.WORKLOAD)[0]
+    unnamed = replace(INCIDENT, pools=tuple(replace(pool, method="") for pool in INCIDENT.pools))
+    row = replace(row, priced_by="AWS Price List", **({"method": ""} if pane is GPU else {}))
+    origins, facts = pane.origins(row, unnamed), pane.facts(row, unnamed, NOW)
+    assert all(origin.value for origin in origins)
+    assert not any("nstrument" in origin.how for origin in origins)
+    assert "AWS Price List" in [origin.value for origin in origins]
+    assert "AWS Price List" in [fact.value for fact in facts]
 
 
 def test_above_normal_is_more_than_the_usual_wobble() -> None:

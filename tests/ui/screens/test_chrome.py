@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from finops_tui.model.health import HealthState
+from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Mode
 from finops_tui.ui.issues import Rank, issues, waiting
+from finops_tui.ui.panes.gpu import GPU
 from finops_tui.ui.screens.choose import Option, find
-from finops_tui.ui.screens.chrome import mode_word, money, notice, source_spans
+from finops_tui.ui.screens.chrome import mode_word, money, notice, source_spans, why_nothing
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.widgets.money import ChipState
 from tests.ui.samples import CALM, FAILING, INCIDENT, NOW, SOURCES, STALE, ago, source
@@ -55,6 +57,19 @@ def test_the_chip_is_stale_only_when_its_own_source_is() -> None:
     assert money(INCIDENT, NOW).chip.stale_seconds is None
     slow_prices = replace(INCIDENT, sources=(replace(SOURCES[2], stale=True),))
     assert money(slow_prices, NOW).chip.stale_seconds is None
+
+
+def test_the_chip_is_stale_when_figures_in_it_are() -> None:
+    """A source may answer in time and still have nothing newer to tell."""
+    total = replace(INCIDENT.spend[ScopeKind.WORKLOAD][0], kind=ScopeKind.TOTAL, stale=True)
+    old = replace(INCIDENT, spend={**INCIDENT.spend, ScopeKind.TOTAL: (total,)})
+    assert money(old, NOW).chip.stale_seconds == 4
+
+
+def test_a_pane_without_rows_says_what_to_try() -> None:
+    silent = replace(SOURCES[0], state=HealthState.DOWN, answered_at=None, reason="no route", hint="Check its url.")
+    words = why_nothing(GPU, replace(INCIDENT, sources=(silent,)), UiSettings(), NOW, NOW)
+    assert words.endswith("(no route). Check its url.")
 
 
 def test_the_chip_tells_calm_from_above_from_unknown() -> None:

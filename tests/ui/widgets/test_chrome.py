@@ -28,7 +28,8 @@ IDENTITY = Identity(scope=("prod-us", "prod-eu", "staging"), mode="DEMO 60×", c
 NOTICE = Notice(
     mark="~",
     lead="Prometheus prod-us has not answered since 13:56:20Z",
-    rest="(connection refused). Figures marked ~ are 6m old.",
+    cause="(connection refused).",
+    rest="Figures marked ~ are 6m old.",
     others=2,
     key="r",
     verb="retry now",
@@ -131,17 +132,27 @@ def test_the_chip(chip: Chip, text: str, role: str) -> None:
     assert chip.spans()[-1][1] == role
 
 
+def test_a_figure_is_never_cut_for_the_tail() -> None:
+    tail = (("READ-ONLY", "quiet"), (" DEMO 60×", "text bold"), (" 14:02:31Z", "text"))
+    line = MoneyLine(Money(chip=PAGE, left=MONEY.left, tail=tail))
+    assert drawn(line, 60).endswith("   READ-ONLY DEMO 60× 14:02:31Z")
+    assert drawn(line, 46).endswith("   DEMO 60× 14:02:31Z")
+    assert drawn(line, 34).endswith("+58%     14:02:31Z")
+    assert all("▲ ≈$1,284/h  +58%" in drawn(line, width) for width in range(20, 60))
+
+
 def test_the_tail_of_the_money_line_stays() -> None:
     money = Money(chip=PAGE, left=MONEY.left, right=MONEY.right, tail=(("14:02:31Z", "text"),))
     assert drawn(MoneyLine(money), 44).endswith("14:02:31Z")
 
 
-def test_the_banner_cuts_the_words_and_keeps_the_key() -> None:
+def test_the_banner_cuts_what_it_means_then_the_key_then_the_cause() -> None:
     assert drawn(Banner(NOTICE), 130) == (
         " ~ Prometheus prod-us has not answered since 13:56:20Z (connection refused). "
         "Figures marked ~ are 6m old.  (+2)  r retry now"
     )
-    assert drawn(Banner(NOTICE), 80).endswith("…  (+2)  r retry now")
+    assert drawn(Banner(NOTICE), 100).endswith("(connection refused). Fi…  (+2)  r retry now")
+    assert drawn(Banner(NOTICE), 84).endswith("(connection refused).  (+2)"), "the cause outlives the key"
     assert drawn(Banner(), 80) == ""
 
 

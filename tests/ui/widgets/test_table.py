@@ -285,24 +285,37 @@ async def test_a_theme_chosen_while_it_runs_is_seen_at_once() -> None:
 async def test_a_note_stands_where_there_are_no_rows() -> None:
     app = TableApp()
     async with app.run_test(size=SIZE) as pilot:
-        app.table.show([], note=[[('Nothing matches "gpu<10".', "text"), (" esc clears the filter.", "quiet")]])
+        app.table.show([], note='Nothing matches "gpu<10". esc clears the filter.')
         await pilot.pause()
-        assert screen_text(app)[1] == 'Nothing matches "gpu<10". esc clears the filter.'
+        assert screen_text(app)[1] == '  Nothing matches "gpu<10". esc clears the filter.'
         await app.shown(pilot, rows(1))
         assert "Nothing" not in "".join(screen_text(app))
-        app.table.show([], note=[[("Gone.", "text")]])
+        app.table.show([], note="Gone.")
         await pilot.pause()
-        assert screen_text(app)[1] == "Gone."
+        assert screen_text(app)[1] == "  Gone."
 
 
-async def test_narrow_screens_drop_columns_and_tell_which() -> None:
+async def test_a_long_note_takes_the_lines_there_are_and_tells_when_it_is_cut() -> None:
+    app = TableApp()
+    async with app.run_test(size=(30, 6)) as pilot:
+        note = "one two three four five six seven eight nine ten"
+        app.table.show([], note=note)
+        await pilot.pause()
+        shown = [line.strip() for line in screen_text(app)[1:]]
+        assert " ".join(shown).strip() == note
+        app.table.show([], note="word " * 60)
+        await pilot.pause()
+        assert screen_text(app)[-1].rstrip().endswith("word…")
+
+
+async def test_narrow_screens_drop_columns() -> None:
     app = TableApp()
     async with app.run_test(size=(30, 6)) as pilot:
         await app.shown(pilot, rows(1, 2))
-        assert [column.id for column in app.table.hidden_columns] == ["rate"]
+        assert "rate" not in [column.id for column in app.table.shown_columns]
         await pilot.resize_terminal(60, 6)
         await pilot.pause()
-        assert app.table.hidden_columns == ()
+        assert "rate" in [column.id for column in app.table.shown_columns]
         assert screen_text(app)[0].endswith("↓≈$/h")
 
 
