@@ -46,6 +46,8 @@ class Pane(Widget):
         self.filter: Filter[Any] = parse("", spec.fields)
         self._view: PaneView | None = None
         self._all: Sequence[Any] = ()
+        self._old: Sequence[Any] = ()
+        self._told: Sequence[Span] = ()
         self.target_name = ""
         """Name of the thing under the cursor, or of the last one that was."""
         self.line = PaneLine(PaneTitle(number=str(spec.number), title=spec.title))
@@ -64,8 +66,14 @@ class Pane(Widget):
 
     def show(self, view: PaneView, *, reorder: bool = False) -> None:
         """Draw what this pane shows of a snapshot. `reorder` says that a person asked for other rows."""
-        self._view = view
+        before, self._view = self._view, view
+        known = before is not None and before.snapshot is view.snapshot and before.scope is view.scope
+        if known and self.table.rows and not reorder:
+            self.head()
+            return
         self._all = () if view.snapshot is None else self.spec.rows(view.snapshot, view.scope)
+        self._old = [row for row in self._all if self.spec.stale(row)]
+        self._told = () if view.snapshot is None else self.spec.summary(view.snapshot, view.scope)
         rows = self.filter.apply(self._all)
         note = "" if rows else self._why_empty(view)
         self._remember_target()
@@ -115,16 +123,16 @@ class Pane(Widget):
         )
 
     def _summary(self, snapshot: Snapshot, view: PaneView) -> Sequence[Span]:
-        old = [row for row in self._all if self.spec.stale(row)]
+        old = self._old
         if not old:
-            return self.spec.summary(snapshot, view.scope)
+            return self._told
         oldest = min((at for row in old if (at := self.spec.at(row)) is not None), default=None)
         age = f"{STALE} {duration((view.now - oldest).total_seconds())} old" if oldest else f"{STALE} old"
         clusters = {row.cluster for row in old}
         if len(old) < len(self._all) and len(clusters) < len(snapshot.clusters):
             return ((f"{len(clusters)} of {len(snapshot.clusters)} clusters {age}", "stale"),)
         if self.spec.number == 1:
-            return ((age, "stale"), (f" {SEPARATOR} ", "quiet"), *self.spec.summary(snapshot, view.scope))
+            return ((age, "stale"), (f" {SEPARATOR} ", "quiet"), *self._told)
         return ((age, "stale"),)
 
     def _why_empty(self, view: PaneView) -> str:
