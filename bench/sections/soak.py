@@ -39,6 +39,7 @@ def figures(setting: Setting) -> list[Figure]:
     return [
         *figure("soak.slope", f"{title}: memory slope", "MiB/h", [slope(settled)], judged=long_enough, note=note),
         *figure("soak.begin", f"{title}: memory after a third", "MiB", [settled[0][1]]),
+        *figure("soak.middle", f"{title}: memory after two thirds", "MiB", [settled[len(settled) // 2][1]]),
         *figure("soak.end", f"{title}: memory at the end", "MiB", [settled[-1][1]]),
         *figure("soak.died", f"{title}: ended by itself", "", [0.0 if survived else 1.0]),
     ]
