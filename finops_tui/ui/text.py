@@ -67,7 +67,7 @@ def _harmless(char: str) -> str:
     return char
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)
 def harmless(text: str) -> str:
     """Return text as `clean` does, for the last step before the terminal, where nearly all texts come again."""
     return clean(text)
