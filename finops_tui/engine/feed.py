@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.observations import Observation
     from finops_tui.model.snapshot import Snapshot
 
 
@@ -18,6 +19,7 @@ class Feed:
         self._snapshot: Snapshot | None = None
         self._wake: Callable[[], None] | None = None
         self._refresh: Callable[[], None] | None = None
+        self._tell: Callable[[Observation], None] | None = None
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -48,3 +50,15 @@ class Feed:
             refresh = self._refresh
         if refresh is not None:
             refresh()
+
+    def on_tell(self, tell: Callable[[Observation], None] | None) -> None:
+        """Set who hears what `tell` is given; the engine says so when it starts."""
+        with self._lock:
+            self._tell = tell
+
+    def tell(self, observation: Observation) -> None:
+        """Let the engine fold what the user did. Safe from any thread; nothing happens while no engine runs."""
+        with self._lock:
+            tell = self._tell
+        if tell is not None:
+            tell(observation)

@@ -72,7 +72,11 @@ class Hub:
         def refresh_soon() -> None:
             loop.call_soon_threadsafe(self._refresh)
 
+        def fold_soon(observation: Observation) -> None:
+            loop.call_soon_threadsafe(self._fold, observation)
+
         self._feed.on_refresh(refresh_soon)
+        self._feed.on_tell(fold_soon)
         try:
             async with asyncio.TaskGroup() as tasks:
                 for source in self._sources:
@@ -80,6 +84,7 @@ class Hub:
                 tasks.create_task(self._publish_forever(), name="publish")
         finally:
             self._feed.on_refresh(None)
+            self._feed.on_tell(None)
 
     def publish(self) -> None:
         """Compose and publish now."""

@@ -13,6 +13,11 @@ class ChangeKind(StrEnum):
     """A workload appeared, ended, was paused or resumed."""
     NODE = "node"
     CONFIG = "config"
+    """Bounds of an autoscaler, a quota, a pool's limits."""
+    NOTE = "note"
+    """Written down by somebody: an annotation file, Grafana."""
+    ACTION = "action"
+    """Done with this program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +31,7 @@ class Change:
     """Key of the workload, or `cluster/pool`."""
     what: str
     """One line, without the time: `rerank-eu replicas 4→6`."""
+    details: tuple[str, ...] = ()
+    """What is different, field by field: `image nlp-train:4e1f9c2→nlp-train:8812aa0`, `env changed`."""
+    gpus: float | None = None
+    """How many GPUs more (or, negative, fewer) it asks for; None where that is not known."""

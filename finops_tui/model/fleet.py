@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from finops_tui.model.finding import Triage
 from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
 from finops_tui.model.health import HealthState
 from finops_tui.model.inventory import Namespace, Node, Workload
 from finops_tui.model.money import Price
 from finops_tui.model.observations import (
     ChangeSeen,
+    FindingTriaged,
     GpuErrorsSeen,
     GpuReadings,
     HistorySeen,
@@ -82,6 +84,8 @@ class Fleet:
         self.changes: dict[str, ChangeSeen] = {}
         self.gpu_errors: dict[tuple[str, str], Held[GpuError]] = {}
         """By cluster/node and device."""
+        self.triage: dict[str, Triage] = {}
+        """The last decision about each finding, by the finding's key."""
         self.health: dict[str, SourceHealth] = {}
         self.health_log: deque[SourceHealth] = deque(maxlen=EVENTS_KEPT)
         """One entry for each change of state."""
@@ -98,6 +102,7 @@ class Fleet:
             SpotInterrupted: self._interrupted,
             PodEvicted: self._evicted,
             ChangeSeen: self._changed,
+            FindingTriaged: self._triaged,
             HistorySeen: self._history,
             SourceHealth: self._health,
         }
@@ -192,6 +197,15 @@ class Fleet:
 
     def _changed(self, seen: ChangeSeen) -> None:
         _keep(self.changes, seen.change.id, seen)
+
+    def _triaged(self, seen: FindingTriaged) -> None:
+        held = self.triage.get(seen.triage.key)
+        if held is not None and seen.triage.at < held.at:
+            return
+        self.triage.pop(seen.triage.key, None)  # the newest decision is the last to be dropped
+        self.triage[seen.triage.key] = seen.triage
+        while len(self.triage) > EVENTS_KEPT:
+            del self.triage[next(iter(self.triage))]
 
     def _history(self, seen: HistorySeen) -> None:
         self.history[(seen.source, seen.cluster)] = seen

@@ -75,6 +75,21 @@ class Workload:
     suspended: bool = False
     restarts: int = 0
     created_at: datetime | None = None
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    """Only those that something looks at: owner, runbook, checkpoint, planned activity."""
+    failing: Mapping[str, int] = field(default_factory=dict)
+    """Pods that do not get on, by reason: `CrashLoopBackOff`, `ImagePullBackOff`, `Unschedulable`."""
+    finished_at: datetime | None = None
+    """When it completed or failed for good; its pods may hold nodes all the same."""
+    priority_class: str = ""
+    restart_policy: str = ""
+    """Of its pods: `Always`, `OnFailure`, `Never`."""
+    deadline_at: datetime | None = None
+    """When its own deadline ends it."""
+    disruptions_allowed: int | None = None
+    """What its disruption budget allows now; None without a budget."""
+    checkpoint_at: datetime | None = None
+    """When it last saved its work; None when it does not say."""
 
     @property
     def key(self) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from finops_tui.model.change import Change
+from finops_tui.model.finding import Triage
 from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
 from finops_tui.model.health import HealthState
 from finops_tui.model.inventory import Namespace, Node, Workload
@@ -106,6 +107,13 @@ class PodEvicted(Observation):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSeen(Observation):
     change: Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingTriaged(Observation):
+    """Somebody acknowledged, snoozed, resolved or reopened a finding."""
+
+    triage: Triage
 
 
 class Quantity(StrEnum):

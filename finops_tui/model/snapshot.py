@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from finops_tui.model.finding import Finding
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Figure, Provenance
 from finops_tui.model.scope import ScopeKind
@@ -53,6 +54,12 @@ class SpendRow:
     pods: int = 0
     pods_pending: int = 0
     utilization: float | None = None
+    today_usd: float | None = None
+    """Dollars since midnight UTC; None where less than that is known."""
+    week_ago_usd_per_hour: float | None = None
+    """Mean of the same hour a week ago."""
+    share_usd_per_hour: float | None = None
+    """Its share of what nobody requested, split by spend: what showback adds to `usd_per_hour`."""
     since: datetime | None = None
     """When it was created, where that is known."""
     trend: tuple[float | None, ...] = ()
@@ -132,6 +139,12 @@ class SloRow:
     """Too few events in the short window for its burn rate to mean much."""
     origin: str = ""
     workload: str = ""
+    """`Kind/name` of what serves it, when known."""
+    model: str = ""
+    pool: str = ""
+    """Pool, or pools, that serve it: `l40s-infer`."""
+    usd_per_hour: float | None = None
+    """What serves it costs, when known."""
     period_seconds: float = 30 * 86_400
     at: datetime | None = None
     stale: bool = False
@@ -158,6 +171,13 @@ class SpotRow:
     last_lost_at: datetime | None
     leaving: int = 0
     """Nodes that are being taken right now."""
+    rate_1h: float | None = None
+    """Interruptions per spot node and hour, over the last hour; None without spot nodes."""
+    rate_24h: float | None = None
+    evicted_1h: int = 0
+    """Pods removed against their will."""
+    lost_work_usd: float | None = None
+    """Paid for and lost with interruptions of the last 24 h: work since each job's last checkpoint."""
     at: datetime | None = None
     stale: bool = False
     missing: str = ""
@@ -168,6 +188,31 @@ class SpotRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptionRow:
+    """One spot node that the cloud took, or is taking."""
+
+    key: str
+    at: datetime
+    cluster: str
+    pool: str
+    node: str
+    reason: str
+    zone: str = ""
+    gpus: int = 0
+    leaves_at: datetime | None = None
+    """When the node goes, while it is still there."""
+    hit: tuple[str, ...] = ()
+    """Keys of the workloads that ran on it."""
+    lost_work_usd: float | None = None
+    """GPU time since the last checkpoint of each; None where no checkpoint is known."""
+    replaced_after_seconds: float | None = None
+    """Until a node of its pool, or one in place of it, was ready; None while there is none."""
+    replaced_by: str = ""
+    surcharge_usd_per_hour: float | None = None
+    """What the replacement costs more than it did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRow:
     key: str
     at: datetime
@@ -175,7 +220,7 @@ class ActivityRow:
     what: str
     cluster: str = ""
     kind: str = ""
-    """`change`, `spot`, `source`, `eviction`."""
+    """`change`, `spot`, `source`, `eviction`, `finding`."""
     bad: bool = False
 
 
@@ -193,6 +238,60 @@ class ServingRow:
     tokens_per_second: float | None
     at: datetime | None = None
     stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRow:
+    """What one unit of useful work costs, for a model that is served or a workload that trains."""
+
+    key: str
+    kind: ScopeKind
+    name: str
+    cluster: str
+    owner: str
+    usd_per_hour: float | None
+    usd_per_1k_tokens: float | None = None
+    usd_per_1k_requests: float | None = None
+    usd_per_training_hour: float | None = None
+    """$ per hour in which its GPUs really worked: $/h divided by the share of GPUs that are busy."""
+    tokens_per_second: float | None = None
+    requests_per_second: float | None = None
+    p95_seconds: float | None = None
+    queue_depth: float | None = None
+    utilization: float | None = None
+    trend: tuple[float | None, ...] = ()
+    """Of its unit cost (tokens, else requests, else training hours), in steps as `SpendRow.trend`."""
+    at: datetime | None = None
+    stale: bool = False
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How much of what is spent on workloads carries one ownership fact."""
+
+    fact: str
+    """`team`, `model`, `environment` …"""
+    labels: tuple[str, ...]
+    """Label keys that give it."""
+    usd_per_hour: float
+    covered_usd_per_hour: float
+    workloads: int
+    covered_workloads: int
+
+    @property
+    def ratio(self) -> float | None:
+        """Share of dollars, 0-1; None when nothing is spent."""
+        return self.covered_usd_per_hour / self.usd_per_hour if self.usd_per_hour > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """The incident that the simulated cloud is made to have."""
+
+    name: str
+    title: str
+    began_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +339,10 @@ class Headline:
     strip: tuple[float | None, ...] = ()
     """Total $/h over the last three hours, one sample a minute, oldest first; None is a gap."""
     strip_normal: tuple[float | None, ...] = ()
+    strip_burn: tuple[float | None, ...] = ()
+    """The worst hourly burn rate of any objective, one sample a minute, as `strip`."""
+    burned_usd: float | None = None
+    """Sum over the open findings; what is part of another finding counts once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,10 +354,23 @@ class Snapshot:
     """Seconds of this clock per real second."""
     clusters: tuple[str, ...]
     headline: Headline
+    findings: tuple[Finding, ...] = ()
+    """Everything that is wrong now, the most urgent first; snoozed ones too."""
+    resolved: tuple[Finding, ...] = ()
+    """What was wrong in the last 24 hours and is over, newest first."""
+    learning: str = ""
+    """Why anomalies cannot be told yet; empty when they can."""
+    scenario: Scenario | None = None
     spend: dict[ScopeKind, tuple[SpendRow, ...]] = field(default_factory=dict)
     pools: tuple[PoolRow, ...] = ()
     slos: tuple[SloRow, ...] = ()
     spot: tuple[SpotRow, ...] = ()
+    interruptions: tuple[InterruptionRow, ...] = ()
+    """Newest first; those of the last 24 hours."""
+    by_label: dict[str, tuple[SpendRow, ...]] = field(default_factory=dict)
+    """Spend by each further ownership fact: `environment`, `experiment`, `cost_centre`, `model_version`."""
+    units: tuple[UnitRow, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
     activity: tuple[ActivityRow, ...] = ()
     serving: tuple[ServingRow, ...] = ()
     sources: tuple[SourceRow, ...] = ()
