@@ -174,6 +174,8 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
         asyncio.run(_until_told_to_end(app))
     finally:
         engine.stop()
+    if app.failure is not None:
+        crashes.append(app.failure)
     if crashes:
         raise crashes[0]
     return app.return_code or 0

@@ -135,6 +135,15 @@ class FinopsApp(App[None], inherit_bindings=False):
         if self.screen is self.main and self.main.take_text(event):
             event.prevent_default()
 
+    @property
+    def failure(self) -> BaseException | None:
+        """The bug that ended it, None otherwise."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """End it. Textual would print the stack with the values of all variables; whoever runs it reports `failure`."""
+        self._close_messages_no_wait()
+
     # Keys that work on every screen
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature

@@ -95,6 +95,32 @@ def test_an_interrupt_from_outside_restores_the_terminal() -> None:
         assert_restored(terminal)
 
 
+@pytest.mark.parametrize("where", ["action_zoom", "tick"], ids=["key", "paint"])
+def test_a_bug_in_a_handler_is_one_line_and_a_report(where: str, tmp_path: Path) -> None:
+    """Textual would print the stack with the values of all variables, secrets among them."""
+    broken = (
+        "import sys; from finops_tui import cli; from finops_tui.ui.screens.main import MainScreen\n"
+        "def fail(self, *_):\n    password = 'hunter2'\n    raise LookupError('no such thing')\n"
+        f"before = MainScreen.{where}\n"
+        "def tick(self, snapshot, now):\n    before(self, snapshot, now)\n    if snapshot is not None: fail(self)\n"
+        f"MainScreen.{where} = tick if {where!r} == 'tick' else fail\n"
+        "sys.exit(cli.main(['demo', '--seed', '7']))"
+    )
+    state = {"XDG_STATE_HOME": str(tmp_path)}
+    with Terminal((PROGRAM[0], "-c", broken), environment=state) as terminal:
+        if where != "tick":
+            terminal.wait_for(READY)
+            terminal.send("f")
+        status, _ = terminal.wait_for_end()
+        assert_restored(terminal)
+        said = terminal.output.rpartition(LEAVES_ALTERNATE_SCREEN)[2].decode()
+        assert "this is a bug in finops-tui (LookupError: no such thing)" in said
+        assert "hunter2" not in terminal.output.decode(errors="replace")
+        assert status == 1
+    (report,) = tmp_path.rglob("crash-*.txt")
+    assert "LookupError: no such thing" in report.read_text()
+
+
 def test_it_goes_on_after_it_was_stopped() -> None:
     with started() as terminal:
         os.kill(terminal.process.pid, signal.SIGSTOP)
