@@ -105,6 +105,8 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from finops_tui.commands.simulate import run
     elif name == "config":
         from finops_tui.commands.config import run
+    elif name == "detectors":
+        from finops_tui.commands.detectors import run
     else:
         from finops_tui.commands.lists import run
     return run
@@ -141,10 +143,14 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo_options(parser: argparse.ArgumentParser) -> None:
+    from finops_tui.simulation.scenarios import NAMES as SCENARIOS
+
     add = parser.add_argument
     _screen_options(parser, default=argparse.SUPPRESS)
     add("--seed", type=int, default=7, metavar="N", help="which cloud is simulated (default 7)")
     add("--speed", type=speed, default=None, metavar="X", help="times real time (60), or max when headless")
+    names = ", ".join(SCENARIOS)
+    add("--scenario", choices=SCENARIOS, default=None, metavar="NAME", help=f"incident after 20 minutes: {names}")
     add("--headless", action="store_true", help="no screen: run for a while, print a snapshot and end")
     add(
         "--for",
@@ -206,6 +212,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "doctor": ("check every configured system, the config and the terminal", _doctor_options),
     "simulate": ("serve the simulated cloud as a Prometheus exporter", _simulate_options),
     "config": ("check the config, print its schema, or show what is in force", _config_options),
+    "detectors": ("list what is looked for, and the limits that the config may set", _run_options),
     "themes": ("list the themes", _run_options),
     "keys": ("list the keys and what they do", _run_options),
 }

@@ -20,10 +20,15 @@ from finops_tui.engine.runner import EngineThread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from finops_tui.config.models import Config
-    from finops_tui.engine.hub import Hub
+    from finops_tui.engine.compose import Composer
+    from finops_tui.engine.hub import Companion, Hub
     from finops_tui.engine.settings import EngineSettings
-    from finops_tui.model.snapshot import Mode, Snapshot
+    from finops_tui.model.fleet import Fleet
+    from finops_tui.model.snapshot import Mode, Scenario, Snapshot
+    from finops_tui.simulation.source import SimulatedCloud
     from finops_tui.sources.base import Source
     from finops_tui.ui.app import FinopsApp
     from finops_tui.ui.settings import UiSettings
@@ -38,16 +43,24 @@ COLLECT_AFTER_SECONDS = 3.0
 """Garbage is collected only from so long after the first frame on: until then nearly all that is made stays."""
 
 
-def demo_sources(seed: int, clock: Clock, interval_seconds: float | None = None) -> tuple[Source, ...]:
-    """`interval_seconds` of the clock pass between two reports of the simulated cloud; by default two real ones."""
+def demo_sources(
+    seed: int, clock: Clock, interval_seconds: float | None = None, scenario: str | None = None
+) -> tuple[Source, SimulatedCloud]:
+    """`interval_seconds` of the clock pass between two reports of the simulated cloud; by default two real ones.
+
+    `scenario` names the incident that it shall have. Raises UsageError where there is none of that name.
+    """
     from finops_tui.simulation.source import SimulatedCloud
     from finops_tui.sources.prices import PriceTable
 
-    return PriceTable(clock), SimulatedCloud(seed, clock, interval_seconds)
+    return PriceTable(clock), SimulatedCloud(seed, clock, interval_seconds, scenario)
 
 
 def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
     """Build what the config names. A cluster that Kubernetes tells of needs no inventory from Prometheus."""
+    from finops_tui.sources.annotations.file import AnnotationFile
+    from finops_tui.sources.annotations.grafana import Grafana
+    from finops_tui.sources.annotations.settings import AnnotationsSettings, GrafanaSettings
     from finops_tui.sources.kubernetes.settings import KubernetesSettings
     from finops_tui.sources.kubernetes.source import KubernetesSource
     from finops_tui.sources.prices import PriceTable
@@ -62,6 +75,10 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
         if isinstance(source, KubernetesSettings):
             keep = tuple(sorted(priced.union(source.keep_labels)))
             sources.append(KubernetesSource(source.model_copy(update={"keep_labels": keep}), clock))
+        elif isinstance(source, AnnotationsSettings):
+            sources.append(AnnotationFile(source, clock))
+        elif isinstance(source, GrafanaSettings):
+            sources.append(Grafana(source, clock))
         else:
             inventory = source.inventory == "always" or (source.inventory == "auto" and source.cluster not in watched)
             ownership = tuple(sorted(owners.union(source.labels.ownership)))
@@ -79,6 +96,8 @@ def engine_settings(config: Config) -> EngineSettings:
         refresh_seconds=config.refresh_seconds,
         ownership=config.scopes.rules(),
         idle=IdleRules(below_utilization=config.idle.below_utilization),
+        detection=config.findings.detection(),
+        watch=config.findings.watch(),
     )
 
 
@@ -90,50 +109,97 @@ def hub(
     settings: EngineSettings,
     mode: Mode,
     timer: Callable[[], float] | None = None,
+    companions: Callable[[Composer], Sequence[Companion]] = lambda _: (),
+    scenario: Callable[[], Scenario | None] = lambda: None,
 ) -> Hub:
+    from dataclasses import replace
+
     from finops_tui.engine.compose import Composer
     from finops_tui.engine.hub import Hub
 
     composer = Composer(settings, mode, clock.speed)
     pace = {} if timer is None else {"timer": timer}
-    return Hub(sources, clock, feed, composer.compose, refresh_seconds=settings.refresh_seconds, **pace)
+
+    def compose(fleet: Fleet, now: datetime) -> Snapshot:
+        snapshot, incident = composer.compose(fleet, now), scenario()
+        return snapshot if incident is None else replace(snapshot, scenario=incident)
+
+    return Hub(
+        sources, clock, feed, compose, companions=companions(composer),
+        refresh_seconds=settings.refresh_seconds, **pace,
+    )  # fmt: skip
 
 
-def demo_hub(seed: int, clock: Clock, feed: Feed) -> Hub:
+def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -> Hub:
     from finops_tui.engine.settings import EngineSettings
     from finops_tui.model.snapshot import Mode
 
-    return hub(demo_sources(seed, clock), clock, feed, settings=EngineSettings(), mode=Mode.DEMO)
+    prices, cloud = demo_sources(seed, clock, scenario=scenario)
+    return hub((prices, cloud), clock, feed, settings=EngineSettings(), mode=Mode.DEMO, scenario=lambda: cloud.scenario)
 
 
-def live_hub(config: Config, clock: Clock, feed: Feed) -> Hub:
+def live_hub(config: Config, clock: Clock, feed: Feed, *, attended: bool = True) -> Hub:
+    """Build the engine on what the config names. Unattended, it answers one question: nobody else is told anything."""
+    from finops_tui.engine.keeper import Keeper
     from finops_tui.model.snapshot import Mode
+    from finops_tui.notify.notifier import notifiers
 
-    return hub(live_sources(config, clock), clock, feed, settings=engine_settings(config), mode=Mode.LIVE)
+    def companions(composer: Composer) -> Sequence[Companion]:
+        told = notifiers(config.notify, clock) if attended else ()
+        return Keeper(state_folder(config), composer, clock), *told
+
+    return hub(
+        live_sources(config, clock), clock, feed, settings=engine_settings(config), mode=Mode.LIVE,
+        companions=companions,
+    )  # fmt: skip
+
+
+def state_folder(config: Config) -> Path:
+    """Return where what is learned and decided is kept: apart for every set of sources, unless the config names it."""
+    import hashlib
+
+    from platformdirs import user_state_path
+
+    if config.state_folder is not None:
+        return config.state_folder
+    watched = sorted(f"{source.type} {source.cluster}" for source in config.sources)
+    mark = hashlib.sha256("\n".join(watched).encode()).hexdigest()[:12]
+    return user_state_path("finops-tui", appauthor=False) / mark
 
 
 def demo_clock(speed: float) -> SimulatedClock:
     return SimulatedClock(datetime.now(UTC), speed)
 
 
-def headless_demo(seed: int, seconds: float, speed: float) -> Snapshot:
-    """Run the simulated cloud for so many simulated seconds and return its last snapshot.
+def headless_demo(
+    seed: int,
+    seconds: float,
+    speed: float,
+    scenario: str | None = None,
+    watch: Callable[[Snapshot], None] | None = None,
+) -> Snapshot:
+    """Run the simulated cloud for so many simulated seconds and return its last snapshot; `watch` is shown every one.
 
     `speed` is a factor on real time. An infinite one runs on virtual time, as fast as the machine can: then the same
-    seed and duration always give the same snapshot.
+    seed, duration and scenario always give the same snapshot.
     """
     from finops_tui.engine.settings import EngineSettings
     from finops_tui.model.snapshot import Mode
 
     feed = Feed()
+    if watch is not None:
+        feed.subscribe(lambda: watch(feed.snapshot) if feed.snapshot is not None else None)
     jumping = math.isinf(speed)
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         clock = SimulatedClock(HEADLESS_DEMO_START, 1.0 if jumping else speed, loop.time)
         settings = EngineSettings(refresh_seconds=HEADLESS_REFRESH_SECONDS / clock.speed)
-        sources = demo_sources(seed, clock, HEADLESS_REFRESH_SECONDS)
-        engine = hub(sources, clock, feed, settings=settings, mode=Mode.DEMO, timer=loop.time)
+        prices, cloud = demo_sources(seed, clock, HEADLESS_REFRESH_SECONDS, scenario)
+        engine = hub(
+            (prices, cloud), clock, feed, settings=settings, mode=Mode.DEMO, timer=loop.time,
+            scenario=lambda: cloud.scenario,
+        )  # fmt: skip
         running = asyncio.create_task(engine.run())
         ending = asyncio.create_task(clock.sleep(seconds))
         await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
+from finops_tui.analysis.finding_rows import finding_rows
 from finops_tui.analysis.ownership import short_kind
+from finops_tui.model.change import ChangeKind
+from finops_tui.model.finding import Finding
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import Observation, PodEvicted, SourceHealth, SpotInterrupted
@@ -29,9 +32,12 @@ class _Group:
     count: int
 
 
-def activity(fleet: Fleet) -> tuple[ActivityRow, ...]:
-    """Return the newest things that happened; what hit one pool or workload within a minute is one line."""
-    rows = [*_changes(fleet), *_spot(fleet), *_evictions(fleet), *_sources(fleet)]
+def activity(fleet: Fleet, findings: Iterable[Finding] = ()) -> tuple[ActivityRow, ...]:
+    """Return the newest things that happened; what hit one pool or workload within a minute is one line.
+
+    `findings` are those that are told of, open and resolved ones alike.
+    """
+    rows = [*_changes(fleet), *_spot(fleet), *_evictions(fleet), *_sources(fleet), *finding_rows(findings)]
     rows.sort(key=lambda row: (row.at, row.key), reverse=True)
     return tuple(rows[:ROWS])
 
@@ -40,7 +46,12 @@ def _changes(fleet: Fleet) -> Iterable[ActivityRow]:
     for seen in newest(fleet.changes):
         change = seen.change
         yield ActivityRow(
-            key=f"change/{change.id}", at=seen.at, who=change.who, what=change.what, cluster=seen.cluster, kind="change"
+            key=f"change/{change.id}",
+            at=seen.at,
+            who=change.who,
+            what=change.what,
+            cluster=seen.cluster,
+            kind="action" if change.kind is ChangeKind.ACTION else "change",
         )
 
 
@@ -108,9 +119,9 @@ def _health_words(seen: SourceHealth, before: HealthState | None) -> str:
     return ""
 
 
-def newest(events: Mapping[str, Event]) -> list[Event]:
+def newest(events: dict[str, Event]) -> list[Event]:
     """Return the last events that were reported, in the order of their happening."""
-    return sorted(islice(reversed(events.values()), EVENTS), key=lambda seen: seen.at)  # type: ignore[call-overload]
+    return sorted(islice(reversed(events.values()), EVENTS), key=lambda seen: seen.at)
 
 
 def _grouped(

@@ -6,13 +6,13 @@ in the SRE workbook, chapter 5 (sre.google/workbook/alerting-on-slos).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from finops_tui.analysis.figures import amount, ratio
 from finops_tui.model.slo import SliReading, Slo
-from finops_tui.model.snapshot import BurnWindow
+from finops_tui.model.snapshot import BurnWindow, SloRow
 
 SHORT_WINDOW = 300
 HOUR = 3_600
@@ -78,6 +78,12 @@ def exhausted_in(left: float | None, burning: float | None, period_seconds: floa
     if burning is None or burning <= 1:
         return None
     return left * period_seconds / burning
+
+
+def worst_burn(rows: Iterable[SloRow]) -> float | None:
+    """Return the highest burn rate of the last hour; None where no figure of now, of enough events, is known."""
+    rates = (row.burn(HOUR) for row in rows if not row.stale and not row.low_traffic)
+    return max((rate for rate in rates if rate is not None), default=None)
 
 
 def _events_per_hour(readings: Mapping[int, SliReading]) -> float | None:

@@ -9,19 +9,25 @@ from datetime import datetime
 from finops_tui.analysis.burn_rate import BurnRules, burn
 from finops_tui.analysis.figures import amount, ratio
 from finops_tui.analysis.freshness import is_stale
+from finops_tui.analysis.slo_serving import Served, Servers, Spend
 from finops_tui.model.fleet import Fleet, Held
 from finops_tui.model.slo import ServingReading, SliReading, Slo
 from finops_tui.model.snapshot import ServingRow, SloRow
 
+NOTHING_SPENT: Spend = {}
+
 
 class SloTable:
-    """One row for each objective, made again only when its readings changed."""
+    """One row for each objective, made again only when its readings changed, or what serves it did."""
 
     def __init__(self, rules: BurnRules) -> None:
         self._rules = rules
+        self._servers = Servers()
         self._rows: dict[str, tuple[tuple[object, ...], SloRow]] = {}
 
-    def rows(self, fleet: Fleet, now: datetime) -> tuple[SloRow, ...]:
+    def rows(self, fleet: Fleet, now: datetime, spend: Spend = NOTHING_SPENT) -> tuple[SloRow, ...]:
+        """Return the rows by key. `spend` holds the rows of single workloads, without which nothing is linked."""
+        served = self._servers.of([held.value for held in fleet.slos.values()], fleet, spend)
         readings: defaultdict[str, dict[int, Held[SliReading]]] = defaultdict(dict)
         for (slo_id, window), held in fleet.slis.items():
             readings[slo_id][window] = held
@@ -29,12 +35,12 @@ class SloTable:
         for slo_id in sorted(fleet.slos):
             slo, own = fleet.slos[slo_id], readings.get(slo_id, {})
             stale = any(is_stale(fleet.health.get(source), now) for source in {slo.source, *_sources(own)})
-            made_of = (slo.value, stale, *((window, own[window]) for window in sorted(own)))
+            made_of = (slo.value, stale, served[slo.value.id], *((window, own[window]) for window in sorted(own)))
             before = self._rows.get(slo_id)
             kept[slo_id] = (
                 before
                 if before is not None and before[0] == made_of
-                else (made_of, _slo_row(slo.value, own, self._rules, stale=stale))
+                else (made_of, _slo_row(slo.value, own, self._rules, served[slo.value.id], stale=stale))
             )
         self._rows = kept
         return tuple(row for _, row in kept.values())
@@ -44,7 +50,7 @@ def _sources(own: Mapping[int, Held[SliReading]]) -> set[str]:
     return {held.source for held in own.values()}
 
 
-def _slo_row(slo: Slo, own: Mapping[int, Held[SliReading]], rules: BurnRules, *, stale: bool) -> SloRow:
+def _slo_row(slo: Slo, own: Mapping[int, Held[SliReading]], rules: BurnRules, served: Served, *, stale: bool) -> SloRow:
     figures = burn(slo, {window: held.value for window, held in own.items()}, rules)
     return SloRow(
         key=slo.id,
@@ -58,7 +64,10 @@ def _slo_row(slo: Slo, own: Mapping[int, Held[SliReading]], rules: BurnRules, *,
         events_per_hour=figures.events_per_hour,
         low_traffic=figures.low_traffic,
         origin=slo.origin,
-        workload=slo.workload,
+        workload=served.workload,
+        model=served.model,
+        pool=served.pool,
+        usd_per_hour=served.usd,
         period_seconds=slo.period_seconds,
         at=max((held.at for held in own.values()), default=None),
         stale=stale,

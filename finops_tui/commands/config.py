@@ -40,10 +40,11 @@ def schema() -> str:
 def _check(file: Path) -> str:
     from finops_tui.ui.theme import theme_files
 
-    config = load(file, os.environ, theme_files(user_themes())).config
+    loaded = load(file, os.environ, theme_files(user_themes()))
+    config = loaded.config
     parts = (
         (len(config.sources), "source"),
-        (len(config.slos), "objective"),
+        (len(config.slos) + len(loaded.filed), "objective"),
         (len(config.pricing.overrides), "price"),
         (len(config.layouts), "layout"),
     )

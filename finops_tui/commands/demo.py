@@ -29,7 +29,8 @@ def run(asked: argparse.Namespace) -> int:
 def _print(asked: argparse.Namespace) -> int:
     seconds = HEADLESS_SECONDS if asked.seconds is None else asked.seconds
     write = writer(asked.format or "text")
-    snapshot = wiring.headless_demo(asked.seed, seconds, asked.speed or AS_FAST_AS_POSSIBLE)
+    speed = asked.speed or AS_FAST_AS_POSSIBLE
+    snapshot = wiring.headless_demo(asked.seed, seconds, speed, asked.scenario)
     sys.stdout.write(write(snapshot))
     return 0
 
@@ -43,4 +44,4 @@ def _show(asked: argparse.Namespace) -> int:
     times = "" if math.isclose(clock.speed, 1) else f" {clock.speed:g}×"
 
     ui = ui_settings(asked, mode=f"DEMO{times}", waiting_for=("simulation",), now=clock.now)
-    return wiring.show(partial(wiring.demo_hub, asked.seed, clock), ui)
+    return wiring.show(partial(wiring.demo_hub, asked.seed, clock, scenario=asked.scenario), ui)

@@ -27,7 +27,8 @@ def choose(given: str | None, themes: Collection[str] = ()) -> Chosen:
     """Return the config to run on. Raises ConfigError when it is wrong, or when nothing says what to read."""
     file = find(given, os.environ)
     if file is not None:
-        chosen = load(file, os.environ, themes).config
+        loaded = load(file, os.environ, themes)
+        chosen = loaded.config.model_copy(update={"slos": (*loaded.config.slos, *loaded.filed)})
         if not chosen.sources:
             raise ConfigError(
                 f"{file} lists no sources, so there is nothing to read.",

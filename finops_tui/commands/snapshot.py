@@ -27,7 +27,7 @@ def run(asked: argparse.Namespace) -> int:
     names = frozenset(map(source_name, config.sources))
 
     snapshot = wiring.first_snapshot(
-        partial(wiring.live_hub, config, clock), asked.wait, lambda seen: settled(seen, names)
+        partial(wiring.live_hub, config, clock, attended=False), asked.wait, lambda seen: settled(seen, names)
     )
     sys.stdout.write(write(snapshot))
     return status(snapshot, names)

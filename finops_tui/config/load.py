@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from finops_tui.config.problem import config_error
 from finops_tui.config.redaction import remember
 from finops_tui.config.references import Resolved, resolve
 from finops_tui.errors import ConfigError
+from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
+from finops_tui.sources.slo_files.read import read_slo_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Loaded:
     config: Config
     document: Document
     resolved: Resolved
+    filed: tuple[SloDefinition, ...] = ()
+    """Objectives that stand in other programs' files, as `slo_files` names them."""
 
 
 def load(path: Path, environment: Mapping[str, str], themes: Collection[str] = ()) -> Loaded:
@@ -39,7 +43,15 @@ def load(path: Path, environment: Mapping[str, str], themes: Collection[str] = (
         raise ConfigError(f"Cannot read {path}.", error.strerror or str(error)) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text.", f"Byte {error.start} cannot be read.") from None
-    return loads(text, str(path), environment, themes)
+    loaded = loads(text, str(path), environment, themes)
+    return replace(loaded, filed=_filed(loaded, path))
+
+
+def _filed(loaded: Loaded, path: Path) -> tuple[SloDefinition, ...]:
+    config = loaded.config
+    clusters = {source.cluster for source in config.sources if isinstance(source, PrometheusSettings)}
+    marks = [loaded.document.mark(("slo_files", position)) for position in range(len(config.slo_files))]
+    return read_slo_files(config.slo_files, path, clusters, config.slos, marks)
 
 
 def loads(text: str, file: str, environment: Mapping[str, str], themes: Collection[str] = ()) -> Loaded:

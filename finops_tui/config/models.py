@@ -5,14 +5,18 @@ A source is registered by one line: its settings join `SourceSettings`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from finops_tui.analysis.idle import IdleRules
 from finops_tui.analysis.ownership import OwnershipRules
+from finops_tui.config.findings import Findings
 from finops_tui.model.money import CapacityType
 from finops_tui.model.scope import ScopeKind
+from finops_tui.notify.settings import ChannelSettings
+from finops_tui.sources.annotations.settings import AnnotationsSettings, GrafanaSettings
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from finops_tui.sources.prices import OverridePrice
 from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
@@ -20,7 +24,7 @@ from finops_tui.sources.settings import Settings
 from finops_tui.ui.layout import Band, Cell, Layout
 
 SourceSettings = Annotated[
-    KubernetesSettings | PrometheusSettings,
+    KubernetesSettings | PrometheusSettings | AnnotationsSettings | GrafanaSettings,
     Field(discriminator="type"),
 ]
 
@@ -127,8 +131,13 @@ class Config(Settings):
     sources: tuple[SourceSettings, ...] = Field((), max_length=1_000, description="The systems to read.")
     pricing: Pricing = Pricing()
     slos: tuple[SloDefinition, ...] = Field((), description="Your own service level objectives.")
+    slo_files: tuple[str, ...] = Field((), description="OpenSLO, Sloth and Pyrra files: paths or globs.")
     scopes: Scopes = Scopes()
     idle: Idle = Idle()
+    findings: Findings = Findings()
+    notify: tuple[ChannelSettings, ...] = Field((), description="Who else is told of findings.")
+    bell: Literal["silent", "bell", "desktop"] = Field("silent", description="What it does when a page opens.")
+    state_folder: Path | None = Field(None, description="Where what is learned and decided is kept.")
     refresh_seconds: float = Field(1.0, ge=0.2, le=60, description="How often the screen may change.")
     theme: str | None = Field(None, description="Colours; by default those that suit the terminal, mostly `night`.")
     ascii: bool = Field(False, description="Draw with ASCII characters alone.")
@@ -138,6 +147,6 @@ class Config(Settings):
     policy: Policy = Policy()
 
 
-def source_name(source: KubernetesSettings | PrometheusSettings) -> str:
+def source_name(source: KubernetesSettings | PrometheusSettings | AnnotationsSettings | GrafanaSettings) -> str:
     """Return a source's name as the status screen shows it: `prometheus prod-us`."""
-    return source.name if isinstance(source, KubernetesSettings) else f"prometheus {source.title}"
+    return source.name if isinstance(source, KubernetesSettings) else f"{source.type} {source.title}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,8 +11,15 @@ from typing import ClassVar, Protocol
 from finops_tui.model.finding import Signal
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.inventory import Workload
-from finops_tui.model.scope import ScopeKind
+from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import PoolRow, Snapshot, SpendRow
+
+SAMPLE_SECONDS = 150
+"""Between two samples of what `Scene.past` returns."""
+
+
+def _nothing_past(_scope: Scope) -> tuple[float | None, ...]:
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +30,26 @@ class Scene:
     """Without findings: those are what comes of it."""
     fleet: Fleet
     now: datetime
+    past: Callable[[Scope], tuple[float | None, ...]] = _nothing_past
+    """$/h of a scope over the last three hours, a sample each `SAMPLE_SECONDS`, oldest first; None is a gap."""
+
+    @cached_property
+    def rows(self) -> Mapping[Scope, SpendRow]:
+        """Every scope that spends."""
+        tables = self.snapshot.spend
+        return {Scope(kind, row.key): row for kind, rows in tables.items() for row in rows}
+
+    @cached_property
+    def workloads_of_pools(self) -> Mapping[str, tuple[str, ...]]:
+        """Keys of the workloads that run on each pool, by `cluster/pool`."""
+        pools: dict[str, dict[str, None]] = {}
+        for cluster in self.fleet.clusters.values():
+            for workload in cluster.workloads.values():
+                for placement in workload.placements:
+                    node = cluster.nodes.get(placement.node)
+                    if node is not None:
+                        pools.setdefault(node.pool_key, {})[workload.key] = None
+        return {pool: tuple(keys) for pool, keys in pools.items()}
 
     @cached_property
     def workload_rows(self) -> Mapping[str, SpendRow]:

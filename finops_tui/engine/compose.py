@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from math import isfinite
 from typing import Generic, TypeVar
 
 from finops_tui.analysis.activity import activity
+from finops_tui.analysis.burn_rate import worst_burn
 from finops_tui.analysis.freshness import is_stale
 from finops_tui.analysis.ledger import NO_READINGS
 from finops_tui.analysis.pools import errors_of, pool_row, recent_errors
 from finops_tui.analysis.pricing import PriceBook
 from finops_tui.analysis.slos import SloTable, serving_rows
 from finops_tui.analysis.spot import SpotWatch, interrupted
+from finops_tui.detectors.registry import Detectors
+from finops_tui.engine.economics import Economist
 from finops_tui.engine.history import SpendHistory
 from finops_tui.engine.past import priced_past
 from finops_tui.engine.settings import EngineSettings
 from finops_tui.engine.spend import Spend
+from finops_tui.engine.spend_rows import idle_capacity
+from finops_tui.engine.watch import Watch
+from finops_tui.model.finding import Finding
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.gpu import GpuScope
 from finops_tui.model.money import Figure, Provenance
 from finops_tui.model.observations import SourceHealth
 from finops_tui.model.scope import TOTAL, ScopeKind
-from finops_tui.model.snapshot import Headline, Mode, PoolRow, Snapshot, SourceRow, SpotRow
+from finops_tui.model.snapshot import (
+    ActivityRow,
+    Headline,
+    InterruptionRow,
+    Mode,
+    PoolRow,
+    Snapshot,
+    SourceRow,
+    SpotRow,
+)
 
 USD_PER_HOUR = "USD/h"
 
@@ -39,19 +55,49 @@ class Composer:
         self._speed = speed
         self._history = SpendHistory(settings.baseline)
         self._spend = Spend(settings, self._history)
+        self._economist = Economist(settings.ownership)
         self._slos = SloTable(settings.burn)
         self._spot = SpotWatch()
+        self._detectors = Detectors(settings.detection)
+        self._watch = Watch(self._detectors.wanted, settings.watch, self._history, settings.ownership)
         self._book = PriceBook({})
         self._book_version = 0
         self._primed_with: tuple[object, ...] = ()
         self._lost = _Remembered(lambda fleet: interrupted(fleet.interruptions.values()), _interruptions_token)
-        self._activity = _Remembered(activity, _events_token)
+        self._activity: tuple[object, tuple[ActivityRow, ...]] = (None, ())
 
     def compose(self, fleet: Fleet, now: datetime) -> Snapshot:
         if fleet.prices_version != self._book_version:
             self._book, self._book_version = PriceBook(fleet.prices), fleet.prices_version
         self._prime(fleet, now)
         self._spend.update(fleet, self._book, now)
+        figures = self._figures(fleet, now)
+        sight = self._watch.look(figures, fleet, now)
+        return replace(
+            figures,
+            headline=replace(figures.headline, burned_usd=sight.burned_usd),
+            findings=sight.findings,
+            resolved=sight.resolved,
+            learning=self._detectors.spend.learning,
+            activity=self._told(fleet, (*sight.findings, *sight.resolved)),
+        )
+
+    def learned(self) -> dict[str, object]:
+        """Return what is worth keeping for the next start."""
+        return self._detectors.state()
+
+    def remember(self, learned: Mapping[str, object], findings: Iterable[Finding]) -> None:
+        """Go on from what an earlier run has left."""
+        self._detectors.restore(learned)
+        self._watch.restore(findings)
+
+    def _figures(self, fleet: Fleet, now: datetime) -> Snapshot:
+        serving = serving_rows(fleet, now)
+        slos = self._slos.rows(fleet, now, {name: spend.rows for name, spend in self._spend.clusters.items()})
+        interruptions, spot = self._spot_figures(fleet, now)
+        self._history.record_burn(now.timestamp(), worst_burn(slos))
+        free = {name: idle_capacity(spend.figures) for name, spend in self._spend.clusters.items()}
+        economics = self._economist.look(self._spend.tables, serving, free, now.timestamp())
         return Snapshot(
             at=now,
             mode=self._mode,
@@ -60,12 +106,22 @@ class Composer:
             headline=self._headline(now),
             spend=self._spend.tables,
             pools=self._pools(fleet, now),
-            slos=self._slos.rows(fleet, now),
-            spot=self._spot_rows(fleet, now),
-            activity=self._activity.of(fleet),
-            serving=serving_rows(fleet, now),
+            slos=slos,
+            spot=spot,
+            interruptions=interruptions,
+            serving=serving,
+            by_label=dict(economics.by_label),
+            units=economics.units,
+            coverage=economics.coverage,
             sources=tuple(_source_row(health, now) for health in fleet.health.values()),
         )
+
+    def _told(self, fleet: Fleet, findings: tuple[Finding, ...]) -> tuple[ActivityRow, ...]:
+        """Return what happened, made anew when anything did."""
+        token = _events_token(fleet), tuple((each.key, each.since, each.state, each.severity) for each in findings)
+        if self._activity[0] != token:
+            self._activity = (token, activity(fleet, findings))
+        return self._activity[1]
 
     def _prime(self, fleet: Fleet, now: datetime) -> None:
         """Take in what was told of the past, again when more of it, of its prices or of the clusters is known."""
@@ -73,7 +129,9 @@ class Composer:
         made_of = (tuple(fleet.history.values()), tuple(fleet.prices), clusters)
         if fleet.history and made_of != self._primed_with:
             self._primed_with = made_of
-            self._history.prime(priced_past(fleet.history.values(), self._book, clusters), now.timestamp())
+            past = priced_past(fleet.history.values(), self._book, clusters)
+            self._history.prime(past, now.timestamp())
+            self._detectors.spend.prime(past)
 
     def _headline(self, now: datetime) -> Headline:
         spend, at = self._spend, now.timestamp()
@@ -105,6 +163,7 @@ class Composer:
             unpriced=spend.unpriced,
             strip=self._history.strip(at),
             strip_normal=self._history.strip_normal(at),
+            strip_burn=self._history.strip_burn(at),
         )
 
     def _pools(self, fleet: Fleet, now: datetime) -> tuple[PoolRow, ...]:
@@ -123,11 +182,12 @@ class Composer:
                     rows.append(pool_row(pool, said, at, stale=stale, missing=missing or pool.missing))
         return tuple(rows)
 
-    def _spot_rows(self, fleet: Fleet, now: datetime) -> tuple[SpotRow, ...]:
+    def _spot_figures(self, fleet: Fleet, now: datetime) -> tuple[tuple[InterruptionRow, ...], tuple[SpotRow, ...]]:
         clusters = self._spend.clusters
         pools = [pool for spend in clusters.values() for pool in spend.pools]
         ages = {name: (spend.age.at, spend.age.stale) for name, spend in clusters.items()}
-        return self._spot.rows(pools, self._lost.of(fleet), self._book, now, ages)
+        interruptions = self._spot.interruptions(fleet, pools, self._book, now)  # rows sum up what it finds
+        return interruptions, self._spot.rows(pools, self._lost.of(fleet), self._book, now, ages)
 
 
 class _Remembered(Generic[T]):

@@ -1,6 +1,6 @@
 """What was spent, hour by hour and minute by minute: the strip, the trends, today's sum and what is normal.
 
-Everything is bounded: three hours of trend, a day of minutes for the total alone, two weeks of hours for the baseline.
+Everything is bounded: three hours of samples, a day of minutes for the total alone, two weeks of hours for normal.
 What was recorded here stands; what sources tell of the time before (`HistorySeen`) fills in below it.
 """
 
@@ -18,9 +18,11 @@ from finops_tui.model.snapshot import TREND_CELLS
 MINUTE = 60
 HOUR = 3_600
 DAY = 86_400
+WEEK_HOURS = 168
 TREND_STEP = 450
 SAMPLE_STEP = 150
 """Seconds between two samples of every scope but the total: three for each cell of a trend."""
+SAMPLES_KEPT = TREND_CELLS * TREND_STEP // SAMPLE_STEP
 STRIP_CELLS = 180
 MINUTES_KEPT = DAY // MINUTE + STRIP_CELLS
 GONE_AFTER = 3 * HOUR
@@ -103,6 +105,12 @@ class Buckets:
         values = [None if value != value else value for value in inside]  # noqa: PLR0124 - NaN only
         return (*[None] * before, *values, *[None] * (cells - before - len(values)))
 
+    def at(self, index: int) -> float | None:
+        """Return the mean of one span, counted from the epoch; None when nothing was seen in it."""
+        place = index - self.first
+        value = self.means[place] if 0 <= place < len(self.means) else nan
+        return None if isnan(value) else value
+
     def _extend(self, spans: int, value: float) -> None:
         if spans > self._size:  # a long pause: nothing of what is kept would stay
             self.first += len(self.means) + spans - self._size
@@ -120,11 +128,12 @@ class Buckets:
 class ScopeHistory:
     """The past of one scope's $/h."""
 
-    __slots__ = ("_hours", "_normal", "_normal_hour", "_rules", "_shown", "_shown_at", "_trend", "seen_at")
+    __slots__ = ("_hours", "_normal", "_normal_hour", "_rules", "_samples", "_shown", "_shown_at", "_trend", "seen_at")
 
     def __init__(self, rules: BaselineRules) -> None:
         self._rules = rules
         self._trend = Buckets(TREND_STEP, TREND_CELLS, hold=1)
+        self._samples = Buckets(SAMPLE_STEP, SAMPLES_KEPT, hold=3)
         self._hours = Buckets(HOUR, rules.hours_kept)
         self._normal = Normal(None, "")
         self._normal_hour: int | None = None
@@ -134,16 +143,20 @@ class ScopeHistory:
 
     def record(self, at: float, usd_per_hour: float) -> None:
         self._trend.add(at, usd_per_hour)
+        self._samples.add(at, usd_per_hour)
         self._hours.add(at, usd_per_hour)
         self.seen_at = at
 
     def gap(self, at: float) -> None:
         self._trend.gap()
+        self._samples.gap()
         self.seen_at = at
 
     def prime(self, points: Points, step_seconds: float, now: float) -> None:
         recent = now - TREND_STEP * TREND_CELLS - step_seconds
-        self._trend.prime([point for point in points if point[0] >= recent], step_seconds, now)
+        lately = [point for point in points if point[0] >= recent]
+        self._trend.prime(lately, step_seconds, now)
+        self._samples.prime(lately, step_seconds, now)
         self._hours.prime(points, step_seconds, now)
         self._normal_hour = None
         self._shown_at = -1.0
@@ -155,6 +168,10 @@ class ScopeHistory:
             self._shown = self._trend.window(self.seen_at or at, TREND_CELLS)
         return self._shown
 
+    def samples(self, at: float) -> tuple[float | None, ...]:
+        """Return $/h over the last three hours, a sample each `SAMPLE_STEP` seconds, oldest first; None is a gap."""
+        return self._samples.window(at, SAMPLES_KEPT)
+
     def normal(self, at: float) -> Normal:
         """Return what is normal in the hour of `at`; worked out once an hour."""
         hour = int(at // HOUR)
@@ -162,6 +179,24 @@ class ScopeHistory:
             self._normal_hour = hour
             self._normal = normal_at(hour, self._hours.means, self._hours.first, self._rules)
         return self._normal
+
+    def week_ago(self, at: float) -> float | None:
+        """Return the mean $/h of the same hour a week ago."""
+        return self._hours.at(int(at // HOUR) - WEEK_HOURS)
+
+    def today(self, at: float, since: float | None) -> float | None:
+        """Return dollars since midnight UTC, by hourly means; None when some of those hours were not seen.
+
+        `since` says when the scope came to be, where that is known: what was not there cost nothing.
+        """
+        hour = int(at // HOUR)
+        midnight = int(at // DAY) * DAY // HOUR
+        begun = max(midnight, int(since // HOUR)) if since is not None else midnight
+        hours = [self._hours.at(each) for each in range(begun, hour + 1)]
+        known = [usd for usd in hours if usd is not None]
+        if len(known) < len(hours):
+            return None
+        return fsum(known) - known[-1] * (1 - at % HOUR / HOUR) if known else 0.0
 
     def normal_in(self, hours: Iterable[int]) -> dict[int, float | None]:
         """Return what is normal in each of some hours (since the epoch)."""
@@ -178,6 +213,7 @@ class SpendHistory:
         self._past: Mapping[Scope, tuple[Points, float]] = {}
         self._primed_at = 0.0
         self._minutes = Buckets(MINUTE, MINUTES_KEPT, hold=10)
+        self._burn = Buckets(MINUTE, STRIP_CELLS, hold=10)
         self._swept_at = 0.0
 
     def scope(self, scope: Scope) -> ScopeHistory:
@@ -207,6 +243,17 @@ class SpendHistory:
             self._minutes.gap()
         else:
             self._minutes.add(at, usd_per_hour)
+
+    def record_burn(self, at: float, worst: float | None) -> None:
+        """Take the worst burn rate at this moment; None is a gap."""
+        if worst is None:
+            self._burn.gap()
+        else:
+            self._burn.add(at, worst)
+
+    def strip_burn(self, at: float) -> tuple[float | None, ...]:
+        """Return the worst burn rate of the last three hours, a sample a minute."""
+        return self._burn.window(at, STRIP_CELLS)
 
     def strip(self, at: float) -> tuple[float | None, ...]:
         """Return the total's last three hours, a sample a minute."""

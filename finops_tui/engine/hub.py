@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from finops_tui.clock import Clock
 from finops_tui.engine.feed import Feed
@@ -36,6 +37,25 @@ Compose = Callable[[Fleet, datetime], Snapshot]
 """Turns the state, at a moment, into what is shown."""
 
 
+class Companion(Protocol):
+    """Somebody who goes along with the engine: keeps what it learned, tells others what it found."""
+
+    @property
+    def name(self) -> str: ...
+
+    def begin(self, fleet: Fleet) -> None:
+        """Take up the state before anything is folded."""
+        ...
+
+    def see(self, snapshot: Snapshot) -> None:
+        """Look at what was published; must be quick."""
+        ...
+
+    async def run(self, tell: Callable[[Observation], None]) -> None:
+        """Work until cancelled; `tell` lets the engine fold how it goes."""
+        ...
+
+
 class Hub:
     """One run of the engine. `run` lasts until it is cancelled or every source has ended for good."""
 
@@ -46,6 +66,7 @@ class Hub:
         feed: Feed,
         compose: Compose,
         *,
+        companions: Sequence[Companion] = (),
         refresh_seconds: float = 1.0,
         jitter: Callable[[], float] = random.random,
         timer: Callable[[], float] = time.perf_counter,
@@ -57,6 +78,7 @@ class Hub:
         """
         self.fleet = Fleet()
         self._sources = sources
+        self._companions = companions
         self._clock = clock
         self._feed = feed
         self._compose = compose
@@ -77,10 +99,14 @@ class Hub:
 
         self._feed.on_refresh(refresh_soon)
         self._feed.on_tell(fold_soon)
+        for companion in self._companions:
+            companion.begin(self.fleet)
         try:
             async with asyncio.TaskGroup() as tasks:
                 for source in self._sources:
                     tasks.create_task(self._supervise(source), name=source.name)
+                for companion in self._companions:
+                    tasks.create_task(companion.run(self._fold), name=companion.name)
                 tasks.create_task(self._publish_forever(), name="publish")
         finally:
             self._feed.on_refresh(None)
@@ -89,7 +115,10 @@ class Hub:
     def publish(self) -> None:
         """Compose and publish now."""
         self._news.clear()
-        self._feed.publish(self._compose(self.fleet, self._clock.now()))
+        snapshot = self._compose(self.fleet, self._clock.now())
+        self._feed.publish(snapshot)
+        for companion in self._companions:
+            companion.see(snapshot)
 
     async def _publish_forever(self) -> None:
         await self._news.wait()

@@ -8,6 +8,8 @@ from finops_tui.analysis.baseline import BaselineRules
 from finops_tui.analysis.burn_rate import BurnRules
 from finops_tui.analysis.idle import IdleRules
 from finops_tui.analysis.ownership import OwnershipRules
+from finops_tui.detectors.registry import DetectionRules
+from finops_tui.engine.watch import WatchRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +20,5 @@ class EngineSettings:
     idle: IdleRules = field(default_factory=IdleRules)
     burn: BurnRules = field(default_factory=BurnRules)
     baseline: BaselineRules = field(default_factory=BaselineRules)
+    detection: DetectionRules = field(default_factory=DetectionRules)
+    watch: WatchRules = field(default_factory=WatchRules)

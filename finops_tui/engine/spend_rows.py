@@ -99,6 +99,7 @@ class Tables:
                 owner=members.owner, namespace=members.namespace, model=members.model,
                 gpus=members.gpus, pods=members.pods, pods_pending=members.pending, utilization=members.utilization,
                 missing="" if members.usd is not None else "None of its nodes has a price.",
+                share=fsum([(taken.usd or 0.0) * idle_capacity(part.figures) for part, taken in of]),
             )  # fmt: skip
 
     def unallocated(self, clusters: Sequence[Part], figures: Capacity) -> None:
@@ -143,6 +144,7 @@ class Tables:
         utilization: float | None = None,
         priced_by: str = "",
         missing: str = "",
+        share: float | None = None,
     ) -> None:
         history = self._history.scope(scope)
         if self._record:
@@ -159,6 +161,9 @@ class Tables:
                 usd_per_hour=usd,
                 idle_usd_per_hour=idle,
                 normal_usd_per_hour=history.normal(self._at).usd_per_hour,
+                today_usd=history.today(self._at, None),
+                week_ago_usd_per_hour=history.week_ago(self._at),
+                share_usd_per_hour=share,
                 gpus=gpus,
                 pods=pods,
                 pods_pending=pods_pending,
@@ -247,6 +252,8 @@ def workload_row(account: WorkloadAccount, age: Age, past: ScopeHistory, at: flo
         usd_per_hour=account.usd,
         idle_usd_per_hour=account.idle_usd,
         normal_usd_per_hour=past.normal(at).usd_per_hour,
+        today_usd=past.today(at, workload.created_at.timestamp() if workload.created_at is not None else None),
+        week_ago_usd_per_hour=past.week_ago(at),
         gpus=account.gpus,
         pods=account.pods,
         pods_pending=workload.pods_pending,
@@ -258,6 +265,12 @@ def workload_row(account: WorkloadAccount, age: Age, past: ScopeHistory, at: flo
         stale=age.stale,
         missing=account.missing,
     )
+
+
+def idle_capacity(figures: Capacity) -> float:
+    """Return how many dollars nobody requested for each dollar that somebody did."""
+    free, allocated = figures.unallocated_usd or 0.0, (figures.usd or 0.0) - (figures.unallocated_usd or 0.0)
+    return free / allocated if allocated > 0 else 0.0
 
 
 def _only(names: Iterable[str]) -> str:

@@ -35,6 +35,8 @@ from finops_tui.model.slo import ServingReading, SliReading, Slo
 
 EVENTS_KEPT = 5_000
 EVENTS_KEPT_FOR = timedelta(days=7)
+CHANGES_KEPT_FOR = timedelta(hours=36)
+"""Nobody looks further back for what brought an incident about, and there are many of them."""
 GPU_ERRORS_KEPT = 1_000
 
 T = TypeVar("T")
@@ -196,7 +198,7 @@ class Fleet:
         _keep(self.evictions, seen.eviction.id, seen)
 
     def _changed(self, seen: ChangeSeen) -> None:
-        _keep(self.changes, seen.change.id, seen)
+        _keep(self.changes, seen.change.id, seen, CHANGES_KEPT_FOR)
 
     def _triaged(self, seen: FindingTriaged) -> None:
         held = self.triage.get(seen.triage.key)
@@ -224,13 +226,13 @@ class Fleet:
 Event = TypeVar("Event", bound=Observation)
 
 
-def _keep(events: dict[str, Event], key: str, event: Event) -> None:
+def _keep(events: dict[str, Event], key: str, event: Event, kept_for: timedelta = EVENTS_KEPT_FOR) -> None:
     """Add an event once, the first report of it; drop what is too old or too much."""
     if key in events:
         return
     events[key] = event
     if len(events) > EVENTS_KEPT or len(events) % 100 == 0:
-        limit = event.at - EVENTS_KEPT_FOR
+        limit = event.at - kept_for
         for old in [name for name, kept in events.items() if kept.at < limit]:
             del events[old]
         while len(events) > EVENTS_KEPT:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
+from finops_tui.model.finding import Finding, FindingState
 from finops_tui.model.money import Figure
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import PoolRow, ServingRow, SloRow, Snapshot, SourceRow, SpendRow, SpotRow
@@ -50,7 +51,8 @@ Row = TypeVar("Row")
 
 def report(snapshot: Snapshot) -> Report:
     clusters = ", ".join(snapshot.clusters) or "no cluster yet"
-    tables = [_spend(snapshot, kind) for kind in SCOPES if snapshot.spend.get(kind)]
+    tables = [_findings(snapshot)] if snapshot.findings else []
+    tables += [_spend(snapshot, kind) for kind in SCOPES if snapshot.spend.get(kind)]
     tables += [
         table
         for table in (_pools(snapshot), _slos(snapshot), _spot(snapshot), _serving(snapshot), _activity(snapshot))
@@ -74,6 +76,12 @@ def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
         ("Seen", f"{head.nodes:,} nodes, {head.workloads:,} workloads, {head.gpus:,} GPUs"),
         ("Allocated", f"{number(head.gpus_allocated)} GPUs"),
     ]
+    if snapshot.learning:
+        facts.append(("Anomalies", snapshot.learning))
+    elif not snapshot.findings:
+        facts.append(("Findings", "none open"))
+    if head.burned_usd:
+        facts.append(("Burned", f"${number(head.burned_usd, 0)} by the open findings"))
     if head.usd_per_hour.source:
         facts.append(("Priced by", head.usd_per_hour.source))
     facts += [
@@ -87,6 +95,29 @@ def _figure(figure: Figure, snapshot: Snapshot, unit: str = "/h") -> str:
     if figure.value is None:
         return f"{MISSING} ({figure.missing or 'not known'})"
     return f"${number(figure.value)}{unit}, {figure.provenance}, {age(figure.at, snapshot.at)} old"
+
+
+def _findings(snapshot: Snapshot) -> Table:
+    def cells(finding: Finding) -> list[str]:
+        cause = next(iter(finding.causes), None)
+        return [
+            finding.severity.upper() + ("" if finding.state is FindingState.OPEN else f" ({finding.state})"),
+            finding.name,
+            finding.cluster,
+            finding.owner,
+            (cause.what if cause is not None else "") or MISSING,
+            duration((snapshot.at - finding.since).total_seconds()),
+            number(finding.usd_per_hour),
+            number(finding.normal_usd_per_hour),
+            number(finding.excess_usd_per_hour),
+            number(finding.burned_usd, 0),
+        ]
+
+    words = ["SEV", "WHAT", "CLUSTER", "OWNER", "LIKELY CAUSE"]
+    heads = [*words, "FOR", "$/H", "NORMAL $/H", "EXCESS $/H", "BURNED $"]
+    notes = [f"{finding.name}: {finding.why}" for finding in snapshot.findings]
+    notes += [f"{finding.name} is planned: {finding.planned}" for finding in snapshot.findings if finding.planned]
+    return _table("Findings, most urgent first", _columns(heads, outside=len(words)), snapshot.findings, cells, notes)
 
 
 def _spend(snapshot: Snapshot, kind: ScopeKind) -> Table:

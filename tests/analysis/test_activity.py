@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from finops_tui.analysis.activity import ROWS, activity
 from finops_tui.model.change import Change, ChangeKind
+from finops_tui.model.finding import Finding, FindingState, Severity, Triage
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import ChangeSeen, PodEvicted, SourceHealth, SpotInterrupted
+from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.spot import Eviction, Interruption
 from tests.engine.fleets import fleet, health
 from tests.samples import NOON
@@ -85,3 +87,77 @@ def test_a_source_that_goes_and_comes_back() -> None:
         ("prom", "prometheus prod answers again", False),
         ("prom", "prometheus prod does not answer: connection refused", True),
     ]
+
+
+def finding(**given: object) -> Finding:
+    fields: dict[str, object] = {
+        "key": "spend/workload/x",
+        "kind": "spend",
+        "severity": Severity.PAGE,
+        "state": FindingState.OPEN,
+        "scope": Scope(ScopeKind.WORKLOAD, "prod/Job/nlp-train/retrain-v7"),
+        "name": "nlp-train/job/retrain-v7",
+        "cluster": "prod",
+        "owner": "nlp",
+        "namespace": "nlp-train",
+        "model": "",
+        "environment": "",
+        "since": NOON,
+        "opened_at": NOON + SECOND,
+        "seen_at": NOON,
+        "usd_per_hour": 412.0,
+        "normal_usd_per_hour": 38.0,
+        "excess_usd_per_hour": 374.0,
+        "burned_usd": 12.4,
+        "why": "it asks for too much",
+    }
+    return Finding(**(fields | given))  # type: ignore[arg-type]  # test data by name
+
+
+def test_findings_are_told_when_they_are_raised_and_when_they_are_over() -> None:
+    resolved = finding(
+        key="idle/pool/x", kind="idle", name="pool/l40s-infer", resolved_at=NOON + 9 * SECOND, why="8 GPUs idle"
+    )
+    rows = activity(fleet(change(1)), [finding(), resolved])
+    assert [(row.at, row.who, row.what, row.bad) for row in rows if row.kind == "finding"] == [
+        (NOON + 9 * SECOND, "alert", "l40s-infer resolved, burned $12.4", False),
+        (NOON + SECOND, "alert", "retrain-v7 +$374.0/h above normal", True),
+        (NOON + SECOND, "alert", "l40s-infer: 8 GPUs idle", True),
+    ]
+    assert rows[-1].kind == "change"
+    assert len({row.key for row in rows}) == len(rows)
+
+
+def test_large_excesses_and_deficits_are_told_in_full() -> None:
+    whats = [row.what for row in activity(fleet(), [finding(excess_usd_per_hour=excess) for excess in (1_284.4, -7.0)])]
+    assert sorted(whats) == ["retrain-v7 +$1,284/h above normal", "retrain-v7 −$7.0/h below normal"]
+
+
+def test_what_somebody_decided_is_told_in_their_name() -> None:
+    def decided(state: FindingState, **more: object) -> str:
+        made = Triage(key="k", since=NOON, state=state, at=NOON + 5 * SECOND, by="ana", **more)  # type: ignore[arg-type]  # the same
+        (row,) = (row for row in activity(fleet(), [finding(triage=made)]) if row.who == "ana")
+        assert (row.at, row.bad) == (NOON + 5 * SECOND, False)
+        return row.what
+
+    assert decided(FindingState.ACKNOWLEDGED, reason="on it") == "acknowledged retrain-v7: on it"
+    assert decided(FindingState.SNOOZED, until=NOON + timedelta(hours=2)) == "snoozed retrain-v7 until 14:00Z"
+    assert decided(FindingState.OPEN) == "reopened retrain-v7"
+
+
+def test_the_line_of_a_finding_keeps_its_key_while_its_figures_move() -> None:
+    (one,) = activity(fleet(), [finding()])
+    (other,) = activity(fleet(), [finding(excess_usd_per_hour=500.0, seen_at=NOON + 60 * SECOND)])
+    assert (one.key, one.at) == (other.key, other.at)
+
+
+def test_what_was_done_with_this_program_is_told_apart_from_other_changes() -> None:
+    def of(kind: ChangeKind) -> str:
+        made = Change(id="c", kind=kind, who="ana", subject="s", what="did it")
+        (row,) = activity(fleet(ChangeSeen(at=NOON, source="k", cluster="prod", change=made)))
+        assert (row.who, row.what) == ("ana", "did it")
+        return row.kind
+
+    told = {kind: of(kind) for kind in ChangeKind}
+    assert told.pop(ChangeKind.ACTION) == "action"
+    assert set(told.values()) == {"change"}

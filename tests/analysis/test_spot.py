@@ -74,6 +74,12 @@ def test_replacements_cost_their_price_less_the_price_as_spot() -> None:
     assert rows(nodes, events)["prod/gpu"].lost_usd_per_hour == pytest.approx(2 * (80 - 20))
 
 
+def test_what_joined_much_later_is_no_replacement() -> None:
+    late = node("late", created_at=NOON)
+    assert rows([late], [lost("a", NOON - HOUR)])["prod/gpu"].lost_usd_per_hour == pytest.approx(60)
+    assert rows([late], [lost("a", NOON - 2 * HOUR)])["prod/gpu"].lost_usd_per_hour == 0.0
+
+
 def test_nothing_lost_costs_nothing_extra() -> None:
     assert rows([spot("n1")], [])["prod/gpu"].lost_usd_per_hour == 0.0
     assert rows([spot("n1")], [lost("a", NOON - HOUR)])["prod/gpu"].lost_usd_per_hour == 0.0

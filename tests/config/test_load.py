@@ -17,6 +17,7 @@ from finops_tui.model.money import CapacityType
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.keymap import KEYS
 
+TYPES = "`type` must be one of annotations, grafana, kubernetes, prometheus"
 SERVICE = "namespace/service:port"
 
 
@@ -82,9 +83,9 @@ def test_all_mistakes_are_told_at_once_each_with_its_place() -> None:
     assert lines == [
         "config.yaml:5:5: sources[0].contxt: there is no such field here",
         "    Did you mean context?",
-        "config.yaml:6:11: sources[1].type: prometheos stands here; `type` must be one of kubernetes, prometheus",
+        "config.yaml:6:11: sources[1].type: prometheos stands here; " + TYPES,
         "    Did you mean prometheus?",
-        "config.yaml:7:5: sources[2]: `type` is missing; `type` must be one of kubernetes, prometheus",
+        "config.yaml:7:5: sources[2]: `type` is missing; " + TYPES,
         "config.yaml:10:10: sources[3].url: ftp://x: write http://host:port, https://host or kube://" + SERVICE,
         "config.yaml:11:22: sources[3].timeout_seconds: soon stands here; expected a number",
         "config.yaml:12:1: them: there is no such field here",

@@ -32,6 +32,8 @@ KINDS = (
     "/apis/batch/v1/jobs",
     "/apis/batch/v1/cronjobs",
     "/apis/autoscaling/v2/horizontalpodautoscalers",
+    "/api/v1/resourcequotas",
+    "/apis/policy/v1/poddisruptionbudgets",
 )
 PODS, NODES = "/api/v1/pods", "/api/v1/nodes"
 

@@ -201,9 +201,9 @@ def _failure(response: Any) -> ApiError:
 def _hint(status: int) -> str:
     match status:
         case 401:
-            return "log in again (`kubectl get nodes` runs the same log-in), then press r"
+            return "Log in again (`kubectl get nodes` runs the same log-in), then press r."
         case 403:
-            return "docs/permissions.md has the role that is needed"
+            return "Bind the role in docs/permissions.md."
     return ""
 
 
@@ -228,19 +228,19 @@ def _network_failure(error: BaseException, timeout_seconds: float) -> ApiError |
 
     if isinstance(error, SourceError):  # the credentials could not be had
         return ApiError(UNAUTHORIZED, f"{error.title}: {error.detail}", hint=error.hint)
-    words, hint = "", "check the network or VPN"
+    words, hint = "", "Check the network or VPN."
     match error:
         case exceptions.NameResolutionError():
             words = "the host name cannot be resolved"
         case exceptions.NewConnectionError():
             words = _ERRNO.sub("", str(error).rpartition(": ")[2])
-            hint += "; does the API server run?"
+            hint = "Check the network or VPN, and that the API server runs."
         case exceptions.ConnectTimeoutError():
             words = "no connection in time"
         case exceptions.ReadTimeoutError() | TimeoutError():
             words = f"silent for {timeout_seconds:.0f} s"
         case exceptions.SSLError():
-            words, hint = str(error), "check the cluster's CA in the kubeconfig"
+            words, hint = str(error), "Check the cluster's CA in the kubeconfig."
         case exceptions.HTTPError() | OSError() | ApiException():
             words = _innermost(error)
         case ValueError() | AttributeError():  # the client's words when a socket is cut while it reads

@@ -56,4 +56,4 @@ def _answer(api: KubeApi, path: str, kind: type[T]) -> T:
             raise
         return kind()
     except msgspec.DecodeError as error:
-        raise ApiError(0, "this is no Kubernetes API server", hint="check `server` in the kubeconfig") from error
+        raise ApiError(0, "this is no Kubernetes API server", hint="Check `server` in the kubeconfig.") from error

@@ -69,10 +69,13 @@ def eviction_of_event(event: EventFacts, node: str, workload: str) -> Eviction |
     )
 
 
-def change_of_event(event: EventFacts, cluster: str) -> Change | None:
-    """Tell the scaling, or the failure to scale, that an Event reports."""
+def change_of_event(event: EventFacts, cluster: str, scaled: str = "") -> Change | None:
+    """Tell the scaling, or the failure to scale, that an Event reports.
+
+    `scaled` is the key of the workload that the autoscaler it is about scales, where that is known.
+    """
     who = ACTORS.get(event.who, event.who) or "kubernetes"
-    subject = "/".join(part for part in (cluster, event.kind, event.namespace, event.name) if part)
+    subject = scaled or "/".join(part for part in (cluster, event.kind, event.namespace, event.name) if part)
     if event.reason == "SuccessfulRescale":
         size = _NEW_SIZE.match(event.message)
         what = f"{event.name} replicas →{size[1]} ({size[2]})" if size else f"{event.name} {event.message}"

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import SourceHealth
-from finops_tui.sources.kubernetes.api import FORBIDDEN, ApiError
+from finops_tui.sources.kubernetes.api import FORBIDDEN, NOT_FOUND, ApiError
 from finops_tui.sources.kubernetes.kinds import Kind
 from finops_tui.sources.kubernetes.reader import Reader, ReaderState
 
 STALE_AFTER_SECONDS = 60.0
+REFUSALS = (FORBIDDEN, NOT_FOUND)
+"""Not a fault that passes, but how it is."""
 
 
 class Health:
@@ -41,7 +43,11 @@ class Health:
         self, states: Mapping[Reader, tuple[ReaderState, ApiError | None]], now: datetime, *, settled: bool
     ) -> SourceHealth:
         """Return the state of the whole from each reader's; `settled` says that every reader has answered somehow."""
-        failures = [(reader, failure) for reader, (_, failure) in states.items() if failure is not None]
+        failures: list[tuple[Reader, ApiError]] = []
+        minor: list[tuple[Reader, ApiError]] = []
+        for reader, (_, failure) in states.items():
+            if failure is not None:
+                (minor if reader.kind.minor and failure.status in REFUSALS else failures).append((reader, failure))
         reason = hint = ""
         if self._unreachable is not None:
             state = HealthState.DOWN
@@ -50,7 +56,7 @@ class Health:
             state = HealthState.CONNECTING
         elif not failures:
             state = HealthState.LIVE
-        elif len(failures) == len(states):
+        elif len(failures) + len(minor) == len(states):
             state = HealthState.DOWN
             reason, hint = failures[0][1].reason, failures[0][1].hint
         else:
@@ -73,10 +79,13 @@ class Health:
             reason=reason,
             hint=hint,
             missing=tuple(lost) if state is HealthState.PARTIAL else (),
-            warnings=tuple(
-                f"{reader.unreadable} {reader.kind.resource} could not be read"
-                for reader in states
-                if reader.unreadable
+            warnings=(
+                *(
+                    f"{reader.unreadable} {reader.kind.resource} could not be read"
+                    for reader in states
+                    if reader.unreadable
+                ),
+                *(missing(reader.kind, reader.namespace, self._cluster, failure) for reader, failure in minor),
             ),
         )
 

@@ -11,12 +11,15 @@ from typing import Any
 
 import msgspec
 
-from finops_tui.sources.kubernetes.controllers import controller_reader, custom_reader
+from finops_tui.sources.kubernetes.budgets import read_budget
+from finops_tui.sources.kubernetes.controllers import controller_reader
+from finops_tui.sources.kubernetes.custom import KINDS as CUSTOM
+from finops_tui.sources.kubernetes.custom import custom_reader
 from finops_tui.sources.kubernetes.limits import limits_reader
 from finops_tui.sources.kubernetes.namespaces import read_namespace
 from finops_tui.sources.kubernetes.nodes import node_reader, read_nodeclaim
 from finops_tui.sources.kubernetes.notes import read_event
-from finops_tui.sources.kubernetes.pods import read_pod
+from finops_tui.sources.kubernetes.pods import pod_reader
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -53,6 +56,8 @@ class Kind:
     namespaced: bool = True
     optional: bool = False
     """Of an extension that a cluster may lack; asked for only where it is served."""
+    minor: bool = False
+    """Nice to have: who may not read it is told so, and the source counts as whole all the same."""
     metadata_only: bool = False
     fields: str = ""
     """Field selector."""
@@ -87,6 +92,7 @@ class Kind:
 
 def kinds(settings: KubernetesSettings) -> tuple[Kind, ...]:
     """Return every kind, those first that the others lean on."""
+    keep = settings.keep_annotations
     return (
         Kind(
             resource="nodes",
@@ -105,17 +111,32 @@ def kinds(settings: KubernetesSettings) -> tuple[Kind, ...]:
             resource="deployments",
             group="apps",
             lost="rollouts and replica counts",
-            read=controller_reader("Deployment"),
+            read=controller_reader("Deployment", keep),
         ),
         Kind(
             resource="statefulsets",
             group="apps",
             lost="rollouts and replica counts",
-            read=controller_reader("StatefulSet"),
+            read=controller_reader("StatefulSet", keep),
         ),
-        Kind(resource="daemonsets", group="apps", lost="owners of daemons", read=controller_reader("DaemonSet")),
-        Kind(resource="cronjobs", group="batch", lost="owners of scheduled jobs", read=controller_reader("CronJob")),
-        Kind(resource="jobs", group="batch", lost="which jobs are paused or finished", read=controller_reader("Job")),
+        Kind(
+            resource="daemonsets",
+            group="apps",
+            lost="owners of daemons",
+            read=controller_reader("DaemonSet", keep),
+        ),
+        Kind(
+            resource="cronjobs",
+            group="batch",
+            lost="owners of scheduled jobs",
+            read=controller_reader("CronJob", keep),
+        ),
+        Kind(
+            resource="jobs",
+            group="batch",
+            lost="which jobs are paused or finished",
+            read=controller_reader("Job", keep),
+        ),
         *(
             Kind(
                 resource=resource,
@@ -123,7 +144,7 @@ def kinds(settings: KubernetesSettings) -> tuple[Kind, ...]:
                 version=version,
                 optional=True,
                 lost="workloads under their own names",
-                read=custom_reader(kind),
+                read=custom_reader(kind, keep),
             )
             for resource, group, version, kind in CUSTOM
         ),
@@ -139,7 +160,7 @@ def kinds(settings: KubernetesSettings) -> tuple[Kind, ...]:
             resource="pods",
             fields="status.phase!=Succeeded",
             lost="workloads and who uses the GPUs",
-            read=read_pod,
+            read=pod_reader(keep),
         ),
         Kind(
             resource="events",
@@ -170,17 +191,17 @@ def kinds(settings: KubernetesSettings) -> tuple[Kind, ...]:
             lost="changes of pool limits",
             read=limits_reader("nodepool"),
         ),
+        Kind(
+            resource="resourcequotas",
+            minor=True,
+            lost="changes of quotas",
+            read=limits_reader("quota"),
+        ),
+        Kind(
+            resource="poddisruptionbudgets",
+            group="policy",
+            minor=True,
+            lost="how many pods of a workload may be evicted",
+            read=read_budget,
+        ),
     )
-
-
-CUSTOM = (
-    ("jobsets", "jobset.x-k8s.io", "v1alpha2", "JobSet"),
-    ("rayclusters", "ray.io", "v1", "RayCluster"),
-    ("rayjobs", "ray.io", "v1", "RayJob"),
-    ("rayservices", "ray.io", "v1", "RayService"),
-    ("pytorchjobs", "kubeflow.org", "v1", "PyTorchJob"),
-    ("trainjobs", "trainer.kubeflow.org", "v1alpha1", "TrainJob"),
-    ("leaderworkersets", "leaderworkerset.x-k8s.io", "v1", "LeaderWorkerSet"),
-    ("inferenceservices", "serving.kserve.io", "v1beta1", "InferenceService"),
-)
-"""Controllers of extensions: their pods' owners, in turn owned by each other."""

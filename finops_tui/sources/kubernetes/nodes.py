@@ -19,6 +19,7 @@ from finops_tui.sources.kubernetes.quantities import (
     gpu_scale,
     physical_gpus,
     quantity,
+    requested,
 )
 
 KEPT_LABELS = (
@@ -93,8 +94,13 @@ class NodeClaimFacts(msgspec.Struct, frozen=True):
 
     uid: str
     node: str
+    """Empty until its machine has joined."""
     reason: str
     """Why Karpenter takes it away (`consolidation`, `drift`); empty while it stays."""
+    pool: str
+    gpus: float
+    """What the pods that it is for ask for."""
+    created_at: datetime | None
 
 
 _DECODER = msgspec.json.Decoder(objects.Node)
@@ -123,6 +129,9 @@ def read_nodeclaim(item: msgspec.Raw) -> NodeClaimFacts:
         one_line(claim.metadata.uid),
         one_line(claim.status.node_name),
         CLAIM_REASONS.get(reason) or one_line(reason.lower(), 40),
+        one_line((claim.metadata.labels or {}).get("karpenter.sh/nodepool", "")),
+        GpuScale().gpus(requested(claim.spec.resources.requests if claim.spec.resources is not None else None)),
+        claim.metadata.creation_timestamp,
     )
 
 

@@ -34,6 +34,7 @@ class Metadata(msgspec.Struct, rename="camel"):
     creation_timestamp: datetime | None = None
     deletion_timestamp: datetime | None = None
     labels: Labels | None = None
+    annotations: Labels | None = None
     owner_references: list[OwnerReference] | None = None
 
     @property
@@ -117,7 +118,6 @@ class Resources(msgspec.Struct):
 
 
 class Container(msgspec.Struct, rename="camel"):
-    image: str = ""
     resources: Resources | None = None
     restart_policy: str = ""
 
@@ -128,16 +128,30 @@ class PodSpec(msgspec.Struct, rename="camel"):
     init_containers: list[Container] | None = None
     overhead: Quantities | None = None
     resources: Resources | None = None
+    restart_policy: str = ""
+    priority_class_name: str = ""
+    active_deadline_seconds: float | None = None
+
+
+class WaitingState(msgspec.Struct, gc=False):
+    reason: str = ""
+
+
+class ContainerState(msgspec.Struct):
+    waiting: WaitingState | None = None
 
 
 class ContainerStatus(msgspec.Struct, rename="camel"):
     restart_count: int = 0
+    state: ContainerState | None = None
 
 
 class PodStatus(msgspec.Struct, rename="camel"):
     phase: str = ""
     reason: str = ""
+    start_time: datetime | None = None
     conditions: list[Condition] | None = None
+    init_container_statuses: list[ContainerStatus] | None = None
     container_statuses: list[ContainerStatus] | None = None
 
 
@@ -147,16 +161,27 @@ class Pod(msgspec.Struct):
     status: PodStatus = msgspec.field(default_factory=PodStatus)
 
 
-class ControllerSpec(msgspec.Struct, rename="camel"):
-    replicas: int | None = None
+class JobSpec(msgspec.Struct, rename="camel"):
     parallelism: int | None = None
-    suspend: bool = False
     template: msgspec.Raw = msgspec.Raw(b"")
+
+
+class JobTemplate(msgspec.Struct):
+    spec: JobSpec = msgspec.field(default_factory=JobSpec)
+
+
+class ControllerSpec(JobSpec, rename="camel"):
+    replicas: int | None = None
+    suspend: bool = False
+    active_deadline_seconds: float | None = None
+    schedule: str = ""
+    job_template: JobTemplate | None = None
 
 
 class ControllerStatus(msgspec.Struct, rename="camel"):
     conditions: list[Condition] | None = None
     desired_number_scheduled: int | None = None
+    start_time: datetime | None = None
 
 
 class Controller(msgspec.Struct):
@@ -167,32 +192,18 @@ class Controller(msgspec.Struct):
     status: ControllerStatus = msgspec.field(default_factory=ControllerStatus)
 
 
-class PodTemplate(msgspec.Struct):
-    spec: PodSpec = msgspec.field(default_factory=PodSpec)
-
-
-class BoundsSpec(msgspec.Struct, rename="camel"):
-    min_replicas: int | None = None
-    max_replicas: int | None = None
-    min_replica_count: int | None = None
-    max_replica_count: int | None = None
-    limits: Quantities | None = None
-
-
-class Bounds(msgspec.Struct):
-    """HorizontalPodAutoscaler, ScaledObject or NodePool: how far something else may scale."""
-
-    metadata: ManagedMetadata
-    spec: BoundsSpec = msgspec.field(default_factory=BoundsSpec)
-
-
 class NodeClaimStatus(msgspec.Struct, rename="camel"):
     node_name: str = ""
     conditions: list[Condition] | None = None
 
 
+class NodeClaimSpec(msgspec.Struct):
+    resources: Resources | None = None
+
+
 class NodeClaim(msgspec.Struct):
     metadata: Metadata
+    spec: NodeClaimSpec = msgspec.field(default_factory=NodeClaimSpec)
     status: NodeClaimStatus = msgspec.field(default_factory=NodeClaimStatus)
 
 
@@ -223,14 +234,3 @@ class ClusterEvent(msgspec.Struct, rename="camel"):
     event_time: datetime | None = None
     last_timestamp: datetime | None = None
     series: EventSeries | None = None
-
-
-class CustomControllerSpec(msgspec.Struct):
-    suspend: bool = False
-
-
-class CustomController(msgspec.Struct):
-    """A controller that an extension defines."""
-
-    metadata: Metadata
-    spec: CustomControllerSpec = msgspec.field(default_factory=CustomControllerSpec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from sys import intern
 
@@ -9,6 +10,8 @@ import msgspec
 
 from finops_tui.sources.clean import one_line
 from finops_tui.sources.kubernetes import objects
+from finops_tui.sources.kubernetes.annotations import checkpoint_at, kept_annotations
+from finops_tui.sources.kubernetes.controllers import deadline
 from finops_tui.sources.kubernetes.labels import kept_labels
 from finops_tui.sources.kubernetes.quantities import Requests, pod_requests
 
@@ -24,6 +27,13 @@ DISRUPTIONS = {
 """Reasons of the DisruptionTarget condition."""
 REASONS = {"Evicted": "node under pressure", "Terminated": "node shutting down", "NodeShutdown": "node shutting down"}
 """`status.reason` of pods that failed against their will."""
+
+
+UNSCHEDULABLE = "Unschedulable"
+SETTING_UP = frozenset({"", "ContainerCreating", "PodInitializing"})
+"""Reasons to wait that are no trouble."""
+SAME_TROUBLE = {"ErrImagePull": "ImagePullBackOff"}
+"""Reasons that alternate with another while the trouble stays the same."""
 
 
 class PodFacts(msgspec.Struct, frozen=True, gc=False):
@@ -42,12 +52,26 @@ class PodFacts(msgspec.Struct, frozen=True, gc=False):
     evicted: str
     """Why it is removed against its will; empty otherwise."""
     evicted_at: datetime | None
+    annotations: objects.Labels
+    """Only those that are understood."""
+    failing: str
+    """Why it does not get on: `CrashLoopBackOff`, `Unschedulable`; empty while it does."""
+    priority_class: str
+    restart_policy: str
+    deadline_at: datetime | None
+    checkpoint_at: datetime | None
 
 
-def read_pod(item: msgspec.Raw) -> PodFacts:
+def pod_reader(keep: Sequence[str] = ()) -> Callable[[msgspec.Raw], PodFacts]:
+    """Return a reader of pods; `keep` names annotations to keep beside the usual ones."""
+    return lambda item: read_pod(item, keep)
+
+
+def read_pod(item: msgspec.Raw, keep: Sequence[str] = ()) -> PodFacts:
     pod = _DECODER.decode(item)
     metadata, status = pod.metadata, pod.status
     evicted, evicted_at = _eviction(status)
+    annotations = kept_annotations(metadata.annotations, keep)
     return PodFacts(
         uid=one_line(metadata.uid),
         namespace=intern(one_line(metadata.namespace)),
@@ -61,6 +85,12 @@ def read_pod(item: msgspec.Raw) -> PodFacts:
         labels=kept_labels(metadata.labels),
         evicted=evicted,
         evicted_at=evicted_at,
+        annotations=annotations,
+        failing=intern(_failing(status)),
+        priority_class=intern(one_line(pod.spec.priority_class_name)),
+        restart_policy=intern(one_line(pod.spec.restart_policy, 30)),
+        deadline_at=deadline(status.start_time, pod.spec.active_deadline_seconds),
+        checkpoint_at=checkpoint_at(annotations),
     )
 
 
@@ -75,6 +105,22 @@ def _owner(metadata: objects.Metadata) -> tuple[str, str]:
             if len(suffix) > 1 and owner.name.endswith(suffix):
                 return (kind, intern(one_line(owner.name.removesuffix(suffix))))
     return (intern(one_line(owner.kind)), intern(one_line(owner.name)))
+
+
+def _failing(status: objects.PodStatus) -> str:
+    for container in _containers(status):
+        waiting = container.state.waiting if container.state is not None else None
+        if waiting is not None and waiting.reason not in SETTING_UP:
+            return SAME_TROUBLE.get(waiting.reason) or one_line(waiting.reason, 60)
+    for condition in status.conditions or ():
+        if condition.type == "PodScheduled" and condition.status == "False":
+            return UNSCHEDULABLE if condition.reason == UNSCHEDULABLE else ""
+    return ""
+
+
+def _containers(status: objects.PodStatus) -> Iterator[objects.ContainerStatus]:
+    yield from status.init_container_statuses or ()
+    yield from status.container_statuses or ()
 
 
 def _eviction(status: objects.PodStatus) -> tuple[str, datetime | None]:

@@ -42,6 +42,9 @@ class KubernetesSettings(Settings):
     keep_labels: tuple[LabelKey, ...] = Field(
         (), description="Further node labels to keep, for prices by label; `example.com/*` keeps all with that prefix."
     )
+    keep_annotations: tuple[LabelKey, ...] = Field(
+        (), max_length=20, description="Further annotations of workloads to keep, beside those that are understood."
+    )
     page_size: int = Field(500, ge=10, le=5_000, description="Objects asked for in one answer of a list.")
     connect_timeout_seconds: float = Field(10.0, gt=0, le=120, description="How long a connection may take to open.")
     read_timeout_seconds: float = Field(60.0, gt=0, le=600, description="How long an answer to a request may take.")

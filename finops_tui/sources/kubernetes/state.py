@@ -7,23 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from finops_tui.model.change import Change
 from finops_tui.model.inventory import Namespace, Node
-from finops_tui.model.observations import (
-    ChangeSeen,
-    NamespacesSeen,
-    NodesSeen,
-    Observation,
-    PodEvicted,
-    SpotInterrupted,
-    WorkloadsSeen,
-)
-from finops_tui.model.spot import Eviction, Interruption
+from finops_tui.model.observations import NamespacesSeen, NodesSeen, Observation, WorkloadsSeen
 from finops_tui.sources.kubernetes import happenings
-from finops_tui.sources.kubernetes.changes import controller_changes, controller_gone, limit_changes
+from finops_tui.sources.kubernetes.budgets import BudgetFacts
+from finops_tui.sources.kubernetes.changes import controller_changes, controller_gone
 from finops_tui.sources.kubernetes.controllers import ControllerFacts
+from finops_tui.sources.kubernetes.limit_changes import KIND_NAMES, limit_changes, limit_gone
+from finops_tui.sources.kubernetes.limit_changes import subject as limit_subject
 from finops_tui.sources.kubernetes.limits import LimitFacts
 from finops_tui.sources.kubernetes.namespaces import NamespaceFacts
+from finops_tui.sources.kubernetes.news import News
 from finops_tui.sources.kubernetes.nodes import NodeClaimFacts, NodeFacts
 from finops_tui.sources.kubernetes.notes import EventFacts
 from finops_tui.sources.kubernetes.pods import PodFacts
@@ -31,9 +25,6 @@ from finops_tui.sources.kubernetes.pools import PoolCounts
 from finops_tui.sources.kubernetes.reader import Listed, Reader, Watched
 from finops_tui.sources.kubernetes.workloads import WorkloadBook
 
-REPORTED_KEPT = 20_000
-HAPPENINGS_AT_ONCE = 500
-"""Changes, interruptions and evictions in one flush; of more, the newest."""
 DISRUPTION = "disruption"
 
 
@@ -44,7 +35,6 @@ class ClusterState:
         self._name = name
         self._cluster = cluster
         self._since = since
-        """Older happenings are history."""
         self._known: dict[Reader, dict[str, Any]] = {}
         """What each reader has shown, by uid."""
         self._seen: dict[Reader, set[str]] = {}
@@ -57,13 +47,13 @@ class ClusterState:
         """By name."""
         self._claims: dict[str, str] = {}
         """Why Karpenter takes a node away, by node name."""
+        self._scaled: dict[tuple[str, str, str], str] = {}
+        """Key of the workload that an autoscaler scales, by its kind, namespace and name."""
         self._moved_nodes: set[str] = set()
         self._moved_namespaces: dict[str, Namespace | None] = {}
         self._told: set[str] = set()
         """Resources that were told as complete."""
-        self._happened: list[Observation] = []
-        self._reported: dict[str, None] = {}
-        """Ids of what was told to have happened, oldest first."""
+        self._news = News(name, cluster, since)
         self._puts: dict[type, Callable[[Any, Any, datetime], None]] = {
             PodFacts: self._put_pod,
             NodeFacts: self._put_node,
@@ -72,6 +62,7 @@ class ClusterState:
             NamespaceFacts: self._put_namespace,
             NodeClaimFacts: self._put_claim,
             EventFacts: self._put_event,
+            BudgetFacts: self._put_budget,
         }
         self._drops: dict[type, Callable[[Any, datetime], None]] = {
             PodFacts: self._drop_pod,
@@ -79,6 +70,8 @@ class ClusterState:
             ControllerFacts: self._drop_controller,
             NamespaceFacts: self._drop_namespace,
             NodeClaimFacts: self._drop_claim,
+            LimitFacts: self._drop_limits,
+            BudgetFacts: self._drop_budget,
         }
 
     def apply(self, message: Listed | Watched, now: datetime) -> None:
@@ -102,13 +95,17 @@ class ClusterState:
             self._listed.add(reader.kind.resource)
             if first and reader.kind.resource == "nodes":
                 for at, change in self._pools.start((facts.node for facts in self._nodes.values()), self._since):
-                    self._change(at, change)
+                    self._news.change(at, change)
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to flush, or soon will be."""
         return bool(
-            self._book.changed or self._moved_nodes or self._moved_namespaces or self._happened or self._pools.unsettled
+            self._book.changed
+            or self._moved_nodes
+            or self._moved_namespaces
+            or self._news.untold
+            or self._pools.unsettled
         )
 
     def flush(self, now: datetime, *, whole: bool) -> Iterator[Observation]:
@@ -130,10 +127,8 @@ class ClusterState:
                     complete=complete,
                 )
         for at, change in self._pools.settle(now):
-            self._change(at, change)
-        happened, self._happened = self._happened, []
-        happened.sort(key=lambda observation: observation.at)
-        yield from happened[-HAPPENINGS_AT_ONCE:]
+            self._news.change(at, change)
+        yield from self._news.take()
 
     def unchanged_nodes(self, now: datetime) -> NodesSeen | None:
         """Return the word that the nodes still are as they were told; None before they were."""
@@ -206,16 +201,29 @@ class ClusterState:
     def _put_controller(self, before: ControllerFacts | None, facts: ControllerFacts, now: datetime) -> None:
         self._book.put_controller(facts)
         for at, change in controller_changes(self._cluster, before, facts, now=now, since=self._since):
-            self._change(at, change)
+            self._news.change(at, change)
 
     def _drop_controller(self, facts: ControllerFacts, now: datetime) -> None:
         self._book.drop_controller(facts.identity, facts.uid)
         for at, change in controller_gone(self._cluster, facts, now=now):
-            self._change(at, change)
+            self._news.change(at, change)
 
     def _put_limits(self, before: LimitFacts | None, facts: LimitFacts, now: datetime) -> None:
-        for at, change in limit_changes(self._cluster, before, facts, now=now):
-            self._change(at, change)
+        if facts.target is not None:
+            self._scaled[_scaler(facts)] = limit_subject(self._cluster, facts)
+        for at, change in limit_changes(self._cluster, before, facts, now=now, since=self._since):
+            self._news.change(at, change)
+
+    def _drop_limits(self, facts: LimitFacts, now: datetime) -> None:
+        self._scaled.pop(_scaler(facts), None)
+        at, change = limit_gone(self._cluster, facts, now=now)
+        self._news.change(at, change)
+
+    def _put_budget(self, _before: BudgetFacts | None, facts: BudgetFacts, _now: datetime) -> None:
+        self._book.put_budget(facts)
+
+    def _drop_budget(self, facts: BudgetFacts, _now: datetime) -> None:
+        self._book.drop_budget(facts)
 
     def _put_namespace(self, _before: NamespaceFacts | None, facts: NamespaceFacts, _now: datetime) -> None:
         self._moved_namespaces[facts.name] = Namespace(cluster=self._cluster, name=facts.name, labels=facts.labels)
@@ -223,8 +231,12 @@ class ClusterState:
     def _drop_namespace(self, facts: NamespaceFacts, _now: datetime) -> None:
         self._moved_namespaces[facts.name] = None
 
-    def _put_claim(self, _before: NodeClaimFacts | None, facts: NodeClaimFacts, _now: datetime) -> None:
-        self._claims[facts.node] = facts.reason
+    def _put_claim(self, before: NodeClaimFacts | None, facts: NodeClaimFacts, now: datetime) -> None:
+        lately = facts.created_at is None or facts.created_at >= self._since
+        if before is None and not facts.node and facts.pool and lately:
+            self._pools.claimed(facts, now)
+        if facts.node:
+            self._claims[facts.node] = facts.reason
         if facts.node in self._nodes:
             self._moved_nodes.add(facts.node)
 
@@ -239,7 +251,7 @@ class ClusterState:
             del self._nodes[name]
             self._moved_nodes.add(name)
             if "nodes" in self._listed:
-                self._pools.left(facts.node, now)
+                self._pools.left(facts.node, now, self._node(facts).leaving)
 
     def _put_node(self, before: NodeFacts | None, facts: NodeFacts, now: datetime) -> None:
         name = facts.node.name
@@ -256,19 +268,19 @@ class ClusterState:
 
     def _interrupted(self, facts: NodeFacts, now: datetime) -> None:
         if facts.interrupted:
-            self._interruption(facts.interrupted_at or now, happenings.interruption_of_node(facts))
+            self._news.interruption(facts.interrupted_at or now, happenings.interruption_of_node(facts))
 
     def _evicted(self, pod: PodFacts, now: datetime) -> None:
         if pod.evicted:
             kind, _, name = self._book.workload_of(pod)
-            self._eviction(pod.evicted_at or now, happenings.eviction_of_pod(pod, f"{kind}/{name}"))
+            self._news.eviction(pod.evicted_at or now, happenings.eviction_of_pod(pod, f"{kind}/{name}"))
 
     def _put_event(self, _before: None, event: EventFacts, now: datetime) -> None:
         at = event.at or now
         held = self._nodes.get(event.name) if event.kind == "Node" else None
         interruption = happenings.interruption_of_event(event, held.node if held is not None else None)
         if interruption is not None:
-            self._interruption(at, interruption)
+            self._news.interruption(at, interruption)
         pod = self._book.pod(event.object_uid) if event.kind == "Pod" else None
         workload = ""
         if pod is not None:
@@ -276,31 +288,14 @@ class ClusterState:
             workload = f"{kind}/{name}"
         eviction = happenings.eviction_of_event(event, pod.node if pod is not None else "", workload)
         if eviction is not None:
-            self._eviction(at, eviction)
-        change = happenings.change_of_event(event, self._cluster)
+            self._news.eviction(at, eviction)
+        scaled = self._scaled.get((event.kind, event.namespace, event.name), "")
+        change = happenings.change_of_event(event, self._cluster, scaled)
         # Once the controllers are watched too, they tell of replicas themselves, and from how many.
         told_twice = event.reason == "SuccessfulRescale" and {"events", "deployments"} <= self._listed
         if change is not None and not told_twice:
-            self._change(at, change)
+            self._news.change(at, change)
 
-    def _interruption(self, at: datetime, interruption: Interruption) -> None:
-        if self._is_news(f"spot/{interruption.id}", at):
-            self._happened.append(
-                SpotInterrupted(at=at, source=self._name, cluster=self._cluster, interruption=interruption)
-            )
 
-    def _eviction(self, at: datetime, eviction: Eviction) -> None:
-        if self._is_news(f"pod/{eviction.id}", at):
-            self._happened.append(PodEvicted(at=at, source=self._name, cluster=self._cluster, eviction=eviction))
-
-    def _change(self, at: datetime, change: Change) -> None:
-        if self._is_news(change.id, at):
-            self._happened.append(ChangeSeen(at=at, source=self._name, cluster=self._cluster, change=change))
-
-    def _is_news(self, what_id: str, at: datetime) -> bool:
-        if at < self._since or what_id in self._reported:
-            return False
-        self._reported[what_id] = None
-        if len(self._reported) > REPORTED_KEPT:
-            del self._reported[next(iter(self._reported))]
-        return True
+def _scaler(facts: LimitFacts) -> tuple[str, str, str]:
+    return (KIND_NAMES.get(facts.kind, facts.kind), facts.namespace, facts.name)

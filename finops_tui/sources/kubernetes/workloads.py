@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from finops_tui.model.inventory import Placement, Workload
+from finops_tui.sources.kubernetes.budgets import BudgetFacts
 from finops_tui.sources.kubernetes.controllers import ControllerFacts
+from finops_tui.sources.kubernetes.objects import Labels
 from finops_tui.sources.kubernetes.pods import PodFacts
 from finops_tui.sources.kubernetes.quantities import GpuScale, Requests
+from finops_tui.sources.kubernetes.workload_facts import Identity, describe, oldest, waits
 
-Identity = tuple[str, str, str]
-"""Kind, namespace, name."""
 OWNERS_DEEP = 8
 """More owners above each other are a circle or a joke."""
 NO_SCALE = GpuScale()
@@ -29,6 +30,10 @@ class WorkloadBook:
         self._members: dict[Identity, set[str]] = {}
         self._scales: dict[str, GpuScale] = {}
         """By node name; only those that differ from `NO_SCALE`."""
+        self._budgets: dict[str, dict[str, BudgetFacts]] = {}
+        """By namespace and uid."""
+        self._pod_labels: dict[str, dict[Identity, Labels]] = {}
+        """By namespace, of one pod of each workload, the oldest: what budgets select by."""
         self._dirty: set[Identity] = set()
         self._told: dict[Identity, Workload] = {}
 
@@ -52,8 +57,9 @@ class WorkloadBook:
             return
         was_top = self.top(facts.identity)
         self._controllers[facts.identity] = facts
-        self._dirty.add(facts.identity)
-        if self.top(facts.identity) != was_top:
+        is_top = self.top(facts.identity)
+        self._dirty.update((facts.identity, is_top))
+        if is_top != was_top:
             for uid in list(self._members.get(was_top, ())):
                 self._place(self._pods[uid])
 
@@ -63,6 +69,19 @@ class WorkloadBook:
         if known is not None and known.uid == uid:  # not its successor of the same name
             del self._controllers[identity]
             self._dirty.add(identity)
+
+    def put_budget(self, facts: BudgetFacts) -> None:
+        budgets = self._budgets.setdefault(facts.namespace, {})
+        before = budgets.get(facts.uid)
+        budgets[facts.uid] = facts
+        self._budget_moved(facts.namespace, [facts] if before is None else [before, facts])
+
+    def drop_budget(self, facts: BudgetFacts) -> None:
+        budgets = self._budgets.get(facts.namespace, {})
+        if budgets.pop(facts.uid, None) is not None:
+            if not budgets:
+                del self._budgets[facts.namespace]
+            self._budget_moved(facts.namespace, [facts])
 
     def set_scale(self, node: str, scale: GpuScale) -> None:
         """Say what GPU resources are worth on a node."""
@@ -115,6 +134,13 @@ class WorkloadBook:
         self._dirty.clear()
         return changed, gone
 
+    def _budget_moved(self, namespace: str, versions: list[BudgetFacts]) -> None:
+        self._dirty.update(
+            identity
+            for identity, labels in self._pod_labels.get(namespace, {}).items()
+            if any(facts.covers(labels) for facts in versions)
+        )
+
     def _place(self, pod: PodFacts) -> None:
         """Count a pod to its workload, and no longer to another."""
         top = self.workload_of(pod)
@@ -137,32 +163,37 @@ class WorkloadBook:
         """Add up one workload; None when there is nothing to show of it."""
         pods = [self._pods[uid] for uid in self._members.get(identity, ())]
         controller = self._controllers.get(identity)
-        if not pods and not (controller is not None and _waits(controller)):
+        if not pods and not (controller is not None and waits(controller)):
+            self._disruptions(identity, None)
             return None
         bound: dict[str, list[PodFacts]] = {}
-        pending: list[PodFacts] = []
         for pod in pods:
-            (bound.setdefault(pod.node, []) if pod.node else pending).append(pod)
-        kind, namespace, name = identity
-        oldest = min(pods, key=lambda pod: (pod.created_at is None, pod.created_at, pod.uid)) if pods else None
-        labels = oldest.labels if oldest is not None else {}
-        if controller is not None:
-            labels = labels | controller.labels
-        return Workload(
-            cluster=self._cluster,
-            kind=kind,
-            namespace=namespace,
-            name=name,
-            uid=controller.uid if controller is not None else oldest.uid if oldest and kind == "Pod" else "",
-            labels=labels,
+            if pod.node:
+                bound.setdefault(pod.node, []).append(pod)
+        first = oldest(pods)
+        owner = (first.owner[0], first.namespace, first.owner[1]) if first is not None else identity
+        return describe(
+            self._cluster,
+            identity,
+            pods,
+            controller=controller,
+            run=self._controllers.get(owner),
             placements=tuple(self._placement(node, on_it) for node, on_it in sorted(bound.items())),
-            pods_pending=len(pending),
-            gpus_pending=sum((NO_SCALE.gpus(pod.requests) for pod in pending), 0.0),
-            replicas=controller.replicas if controller is not None else None,
-            suspended=controller.suspended if controller is not None else False,
-            restarts=sum(pod.restarts for pod in pods),
-            created_at=controller.created_at if controller is not None else oldest.created_at if oldest else None,
+            gpus_pending=sum((NO_SCALE.gpus(pod.requests) for pod in pods if not pod.node), 0.0),
+            disruptions_allowed=self._disruptions(identity, first),
         )
+
+    def _disruptions(self, identity: Identity, pod: PodFacts | None) -> int | None:
+        """Return what the strictest budget of its pods allows; None without one. One of them speaks for all."""
+        labels = self._pod_labels.setdefault(identity[1], {})
+        if pod is None:
+            labels.pop(identity, None)
+            if not labels:
+                del self._pod_labels[identity[1]]
+            return None
+        labels[identity] = pod.labels
+        budgets = self._budgets.get(identity[1], {}).values()
+        return min((facts.allowed for facts in budgets if facts.covers(pod.labels)), default=None)
 
     def _placement(self, node: str, pods: Iterable[PodFacts]) -> Placement:
         cpu_cores = memory_bytes = gpu_units = mig_slices = 0.0
@@ -176,10 +207,3 @@ class WorkloadBook:
             mig_slices += requests.mig_slices
         gpus = self._scales.get(node, NO_SCALE).gpus(Requests(gpu_units=gpu_units, mig_slices=mig_slices))
         return Placement(node, count, gpus, round(cpu_cores, 6), int(memory_bytes))
-
-
-def _waits(controller: ControllerFacts) -> bool:
-    """Whether a controller without pods still matters: it wants some, or it is a job that was paused."""
-    if controller.kind in ("CronJob", "DaemonSet") or controller.owner is not None:
-        return False
-    return bool(controller.replicas) or (controller.suspended and not controller.ended)

@@ -15,6 +15,7 @@ from finops_tui.sources.prometheus.prices import uses_defaults
 from finops_tui.sources.prometheus.promql import Found
 from finops_tui.sources.prometheus.serving_servers import SERVERS
 from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
+from finops_tui.sources.prometheus.windows import MINUTE, over
 
 EXPORTER = "install dcgm-exporter (or AMD's device-metrics-exporter) and let Prometheus scrape it"
 STATE_METRICS = "install kube-state-metrics and let Prometheus scrape it"
@@ -160,9 +161,9 @@ async def _objectives(client: PrometheusClient, found: Found, slos: tuple[SloDef
         total = indicator.latency.total() if indicator.latency else indicator.total or indicator.error_ratio or ""
         subject = f"objective {slo.service}/{slo.name}"
         try:
-            answer = await client.query(total.replace("$window", "5m"))
+            answer = await client.query(over(total, 5 * MINUTE))
         except PrometheusError as error:
-            checks.append(Check(subject, "fail", error.title, "check its indicator under `slos`"))
+            checks.append(Check(subject, "fail", error.title, f"check its indicator ({slo.origin})"))
             continue
         value = answer.samples[0].value if answer.samples else None
         if value:

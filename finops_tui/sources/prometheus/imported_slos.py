@@ -42,7 +42,10 @@ class _Imported:
 
 
 class Objectives:
-    """Tells all objectives, the config's too, because `SlosSeen` replaces what the source said before."""
+    """Tells all objectives, the config's too, because `SlosSeen` replaces what the source said before.
+
+    What is defined there and recorded by rules as well is one objective, and is measured by its definition alone.
+    """
 
     def __init__(self, slos: tuple[SloDefinition, ...], every_seconds: float) -> None:
         self.every_seconds = every_seconds
@@ -60,7 +63,12 @@ class Objectives:
         if slos != self._said:
             self._said = slos
             observations.append(SlosSeen(at=at, source=told.source, cluster=told.cluster, slos=slos))
-        readings = (*sloth.readings.values(), *pyrra.readings.values())
+        defined_here = {slo.id for slo in own}
+        readings = tuple(
+            reading
+            for (slo_id, _), reading in {**pyrra.readings, **sloth.readings}.items()
+            if slo_id not in defined_here
+        )
         if readings:
             observations.append(SliReadings(at=at, source=told.source, cluster=told.cluster, readings=readings))
         return observations
@@ -128,7 +136,7 @@ async def _pyrra(desk: Desk, cluster: str) -> _Imported:
         if not key[1] or sample.value is None:
             continue
         known[key] = Slo(
-            id="/".join(part for part in (cluster, *key) if part),
+            id=f"{cluster}/{key[0] or key[1]}/{key[1]}",
             name=key[1],
             cluster=cluster,
             service=key[0] or key[1],

@@ -1,4 +1,4 @@
-"""Error ratios of the objectives that the config defines."""
+"""Error ratios of the objectives that the config, or a file that it names, defines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from finops_tui.sources.prometheus.answer import Answer
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.settings import SloDefinition
-from finops_tui.sources.prometheus.windows import ASKED_PER_WINDOW, BURN_WINDOWS, promql_duration
+from finops_tui.sources.prometheus.windows import ASKED_PER_WINDOW, BURN_WINDOWS, over, promql_duration
 
 _RATE = re.compile(r"\bi?rate\s*\(")
 _INCREASE = re.compile(r"\bincrease\s*\(")
@@ -29,7 +29,7 @@ def defined(slo: SloDefinition, cluster: str) -> Slo:
         service=slo.service,
         objective=slo.objective,
         period_seconds=float(slo.period_seconds),
-        origin="config.yaml",
+        origin=slo.origin,
         namespace=slo.namespace,
         workload=slo.workload,
     )
@@ -69,9 +69,8 @@ async def _measure(
 ) -> tuple[float | None, float | None] | None:
     """Return error ratio and events; None where the server refused to say."""
     indicator = slo.indicator
-    window = promql_duration(seconds)
     if indicator.error_ratio is not None:
-        answer = await desk.send(topic, indicator.error_ratio.replace("$window", window))
+        answer = await desk.send(topic, over(indicator.error_ratio, seconds))
         if answer is None:
             return None
         if len(answer.samples) > 1:
@@ -81,8 +80,8 @@ async def _measure(
     total_expr = indicator.latency.total() if indicator.latency else indicator.total or ""
     part_expr = indicator.latency.good() if indicator.latency else indicator.good or indicator.errors or ""
     part_answer, total_answer = await asyncio.gather(
-        desk.send(topic, part_expr.replace("$window", window)),
-        desk.send(f"{topic} total", total_expr.replace("$window", window)),
+        desk.send(topic, over(part_expr, seconds)),
+        desk.send(f"{topic} total", over(total_expr, seconds)),
     )
     if part_answer is None or total_answer is None:
         return None

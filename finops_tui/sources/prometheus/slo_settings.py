@@ -86,6 +86,11 @@ class SloDefinition(Settings):
     def period_seconds(self) -> int:
         return int(self.period[:-1]) * UNITS[self.period[-1]]
 
+    @property
+    def origin(self) -> str:
+        """Where it is defined, in words."""
+        return "config.yaml"
+
     def id_in(self, cluster: str) -> str:
         """Return its identity among the objectives of every cluster."""
         return f"{cluster}/{self.service}/{self.name}"

@@ -41,11 +41,12 @@ def pod(name: str, *, owner: tuple[str, str] | None = None, on: str = "", gpus: 
         "namespace": more.get("namespace", "ml"),
         "uid": more.get("uid", f"pod-{name}"),
         "labels": more.get("labels", {}),
+        "annotations": more.get("annotations", {}),
         "creationTimestamp": more.get("created", LONG_AGO),
     }
     if owner is not None:
         metadata["ownerReferences"] = [{"kind": owner[0], "name": owner[1], "uid": "u", "controller": True}]
-    spec: Json = {"containers": [{"name": "c", "resources": {"requests": requests}}]}
+    spec: Json = {"containers": [{"name": "c", "resources": {"requests": requests}}]} | more.get("spec", {})
     if on:
         spec["nodeName"] = on
     status = {"phase": "Running" if on else "Pending"} | more.get("status", {})
@@ -60,17 +61,35 @@ def controller(name: str, *, replicas: int | None = None, image: str = "reg.test
         "uid": more.get("uid", f"c-{name}"),
         "generation": more.get("generation", 1),
         "labels": more.get("labels", {}),
+        "annotations": more.get("annotations", {}),
         "creationTimestamp": more.get("created", LONG_AGO),
         "managedFields": more.get("managed", []),
     }
     if "owner" in more:
         metadata["ownerReferences"] = [{"kind": more["owner"][0], "name": more["owner"][1], "controller": True}]
-    limits = {"nvidia.com/gpu": str(more["gpus"])} if "gpus" in more else {}
-    template = {"spec": {"containers": [{"name": "c", "image": image, "resources": {"limits": limits}}]}}
+    template = pod_template(image, more.get("gpus", 0), **more.get("pods", {}))
     spec: Json = {"template": template} | more.get("spec", {})
     if replicas is not None:
         spec["replicas"] = replicas
     return {"metadata": metadata, "spec": spec, "status": more.get("status", {})}
+
+
+def pod_template(image: str = "reg.test/app:v1", gpus: int = 0, container: Json | None = None, **spec: Any) -> Json:
+    limits = {"nvidia.com/gpu": str(gpus)} if gpus else {}
+    main = {"name": "c", "image": image, "resources": {"limits": limits}} | (container or {})
+    return {"spec": {"containers": [main]} | spec}
+
+
+def custom(name: str, spec: Json, status: Json | None = None, **metadata: Any) -> Json:
+    """Make a controller of an extension."""
+    base = {"name": name, "namespace": "ml", "uid": f"x-{name}", "generation": 1, "creationTimestamp": LONG_AGO}
+    return {"metadata": base | metadata, "spec": spec, "status": status or {}}
+
+
+def budget(name: str, allowed: int, selector: Json | None, **metadata: Any) -> Json:
+    base = {"name": name, "namespace": "ml", "uid": f"b-{name}"}
+    spec = {} if selector is None else {"selector": selector}
+    return {"metadata": base | metadata, "spec": spec, "status": {"disruptionsAllowed": allowed}}
 
 
 def event(reason: str, about: tuple[str, str], message: str = "", **more: Any) -> Json:

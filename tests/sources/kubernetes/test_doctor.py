@@ -61,3 +61,12 @@ async def test_a_kubeconfig_that_turns_tls_checks_off_is_warned_of(
     path.write_text(yaml.safe_dump(told))
     checks = await KubernetesSource(settings, WallClock()).diagnose()
     assert [(check.subject, check.state) for check in checks if check.state != "ok"] == [("TLS", "warn")]
+
+
+async def test_what_is_nice_to_have_says_what_it_costs(double: KubeDouble, settings: KubernetesSettings) -> None:
+    double.allowed = lambda asked: asked["resource"] not in ("resourcequotas", "poddisruptionbudgets")
+    checks = await KubernetesSource(settings, WallClock()).diagnose()
+    assert {check.subject: check.detail for check in checks if check.state == "warn"} == {
+        "resourcequotas": "may not list or watch; without: changes of quotas",
+        "poddisruptionbudgets": "may not list or watch; without: how many pods of a workload may be evicted",
+    }

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from finops_tui.clock import WallClock
+from finops_tui.model.change import Change, ChangeKind
+from finops_tui.model.inventory import Workload
 from finops_tui.model.money import CapacityType
 from finops_tui.model.observations import ChangeSeen, PodEvicted, SpotInterrupted
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
@@ -104,6 +106,84 @@ async def test_jobs_of_a_cron_job_are_one_workload(plane: ControlPlane) -> None:
         assert "job retrain-1 started, 1 GPUs" in _changes(watcher)
 
 
+async def test_what_changed_is_told_field_by_field(plane: ControlPlane) -> None:
+    await off_loop(plane.namespace, "diffs")
+    deployments = "/apis/apps/v1/namespaces/diffs/deployments"
+    spec = {"replicas": 2, "selector": {"matchLabels": {"app": "rerank"}}, "template": TEMPLATE}
+    await off_loop(plane.create, deployments, {"metadata": {"name": "rerank"}, "spec": spec})
+    async with Watcher(settings(plane, namespaces=("diffs",))) as watcher:
+        await watcher.until(lambda: "Deployment/diffs/rerank" in watcher.workloads, 20)
+        container = TEMPLATE["spec"]["containers"][0] | {
+            "image": "reg.test/app:v2",
+            "env": [{"name": "TOKEN", "value": "hunter2"}],
+            "args": ["--batch=8"],
+            "resources": {"limits": {"nvidia.com/gpu": "4"}},
+        }
+        pod_spec = {"containers": [container], "nodeSelector": {"pool": "h100"}}
+        await off_loop(plane.patch, f"{deployments}/rerank", {"spec": {"template": {"spec": pod_spec}}})
+        await watcher.until(lambda: any(change.kind is ChangeKind.ROLLOUT for change in _told(watcher)))
+        rollout = next(change for change in _told(watcher) if change.kind is ChangeKind.ROLLOUT)
+        assert rollout.details == (
+            "GPUs a pod 1→4",
+            "image v1→v2",
+            "args changed",
+            "env changed",
+            "node selector changed",
+        )
+        assert (rollout.gpus, rollout.subject) == (6.0, "prod/Deployment/diffs/rerank")
+        assert "hunter2" not in repr(watcher.seen)
+
+        jobs = "/apis/batch/v1/namespaces/diffs/jobs"
+        job = {"parallelism": 1, "template": {"spec": TEMPLATE["spec"] | {"restartPolicy": "Never"}}}
+        annotations = {"finops-tui/runbook": "https://r.test", "finops-tui/checkpoint-at": "2026-09-01T12:00:00Z"}
+        metadata = {"name": "train", "annotations": annotations}
+        await off_loop(plane.create, jobs, {"metadata": metadata, "spec": job | {"activeDeadlineSeconds": 3_600}})
+        await watcher.until(lambda: "job train started, 1 GPUs" in _changes(watcher))
+        await off_loop(plane.patch, f"{jobs}/train", {"spec": {"parallelism": 9}})
+        await watcher.until(lambda: any(change.what == "train workers 1→9" for change in _told(watcher)))
+        assert next(change.gpus for change in _told(watcher) if change.what == "train workers 1→9") == 8.0
+
+        def train() -> Workload | None:
+            return watcher.fleet.cluster("prod").workloads.get("prod/Job/diffs/train")
+
+        await watcher.until(lambda: (known := train()) is not None and known.deadline_at is not None)
+        known = train()
+        assert known is not None
+        assert (known.restart_policy, known.annotations["finops-tui/runbook"]) == ("Never", "https://r.test")
+        assert known.checkpoint_at is not None
+
+
+async def test_bounds_quotas_and_budgets_of_a_real_cluster(plane: ControlPlane) -> None:
+    await off_loop(plane.namespace, "bounds")
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    hpa = {"minReplicas": 1, "maxReplicas": 4, "scaleTargetRef": target}
+    hpas = "/apis/autoscaling/v2/namespaces/bounds/horizontalpodautoscalers"
+    quotas, budgets = (
+        "/api/v1/namespaces/bounds/resourcequotas",
+        "/apis/policy/v1/namespaces/bounds/poddisruptionbudgets",
+    )
+    await off_loop(plane.create, hpas, {"metadata": {"name": "web"}, "spec": hpa})
+    hard = {"requests.nvidia.com/gpu": "8"}
+    await off_loop(plane.create, quotas, {"metadata": {"name": "team"}, "spec": {"hard": hard}})
+    selector = {"matchLabels": {"app": "web"}}
+    budget = {"metadata": {"name": "web"}, "spec": {"minAvailable": 1, "selector": selector}}
+    await off_loop(plane.create, budgets, budget)
+    await off_loop(plane.pod, "bounds", "web-0", node="anywhere", labels={"app": "web"})
+
+    def allowed(watcher: Watcher) -> int | None:
+        known = watcher.fleet.cluster("prod").workloads.get("prod/Pod/bounds/web-0")
+        return known.disruptions_allowed if known is not None else None
+
+    async with Watcher(settings(plane, namespaces=("bounds",))) as watcher:
+        await watcher.until(lambda: watcher.state() == "live" and allowed(watcher) is not None, 20)
+        await off_loop(plane.patch, f"{hpas}/web", {"spec": {"maxReplicas": 60}})
+        await off_loop(plane.patch, f"{quotas}/team", {"spec": {"hard": {"requests.nvidia.com/gpu": "64"}}})
+        await watcher.until(lambda: {"hpa web max 4→60"} <= set(_changes(watcher)))
+        await watcher.until(lambda: "quota team requests.nvidia.com/gpu 8→64" in _changes(watcher))
+        (raised,) = (change for change in _told(watcher) if change.what == "hpa web max 4→60")
+        assert (raised.subject, raised.kind) == ("prod/Deployment/bounds/web", ChangeKind.CONFIG)
+
+
 async def test_whoever_may_read_little_sees_that_much_and_hears_what_is_missing(plane: ControlPlane) -> None:
     rules = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"]}]
     token = await off_loop(plane.service_account, "narrow", rules)
@@ -166,5 +246,9 @@ def _pending(watcher: Watcher, key: str) -> int:
     return workload.pods_pending if workload is not None else 0
 
 
+def _told(watcher: Watcher) -> list[Change]:
+    return [seen.change for seen in watcher.seen if isinstance(seen, ChangeSeen)]
+
+
 def _changes(watcher: Watcher) -> list[str]:
-    return [seen.change.what for seen in watcher.seen if isinstance(seen, ChangeSeen)]
+    return [change.what for change in _told(watcher)]

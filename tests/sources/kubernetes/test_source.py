@@ -162,7 +162,7 @@ async def test_credentials_that_nobody_renews_are_down_and_recover(
         double.break_watches()
         await watcher.until(lambda: watcher.state() == "down")
         assert watcher.health.reason == "401 Unauthorized"
-        assert "log in again" in watcher.health.hint
+        assert "Log in again" in watcher.health.hint
         assert pods_of(watcher) == 1  # what is known stays, and grows old
         double.tokens = {TOKEN}
         await watcher.until(lambda: watcher.state() == "live")
@@ -326,6 +326,39 @@ async def test_only_the_named_namespaces_are_asked_for(double: KubeDouble, setti
         assert not double.asked(PODS)
         selectors = {request.query["fieldSelector"] for request in double.asked("/api/v1/namespaces")}
         assert selectors == {"metadata.name=ml", "metadata.name=web"}
+
+
+async def test_what_is_nice_to_have_costs_only_itself(double: KubeDouble, settings: KubernetesSettings) -> None:
+    fill(double, pods=1)
+    quotas = "/api/v1/resourcequotas"
+    double.always[f"list {quotas}"] = lambda _, answer: answer.status(
+        403, 'User "ana" cannot list resource', "Forbidden"
+    )
+    async with Watcher(settings) as watcher:
+        await watcher.until(lambda: watcher.state() == "live" and watcher.workloads)
+        assert watcher.health.missing == ()
+        (warning,) = watcher.health.warnings
+        assert warning.startswith("Cannot list resourcequotas in prod: forbidden for user ana. Needs: list, watch")
+        assert warning.endswith("Without: changes of quotas.")
+
+
+async def test_budgets_and_quotas_are_watched(double: KubeDouble, settings: KubernetesSettings) -> None:
+    fill(double, pods=1)
+    budgets, quotas = "/apis/policy/v1/poddisruptionbudgets", "/api/v1/resourcequotas"
+    double.put(budgets, make.budget("b", 1, {}))
+    double.put(quotas, make.custom("q", {"hard": {"requests.nvidia.com/gpu": "8"}}))
+
+    def allowed() -> list[int | None]:
+        return [workload.disruptions_allowed for workload in watcher.fleet.cluster("prod").workloads.values()]
+
+    async with Watcher(settings) as watcher:
+        await watcher.until(lambda: allowed() == [1])
+        double.put(budgets, make.budget("b", 0, {}))
+        await watcher.until(lambda: allowed() == [0])
+        double.put(quotas, make.custom("q", {"hard": {"requests.nvidia.com/gpu": "64"}}, generation=2))
+        await watcher.until(lambda: any(isinstance(seen, ChangeSeen) for seen in watcher.seen))
+        (change,) = (seen.change.what for seen in watcher.seen if isinstance(seen, ChangeSeen))
+        assert change == "quota q requests.nvidia.com/gpu 8→64"
 
 
 async def test_extensions_are_read_where_they_are_served(double: KubeDouble, settings: KubernetesSettings) -> None:

@@ -6,11 +6,15 @@ from typing import Any, cast
 
 import pytest
 
+from finops_tui.model.change import ChangeKind
 from finops_tui.model.observations import ChangeSeen, NodesSeen, Observation, PodEvicted, SpotInterrupted, WorkloadsSeen
+from finops_tui.sources.kubernetes.budgets import read_budget
 from finops_tui.sources.kubernetes.controllers import controller_reader
-from finops_tui.sources.kubernetes.nodes import node_reader
+from finops_tui.sources.kubernetes.limits import limits_reader
+from finops_tui.sources.kubernetes.nodes import node_reader, read_nodeclaim
 from finops_tui.sources.kubernetes.notes import read_event
 from finops_tui.sources.kubernetes.pods import read_pod
+from finops_tui.sources.kubernetes.pools import QUIET
 from finops_tui.sources.kubernetes.reader import Listed, Reader, Watched
 from finops_tui.sources.kubernetes.settings import POOL_LABELS
 from finops_tui.sources.kubernetes.state import ClusterState
@@ -174,6 +178,60 @@ def test_scaling_is_told_by_events_only_while_nothing_better_is_known(cluster: C
     assert cluster.flush(ChangeSeen) == []
 
 
+def test_what_an_event_says_of_an_autoscaler_is_told_of_the_workload_that_it_scales(cluster: Cluster) -> None:
+    spec = {"scaleTargetRef": {"kind": "StatefulSet", "name": "rerank"}, "maxReplicas": 9}
+    cluster.listed("horizontalpodautoscalers", limits_reader("hpa")(make.raw(make.custom("hpa-1", spec))))
+    about = ("HorizontalPodAutoscaler", "hpa-1")
+    cluster.listed("events", event("SuccessfulRescale", about, "New size: 6; reason: cpu above target", namespace="ml"))
+    (seen,) = cluster.flush(ChangeSeen)
+    assert (seen.change.subject, seen.change.kind) == ("prod/StatefulSet/ml/rerank", ChangeKind.SCALE)
+
+
+def test_an_autoscaler_that_is_deleted_is_told(cluster: Cluster) -> None:
+    facts = limits_reader("hpa")(make.raw(make.custom("hpa-1", {"maxReplicas": 9})))
+    cluster.listed("horizontalpodautoscalers", facts)
+    cluster.watched("horizontalpodautoscalers", facts, gone=True)
+    assert [seen.change.what for seen in cluster.flush(ChangeSeen)] == ["hpa hpa-1 deleted"]
+
+
+def test_nodes_that_leave_say_why_karpenter_takes_them(cluster: Cluster) -> None:
+    taken = node("n1", labels=SPOT, taints=["karpenter.sh/disrupted"])
+    condition = {"type": "DisruptionReason", "status": "True", "reason": "Underutilized"}
+    spec = {"resources": {"requests": {"nvidia.com/gpu": "8"}}}
+    claim = make.custom("c", spec, {"nodeName": "n1", "conditions": [condition]})
+    cluster.listed("nodes", taken, node("n2", labels=SPOT))
+    cluster.listed("nodeclaims", read_nodeclaim(make.raw(claim)))
+    cluster.flush()
+    cluster.watched("nodes", taken, gone=True)
+    (seen,) = (seen for seen in cluster.state.flush(NOW + QUIET, whole=True) if isinstance(seen, ChangeSeen))
+    assert (seen.change.what, seen.change.details) == ("h100 2→1 nodes", ("1 node left: consolidation",))
+
+
+def test_machines_that_are_asked_for_are_told_once(cluster: Cluster) -> None:
+    def claim(name: str, on: str = "", created: str = "2026-09-01T11:59:50Z") -> Any:
+        spec = {"resources": {"requests": {"nvidia.com/gpu": "8"}}}
+        labels = {"karpenter.sh/nodepool": "h100"}
+        body = make.custom(name, spec, {"nodeName": on}, labels=labels, creationTimestamp=created)
+        return read_nodeclaim(make.raw(body))
+
+    cluster.listed("nodeclaims", claim("there", "n1"), claim("stuck", created=make.LONG_AGO))
+    cluster.watched("nodeclaims", claim("a"), claim("b"))
+    cluster.watched("nodeclaims", claim("a", "n2"))
+    (seen,) = (seen for seen in cluster.state.flush(NOW + QUIET, whole=True) if isinstance(seen, ChangeSeen))
+    assert (seen.change.what, seen.change.gpus) == ("h100 2 nodes asked for", 16.0)
+
+
+def test_a_budget_reaches_the_workloads_that_it_covers(cluster: Cluster) -> None:
+    facts = read_budget(make.raw(make.budget("b", 2, {})))
+    cluster.listed("pods", pod("p", on="n1"))
+    cluster.listed("poddisruptionbudgets", facts)
+    (seen,) = cluster.flush(WorkloadsSeen)
+    assert [workload.disruptions_allowed for workload in seen.workloads] == [2]
+    cluster.watched("poddisruptionbudgets", facts, gone=True)
+    (seen,) = cluster.flush(WorkloadsSeen)
+    assert [workload.disruptions_allowed for workload in seen.workloads] == [None]
+
+
 def test_no_capacity_is_told(cluster: Cluster) -> None:
     cluster.watched(
         "events", event("InsufficientCapacityError", ("NodeClaim", "h100-x7"), "no p5.48xlarge", component="karpenter")
@@ -196,7 +254,23 @@ def test_a_flood_keeps_its_newest(cluster: Cluster) -> None:
 def test_hostile_text_comes_out_harmless(cluster: Cluster) -> None:
     evil = "\x1b]0;owned\x07\x1b[31mred\u202egnp\u200b\n[bold]" + "x" * 10_000
     cluster.listed("nodes", node("n1", labels={"team": evil, evil: "v"}))
-    cluster.listed("pods", pod("p", on="n1", labels={evil: evil, "team": evil}))
+    waiting = {"containerStatuses": [{"state": {"waiting": {"reason": evil}}}]}
+    notes = {"finops-tui/planned": evil, "runbook": evil}
+    cluster.listed("pods", pod("p", on="n1", labels={evil: evil, "team": evil}, status=waiting, annotations=notes))
+    old, new = (
+        controller_reader("Deployment")(
+            make.raw(make.controller("d", image=f"{evil}{n}", managed=[{"manager": evil, "time": make.LONG_AGO}]))
+        )
+        for n in range(2)
+    )
+    cluster.listed("deployments", old)
+    cluster.watched("deployments", new)
+    quotas = [
+        limits_reader("quota")(make.raw(make.custom("q", {"hard": {evil: number}}, generation=number)))
+        for number in (1, 2)
+    ]
+    cluster.listed("resourcequotas", quotas[0])
+    cluster.watched("resourcequotas", quotas[1])
     cluster.listed("events", event("InsufficientCapacityError", ("NodeClaim", evil), evil))
     for seen in cluster.flush():
         for text in _texts(seen):

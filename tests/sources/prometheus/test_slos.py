@@ -12,7 +12,7 @@ from finops_tui.sources.prometheus.imported_slos import Objectives
 from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.promql import Found
 from finops_tui.sources.prometheus.settings import SloDefinition
-from finops_tui.sources.prometheus.windows import BURN_WINDOWS, nearest, promql_duration, seconds_of
+from finops_tui.sources.prometheus.windows import BURN_WINDOWS, nearest, over, promql_duration, seconds_of
 from tests.servers.scripted import Reply, Request, error, scripted, vector
 from tests.sources.prometheus.collect import about, of, one_round, settings, source
 
@@ -163,6 +163,13 @@ async def test_refused_queries_do_not_end_the_objectives_that_are_known(refused:
 def test_durations(seconds: int, text: str) -> None:
     assert promql_duration(seconds) == text
     assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize(("seconds", "range_"), [(300, "5m:1m"), (21_600, "6h:1m"), (30 * DAY, "30d:43m")])
+def test_a_subquery_looks_at_about_a_thousand_moments(seconds: int, range_: str) -> None:
+    assert over("avg_over_time((up)[$window:]) + rate(x[$window])", seconds) == (
+        f"avg_over_time((up)[{range_}]) + rate(x[{range_.partition(':')[0]}])"
+    )
 
 
 def test_odd_durations() -> None:

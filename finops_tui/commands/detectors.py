@@ -1,0 +1,21 @@
+"""`detectors`: what is looked for, and the limits that the config may set."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+LABEL_CELLS = 34
+
+
+def run(_asked: argparse.Namespace) -> int:
+    from finops_tui.config.findings import limits_of
+    from finops_tui.detectors.registry import DetectionRules, Detectors, place_of
+
+    rules = DetectionRules()
+    for detector in Detectors(rules).every:
+        sys.stdout.write(f"{detector.id}  {detector.title}\n  {detector.about}\n")
+        for name, value in limits_of(getattr(rules, place_of(detector.id))).items():
+            sys.stdout.write(f"    {name:{LABEL_CELLS}}{str(value).lower() if isinstance(value, bool) else f'{value:g}'}\n")
+        sys.stdout.write("\n")
+    return 0

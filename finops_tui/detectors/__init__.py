@@ -1,0 +1,1 @@
+"""Small online learners: figures in, verdicts out. No clock, no I/O."""

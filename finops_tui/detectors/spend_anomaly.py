@@ -1,0 +1,335 @@
+"""Spend that has left its rails, told once, of the scope that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from math import inf
+from typing import ClassVar, NamedTuple
+
+from finops_tui.detectors.attribution import SPECIFIC, Share, explain, is_part
+from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
+from finops_tui.detectors.severity import SeverityRules, severity
+from finops_tui.detectors.spend.detector import SpendDetector, Verdict
+from finops_tui.detectors.spend.rules import SpendRules
+from finops_tui.model.finding import Evidence, Severity, Signal
+from finops_tui.model.scope import TOTAL, Scope, ScopeKind
+from finops_tui.model.snapshot import SpendRow
+
+Past = Mapping[Scope, tuple[Sequence[tuple[float, float]], float]]
+"""By scope, (unix seconds, $/h) in time order, and the step in seconds."""
+
+PRIMED_AT_ONCE = 12
+"""Learners that take in the past in one look: each takes some milliseconds."""
+HOUR, DAY = 3_600.0, 86_400.0
+SHARING = (ScopeKind.MODEL, ScopeKind.NAMESPACE, ScopeKind.POOL, ScopeKind.TEAM)
+"""Kinds whose parts may have one trouble in common. What two clusters have at the same time is two troubles."""
+TOGETHER_SECONDS = 1_800.0
+YOUNG = timedelta(days=1)
+"""A workload that began less than a day ago has no normal of its own; its namespace's and team's are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendAnomalyRules(SeverityRules):
+    learner: SpendRules = field(default_factory=SpendRules)
+    workload_usd_per_hour: float = 2.0
+    """A single workload is watched from this rate on; what smaller ones do shows in their namespace and team."""
+    most_learners: int = 1_000
+    """Scopes that are watched, the widest and the most expensive first."""
+    over_below_ratio: float = 0.3
+    """An excess is over when less than this part of it is left."""
+    listed_hours: float = 24.0
+    """An excess that stays is listed for so long, though it pages no more: by then somebody has decided about it."""
+
+
+@dataclass(slots=True)
+class _Learner:
+    """What watches one scope, and the time that it has seen (unix seconds)."""
+
+    detector: SpendDetector
+    first: float
+    last: float
+
+    def update(self, at: float, usd: float) -> Verdict:
+        self.last = at
+        return self.detector.update(at, usd)
+
+
+class _Episode(NamedTuple):
+    """One excess, from its onset until it is over."""
+
+    watched: Scope
+    """Whose learner noticed it."""
+    scope: Scope
+    """What explains it."""
+    since: float
+    question: str
+    reason: str
+    normal: float
+    """$/h that `scope` has without it."""
+    excess: float
+    """$/h, the most of it that was seen."""
+    burned: float
+    """$"""
+    at: float
+    paging: bool
+    """Whether the learner still calls it abnormal; what stays is called normal after some hours."""
+
+
+class SpendAnomaly:
+    """Watches every scope with a learner of its own, and names the narrowest that explains what they see."""
+
+    id: ClassVar[str] = "spend"
+    title: ClassVar[str] = "Spend anomaly"
+    about: ClassVar[str] = (
+        "A scope spends more than it ever does at this hour, keeps growing, swings, or does not fall."
+    )
+
+    def __init__(self, rules: SpendAnomalyRules | None = None) -> None:
+        self._rules = rules or SpendAnomalyRules()
+        self._learners: dict[Scope, _Learner] = {}
+        self._past: Past = {}
+        self._unprimed: list[Scope] = []
+        self._episodes: dict[Scope, _Episode] = {}
+        """By the scope that explains them."""
+        self._step = -1
+        self._signals: tuple[Signal, ...] = ()
+
+    # --- memory
+
+    def prime(self, past: Past) -> None:
+        """Let learners that know nothing yet begin with what is told of the past, a few at each look."""
+        self._past = past
+        begun = {scope: learner.first for scope, learner in self._learners.items()}
+        earlier = [scope for scope in past if past[scope][0] and past[scope][0][0][0] < begun.get(scope, inf) - DAY]
+        self._unprimed = sorted(earlier, key=lambda scope: SPECIFIC.index(scope.kind))
+
+    @property
+    def learning(self) -> str:
+        """Why anomalies of the whole cannot be told yet, in words; empty when they can."""
+        total = self._learners.get(TOTAL)
+        days = int((total.last - total.first) // DAY) if total is not None else 0
+        needed = self._rules.learner.days_needed
+        if days >= needed:
+            return ""
+        return f"Normal is not known yet: {days} of {needed} days seen. Limits from config apply."
+
+    def state(self) -> dict[str, object]:
+        """Return what was learned, as JSON can hold it."""
+        return {
+            f"{scope.kind.value} {scope.name}": {
+                "first": learner.first,
+                "last": learner.last,
+                "learned": learner.detector.state(),
+            }
+            for scope, learner in self._learners.items()
+        }
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Go on from an earlier `state`; what of it cannot be read is learned anew."""
+        for name, kept in state.items():
+            kind, _, rest = name.partition(" ")
+            try:
+                match kept:
+                    case {"first": float(first), "last": float(last), "learned": dict(learned)}:
+                        detector = SpendDetector.restore(learned)
+                        self._learners[Scope(ScopeKind(kind), rest)] = _Learner(detector, first, last)
+            except ValueError:
+                continue
+
+    # --- judgement
+
+    def judge(self, scene: Scene) -> Iterable[Signal]:
+        self._prime_some()
+        step = int(scene.now.timestamp() // SAMPLE_SECONDS)
+        if step != self._step:
+            self._step = step
+            alarms = dict(self._feed(scene))
+            self._begin(scene, alarms)
+            self._go_on(scene, alarms)
+            self._signals = tuple(self._tell(scene))
+        return self._signals
+
+    def _prime_some(self) -> None:
+        for _ in range(min(PRIMED_AT_ONCE, len(self._unprimed))):
+            scope = self._unprimed.pop()
+            points, step = self._past[scope]
+            learner = _Learner(SpendDetector(interval_seconds=step, rules=self._rules.learner), points[0][0], 0.0)
+            for at, usd in points:
+                learner.update(at, usd)
+            self._learners[scope] = learner
+
+    def _feed(self, scene: Scene) -> Iterator[tuple[Scope, Verdict]]:
+        """Give every learner its sample; return what is abnormal."""
+        at = scene.now.timestamp()
+        waiting = set(self._unprimed)
+        kept: dict[Scope, _Learner] = {}
+        for scope, row in self._watched(scene):
+            if scope in waiting:
+                continue
+            learner = self._learners.get(scope)
+            if learner is None:
+                learner = _Learner(SpendDetector(interval_seconds=SAMPLE_SECONDS, rules=self._rules.learner), at, at)
+            kept[scope] = learner
+            if row.usd_per_hour is not None and not row.stale:
+                verdict = learner.update(at, row.usd_per_hour)
+                if verdict.page:
+                    yield scope, verdict
+        for scope, learner in self._learners.items():
+            if scope not in kept and at - learner.last < self._rules.learner.days_compared * DAY:
+                kept[scope] = learner  # it may come back, as nightly jobs do
+        self._learners = dict(list(kept.items())[: self._rules.most_learners])
+
+    def _watched(self, scene: Scene) -> Iterator[tuple[Scope, SpendRow]]:
+        tables, left = scene.snapshot.spend, self._rules.most_learners
+        for kind in reversed(SPECIFIC):
+            for row in tables.get(kind, ()):
+                if row.name.startswith("(") or left <= 0:
+                    continue
+                if kind is ScopeKind.WORKLOAD:
+                    if (row.usd_per_hour or 0.0) < self._rules.workload_usd_per_hour:
+                        break  # the most expensive come first
+                    if row.since is not None and scene.now - row.since < YOUNG:
+                        continue
+                left -= 1
+                yield Scope(kind, row.key), row
+
+    def _begin(self, scene: Scene, alarms: Mapping[Scope, Verdict]) -> None:
+        """Find what explains each alarm. Several that one scope explains are one episode."""
+        held = {episode.watched: episode.scope for episode in self._episodes.values()}
+        found: list[tuple[Scope, Verdict, float, Share]] = []
+        for watched, verdict in sorted(alarms.items(), key=lambda alarm: SPECIFIC.index(alarm[0].kind)):
+            since = verdict.since if verdict.since is not None else scene.now.timestamp()
+            share = explain(scene, watched, since, verdict.question, held.get(watched))
+            if share is not None and share.delta > 0:
+                found.append((watched, verdict, since, share))
+        shared = [(watched, since) for watched, _, since, share in found if watched == share.scope]
+        for watched, verdict, since, share in found:
+            whole = next((scope for scope, at in shared if self._is_shared(scene, share.scope, since, scope, at)), None)
+            if whole is not None:
+                self._episodes.pop(share.scope, None)
+                continue
+            before = self._episodes.get(share.scope)
+            if before is not None:
+                if watched == before.watched:
+                    self._episodes[share.scope] = before._replace(reason=verdict.reason, paging=True)
+                continue
+            former = self._episodes.pop(held[watched], None) if watched in held else None
+            normal = self._normal(scene, share, watched, verdict)
+            excess = max(0.0, (share.row.usd_per_hour or 0.0) - normal)
+            began = former.since if former is not None else since
+            self._episodes[share.scope] = _Episode(
+                watched, share.scope, began, verdict.question, verdict.reason, normal, excess,
+                _burned(scene, share.scope, began, normal), scene.now.timestamp(), paging=True,
+            )  # fmt: skip
+
+    def _is_shared(self, scene: Scene, scope: Scope, since: float, whole: Scope, whole_since: float) -> bool:
+        """Tell whether what one scope has too much is its part of what all of a team, model or pool have too much."""
+        together = whole.kind in SHARING and abs(since - whole_since) <= TOGETHER_SECONDS
+        return together and scope != whole and is_part(scene, scope, whole)
+
+    def _normal(self, scene: Scene, share: Share, watched: Scope, verdict: Verdict) -> float:
+        """Return $/h of the explaining scope without the excess."""
+        learner = self._learners.get(share.scope)
+        known = learner.detector.normal(scene.now.timestamp()) if learner is not None else None
+        if share.scope == watched and verdict.normal is not None:
+            known = verdict.normal
+        if known is None or known >= (share.row.usd_per_hour or 0.0):
+            return share.before
+        return known
+
+    def _go_on(self, scene: Scene, alarms: Mapping[Scope, Verdict]) -> None:
+        """Add up what each episode burns, and end those that are over."""
+        now, rules = scene.now.timestamp(), self._rules
+        for scope, episode in list(self._episodes.items()):
+            row = scene.rows.get(scope)
+            usd = row.usd_per_hour if row is not None else 0.0
+            if usd is None or (row is not None and row.stale):
+                continue
+            excess = max(0.0, usd - episode.normal)
+            paging = episode.watched in alarms
+            fallen = excess < rules.over_below_ratio * episode.excess
+            old = now - episode.since > rules.listed_hours * HOUR
+            if not paging and (fallen or old or (row is None)):
+                del self._episodes[scope]
+                continue
+            self._episodes[scope] = episode._replace(
+                excess=max(excess, episode.excess),
+                burned=episode.burned + excess * (now - episode.at) / HOUR,
+                at=now,
+                paging=paging,
+            )
+
+    def _tell(self, scene: Scene) -> Iterator[Signal]:
+        for scope, episode in self._episodes.items():
+            row = scene.rows.get(scope)
+            if row is None:
+                continue
+            usd = row.usd_per_hour or 0.0
+            excess = max(0.0, usd - episode.normal)
+            urgency = severity(max(excess, episode.excess / 2), episode.burned, self._rules)
+            if not episode.paging and urgency is Severity.PAGE:
+                urgency = Severity.TICKET
+            yield Signal(
+                kind=self.id,
+                severity=urgency,
+                scope=scope,
+                name=row.name,
+                since=datetime.fromtimestamp(episode.since, UTC),
+                why=self._why(scene, episode, row),
+                cluster=row.cluster,
+                owner=row.owner,
+                namespace=row.namespace,
+                model=row.model,
+                usd_per_hour=usd,
+                normal_usd_per_hour=episode.normal,
+                excess_usd_per_hour=excess,
+                burned_usd=episode.burned,
+                evidence=tuple(self._evidence(scene, episode, row)),
+            )
+
+    def _why(self, scene: Scene, episode: _Episode, row: SpendRow) -> str:
+        words = episode.reason
+        if episode.watched != episode.scope:
+            noticed = scene.rows.get(episode.watched)
+            name = noticed.name if noticed is not None else episode.watched.name
+            words = (
+                f"{name}: {words} {row.name} went from ${episode.normal:.1f} to ${row.usd_per_hour or 0.0:.1f} an hour."
+            )
+        if not episode.paging:
+            words += " It has stayed so long that it counts as normal now."
+        return words
+
+    def _evidence(self, scene: Scene, episode: _Episode, row: SpendRow) -> Iterator[Evidence]:
+        since = datetime.fromtimestamp(episode.since, UTC)
+        yield Evidence(label="Onset", words=f"{since:%H:%M}Z, {_ago(scene.now - since)} ago")
+        yield Evidence(label="Question", words=QUESTIONS.get(episode.question, episode.question))
+        if row.gpus:
+            busy = f", {row.utilization:.0%} utilized" if row.utilization is not None else ""
+            yield Evidence(label="Runs", words=f"{row.pods:,} pods on {row.gpus:,.0f} GPUs{busy}")
+        if row.pods_pending:
+            yield Evidence(label="Pending", words=f"{row.pods_pending:,} pods wait for room")
+
+
+QUESTIONS = {
+    "above_week": "above everything of the past week",
+    "above_hour": "above what this time of day ever reached",
+    "creep": "growing hour upon hour",
+    "thrash": "moving back and forth more than ever",
+    "plateau": "not falling when it always falls",
+}
+"""What each question of the learner asks, in words."""
+
+
+def _burned(scene: Scene, scope: Scope, since: float, normal: float) -> float:
+    """Return $ above normal from the onset until now, by the samples of the last three hours."""
+    samples = scene.past(scope)
+    cells = min(len(samples), int((scene.now.timestamp() - since) // SAMPLE_SECONDS) + 1)
+    lately = samples[len(samples) - cells :]
+    return sum(max(0.0, usd - normal) for usd in lately if usd is not None) * SAMPLE_SECONDS / HOUR
+
+
+def _ago(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes // 60}h{minutes % 60:02d}m" if minutes >= 60 else f"{minutes}m"  # noqa: PLR2004 - minutes of an hour

@@ -1,0 +1,130 @@
+"""GPUs that are paid for and that nobody asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import ClassVar
+
+from finops_tui.detectors.base import Scene
+from finops_tui.detectors.kept import Kept
+from finops_tui.detectors.packing import Packing, packing
+from finops_tui.detectors.phrases import clock, counted, known, number, percent, positive, rate, span
+from finops_tui.detectors.standing import Stand, Standing
+from finops_tui.detectors.waste import WasteRules, grade
+from finops_tui.model.finding import Cause, Evidence, Signal
+from finops_tui.model.fleet import Cluster
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.model.snapshot import PoolRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnallocatedRules:
+    minutes: float = 30.0
+    """Autoscalers need some ten minutes to see that a node is not needed, and some more to take it away."""
+    headroom_ratio: float = 0.1
+    """Part of a pool's spend that may stand free, for what comes next."""
+    headroom_usd_per_hour: float = 5.0
+    """$/h that may stand free in any pool, however small."""
+    waste: WasteRules = field(default_factory=WasteRules)
+
+
+class Unallocated:
+    """One finding for each pool: what it has too much, and how many nodes fewer would do."""
+
+    id: ClassVar[str] = "unallocated"
+    title: ClassVar[str] = "Unallocated GPUs"
+    about: ClassVar[str] = "A pool has more GPUs than anybody asks for, beyond its headroom."
+
+    def __init__(self, rules: UnallocatedRules | None = None) -> None:
+        self._rules = rules or UnallocatedRules()
+        self._standing = Standing(timedelta(minutes=self._rules.minutes), self._rules.waste.least_usd_per_hour)
+        self._packings: Kept[Packing] = Kept()
+
+    def judge(self, scene: Scene) -> list[Signal]:
+        rates: dict[str, float] = {}
+        unsure: set[str] = set()
+        for row in scene.snapshot.pools:
+            if row.stale:
+                unsure.add(row.key)
+            else:
+                rates[row.key] = positive(row.unallocated_usd_per_hour) - self._headroom(row)
+        return [
+            self._signal(pool, stand, scene)
+            for key, stand in self._standing.update(rates, scene.now, unsure=unsure).items()
+            if (pool := scene.pool_rows.get(key)) is not None
+        ]
+
+    def _headroom(self, row: PoolRow) -> float:
+        rules = self._rules
+        return max(rules.headroom_ratio * positive(row.usd_per_hour), rules.headroom_usd_per_hour)
+
+    def _signal(self, row: PoolRow, stand: Stand, scene: Scene) -> Signal:
+        now, excess = scene.now, stand.usd_per_hour
+        spend = scene.rows.get(Scope(ScopeKind.POOL, row.key))
+        free = max(0.0, row.gpus - positive(row.allocated))
+        verb = "is" if round(free, 1) == 1 else "are"
+        why = (
+            f"{number(free)} of {counted(row.gpus, 'GPU')} {verb} asked for by nobody: "
+            f"{rate(positive(row.unallocated_usd_per_hour))}, {rate(excess)} more than its headroom for "
+            f"{span(now - stand.level_since)}."
+        )
+        found = self._packings.of(row.key, now, lambda: _packing(row, scene))
+        spare = _spare(found, row)
+        return Signal(
+            kind=self.id,
+            severity=grade(excess, now - stand.since, stand.burned_usd, self._rules.waste),
+            scope=Scope(ScopeKind.POOL, row.key),
+            name=f"pool/{row.name}",
+            since=stand.since,
+            why=f"{why} {spare}" if spare else why,
+            cluster=row.cluster,
+            owner=spend.owner if spend is not None else "",
+            usd_per_hour=known(row.usd_per_hour),
+            normal_usd_per_hour=max(0.0, positive(row.usd_per_hour) - excess),
+            excess_usd_per_hour=excess,
+            burned_usd=stand.burned_usd,
+            evidence=tuple(self._evidence(row, found)),
+            causes=(
+                Cause(
+                    what=f"{counted(free, 'GPU')} unallocated from {clock(stand.level_since, now)}",
+                    at=None,
+                    fit=1.0,
+                    why="What nobody asks for burns by itself.",
+                ),
+            ),
+        )
+
+    def _evidence(self, row: PoolRow, found: Packing) -> list[Evidence]:
+        rules = self._rules
+        headroom = f"{percent(rules.headroom_ratio)} of its spend, at least {rate(rules.headroom_usd_per_hour)}"
+        facts = [
+            Evidence(label="Headroom", words=f"{rate(self._headroom(row))}: {headroom}."),
+            Evidence(
+                label="Nodes",
+                words=f"{counted(found.nodes, 'node')}, {found.empty} of them empty; "
+                f"{counted(found.needed, 'node')} would do by GPUs alone.",
+            ),
+        ]
+        if found.closed:
+            facts.append(
+                Evidence(label="Cordoned", words=f"{counted(found.closed, 'node')} cost and take nothing new.")
+            )
+        return facts
+
+
+def _packing(row: PoolRow, scene: Scene) -> Packing:
+    keys = scene.workloads_of_pools.get(row.key, ())
+    workloads = [workload for key in keys if (workload := scene.workload(key)) is not None]
+    return packing(scene.fleet.clusters.get(row.cluster) or Cluster(row.cluster), row.name, workloads)
+
+
+def _spare(found: Packing, row: PoolRow) -> str:
+    if found.spare <= 0 or not row.nodes > 0:
+        return ""
+    saved = min(positive(row.unallocated_usd_per_hour), positive(row.usd_per_hour) / row.nodes * found.spare)
+    empty = min(found.empty, found.spare)
+    moved = found.spare - empty
+    parts = ((empty, f"{empty} empty"), (moved, f"{moved} once pods move together"))
+    how = ", ".join(words for count, words in parts if count)
+    return f"{counted(found.spare, 'node')} fewer would do ({how}): {rate(saved)}."

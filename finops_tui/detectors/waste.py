@@ -1,0 +1,71 @@
+"""What all findings about waste share: from when on it matters, and how it is told of a workload."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from finops_tui.detectors.phrases import known, positive
+from finops_tui.model.finding import Cause, Evidence, Severity, Signal
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.model.snapshot import SpendRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WasteRules:
+    """Waste can wait until the morning, unless it is very much."""
+
+    least_usd_per_hour: float = 1.0
+    """Less is not listed: $720 a month."""
+    ticket_usd_per_hour: float = 5.0
+    """From here on somebody should look in this shift: $120 a day."""
+    ticket_burned_usd: float = 100.0
+    """So should they at what is less but goes on."""
+    page_usd_per_hour: float = 200.0
+    """From here on, when it lasts, somebody is woken: $1,600 until the morning."""
+    page_after_minutes: float = 60.0
+
+
+def grade(usd_per_hour: float, lasted: timedelta, burned_usd: float, rules: WasteRules) -> Severity:
+    """Judge waste by its rate ($/h), how long it has lasted and what it has burned ($)."""
+    if usd_per_hour >= rules.page_usd_per_hour and lasted >= timedelta(minutes=rules.page_after_minutes):
+        return Severity.PAGE
+    if usd_per_hour >= rules.ticket_usd_per_hour or burned_usd >= rules.ticket_burned_usd:
+        return Severity.TICKET
+    return Severity.INFO
+
+
+def of_workload(
+    kind: str,
+    row: SpendRow,
+    *,
+    severity: Severity,
+    since: datetime,
+    why: str,
+    excess: float,
+    burned: float | None = None,
+    part: str = "",
+    evidence: Sequence[Evidence] = (),
+    causes: Sequence[Cause] = (),
+) -> Signal:
+    """Return what is wrong with a workload that spends `excess` ($/h) for nothing."""
+    return Signal(
+        kind=kind,
+        severity=severity,
+        scope=Scope(ScopeKind.WORKLOAD, row.key),
+        name=row.name,
+        since=since,
+        why=why,
+        part=part,
+        cluster=row.cluster,
+        owner=row.owner,
+        namespace=row.namespace,
+        model=row.model,
+        usd_per_hour=known(row.usd_per_hour),
+        normal_usd_per_hour=max(0.0, positive(row.usd_per_hour) - excess),
+        excess_usd_per_hour=excess,
+        burned_usd=burned,
+        evidence=tuple(evidence),
+        causes=tuple(causes),
+    )

@@ -1,0 +1,94 @@
+"""What may have brought a finding about: what the detector knows of it, and the changes that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from finops_tui.analysis.changes import BEFORE, Trouble, places_of, rank
+from finops_tui.analysis.ownership import Owners, OwnershipRules
+from finops_tui.detectors.base import Scene
+from finops_tui.model.finding import Cause, Signal
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.model.snapshot import SpendRow
+
+MOST = 5
+"""Causes that are told of one finding."""
+REMEMBERED = 500
+"""Findings whose causes are remembered."""
+
+
+class Causes:
+    """Ranked once for each onset and each new change, not at every look."""
+
+    def __init__(self, ownership: OwnershipRules) -> None:
+        self._owners = Owners(ownership)
+        self._ranked: dict[str, tuple[object, tuple[Cause, ...]]] = {}
+
+    def of(self, signal: Signal, onset: datetime, scene: Scene) -> tuple[Cause, ...]:
+        """Return causes, best first."""
+        token = (signal.causes, onset, _newest(scene.fleet))
+        held = self._ranked.get(signal.key)
+        if held is not None and held[0] == token:
+            return held[1]
+        if len(self._ranked) >= REMEMBERED:
+            self._ranked.clear()
+        lately = [seen for seen in scene.fleet.changes.values() if seen.at >= onset - BEFORE]
+        places = places_of((seen.change.subject for seen in lately), scene.fleet, self._owners)
+        found = rank(lately, trouble_of(signal, onset, scene), now=scene.now, places=places)
+        causes = _merged(signal.causes, found)[:MOST]
+        self._ranked[signal.key] = (token, causes)
+        return causes
+
+
+def _merged(own: Iterable[Cause], found: Iterable[Cause]) -> tuple[Cause, ...]:
+    known = {cause.change_id for cause in own if cause.change_id}
+    every = [*own, *(cause for cause in found if cause.change_id not in known)]
+    return tuple(sorted(every, key=lambda cause: -cause.fit))
+
+
+def _newest(fleet: Fleet) -> tuple[int, str]:
+    return len(fleet.changes), next(reversed(fleet.changes), "")
+
+
+def trouble_of(signal: Signal, onset: datetime, scene: Scene) -> Trouble:
+    """Say what belongs to a signal's scope, so that changes can be held against it."""
+    scope = signal.scope
+    workloads = _workloads(scope, scene)
+    rows = [row for key in workloads if (row := scene.workload_rows.get(key)) is not None]
+    gpus = sum(row.gpus for row in rows)
+    usd = sum(row.usd_per_hour or 0.0 for row in rows)
+    excess = signal.excess_usd_per_hour
+    pools = {pool for pool, keys in scene.workloads_of_pools.items() if any(key in workloads for key in keys)}
+    if scope.kind is ScopeKind.POOL:
+        pools.add(scope.name)
+    return Trouble(
+        scope=scope,
+        onset=onset,
+        workloads=frozenset(workloads),
+        pools=frozenset(pools),
+        namespaces=frozenset(f"{row.cluster}/{row.namespace}" for row in rows),
+        models=frozenset(row.model for row in rows if row.model),
+        teams=frozenset(row.owner for row in rows if row.owner),
+        clusters=frozenset(row.cluster for row in rows) or frozenset(filter(None, (signal.cluster,))),
+        excess_gpus=excess * gpus / usd if excess and usd > 0 and gpus > 0 else None,
+    )
+
+
+def _workloads(scope: Scope, scene: Scene) -> frozenset[str]:
+    """Return the keys of the workloads that belong to a scope."""
+    if scope.kind is ScopeKind.WORKLOAD:
+        return frozenset((scope.name,))
+    if scope.kind is ScopeKind.POOL:
+        return frozenset(scene.workloads_of_pools.get(scope.name, ()))
+    return frozenset(key for key, row in scene.workload_rows.items() if _belongs(row, scope))
+
+
+def _belongs(row: SpendRow, scope: Scope) -> bool:
+    return {
+        ScopeKind.CLUSTER: row.cluster == scope.name,
+        ScopeKind.TEAM: row.owner == scope.name,
+        ScopeKind.MODEL: row.model == scope.name,
+        ScopeKind.NAMESPACE: f"{row.cluster}/{row.namespace}" == scope.name,
+    }.get(scope.kind, True)

@@ -1,0 +1,66 @@
+"""Unit costs, showback and coverage: worked out every few seconds, since nothing acts on them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from finops_tui.analysis.ownership import OwnershipRules
+from finops_tui.analysis.showback import by_label, coverage
+from finops_tui.analysis.unit_economics import unit_cost, unit_rows
+from finops_tui.engine.history import TREND_STEP, Buckets
+from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import TREND_CELLS, Coverage, ServingRow, SpendRow, UnitRow
+
+EVERY_SECONDS = 15.0
+
+
+class Economics(NamedTuple):
+    units: tuple[UnitRow, ...] = ()
+    by_label: Mapping[str, tuple[SpendRow, ...]] = {}
+    coverage: tuple[Coverage, ...] = ()
+
+
+class Economist:
+    """Remembers the trend of each unit cost, and everything else until it is due again."""
+
+    def __init__(self, rules: OwnershipRules) -> None:
+        self._labels = {"team": rules.team, "model": rules.model, **dict(rules.extra)}
+        self._extra = tuple(name for name, _ in rules.extra)
+        self._trends: dict[str, Buckets] = {}
+        self._made = Economics()
+        self._made_at: float | None = None
+        """None until something was spent."""
+
+    def look(
+        self,
+        tables: Mapping[ScopeKind, Sequence[SpendRow]],
+        serving: Sequence[ServingRow],
+        idle_capacity: Mapping[str, float],
+        at: float,
+    ) -> Economics:
+        """Return what is worked out of the tables at a moment (unix seconds)."""
+        if self._made_at is not None and at - self._made_at < EVERY_SECONDS:
+            return self._made
+        workloads = tables.get(ScopeKind.WORKLOAD, ())
+        self._made_at = at if workloads else None
+        self._made = Economics(
+            tuple(self._with_trend(unit, at) for unit in unit_rows(serving, workloads)),
+            by_label(workloads, self._extra, idle_capacity),
+            coverage(workloads, self._labels),
+        )
+        known = {unit.key for unit in self._made.units}
+        self._trends = {key: trend for key, trend in self._trends.items() if key in known}
+        return self._made
+
+    def _with_trend(self, unit: UnitRow, at: float) -> UnitRow:
+        trend = self._trends.get(unit.key)
+        if trend is None:
+            trend = self._trends[unit.key] = Buckets(TREND_STEP, TREND_CELLS, hold=1)
+        cost = unit_cost(unit)
+        if cost is None or unit.stale:
+            trend.gap()
+        else:
+            trend.add(at, cost)
+        return replace(unit, trend=trend.window(at, TREND_CELLS))

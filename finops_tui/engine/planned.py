@@ -1,0 +1,50 @@
+"""Times in which somebody expects more to be spent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from finops_tui.model.finding import Signal
+
+ANNOTATION = "finops-tui/planned"
+"""A workload that carries it says itself why it is expected."""
+
+
+class Every(StrEnum):
+    ONCE = "once"
+    DAY = "day"
+    WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedWindow:
+    match: str
+    """Glob over what findings are about: name, namespace, owner, model or cluster (`nlp-*`, `prod-us`)."""
+    begins: datetime
+    ends: datetime
+    reason: str
+    every: Every = Every.ONCE
+    """How often it comes again."""
+
+    def covers(self, at: datetime) -> bool:
+        """Tell whether a moment lies within it."""
+        if self.every is Every.ONCE or at < self.begins:
+            return self.begins <= at < self.ends
+        period = timedelta(days=7 if self.every is Every.WEEK else 1)
+        return (at - self.begins) % period < self.ends - self.begins
+
+    def fits(self, signal: Signal) -> bool:
+        about = (signal.name, signal.namespace, signal.owner, signal.model, signal.cluster, signal.scope.name)
+        return any(fnmatchcase(word, self.match) for word in about if word)
+
+
+def planned(signal: Signal, windows: Iterable[PlannedWindow], now: datetime) -> str:
+    """Return why a signal is expected; empty when nobody said so. What began before the window is not of it."""
+    for window in windows:
+        if window.covers(now) and window.covers(signal.since) and window.fits(signal):
+            return window.reason
+    return signal.planned

@@ -1,0 +1,26 @@
+"""What people decided about findings, as it applies now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from finops_tui.model.finding import FindingState, Triage
+
+SAME_ONSET = timedelta(minutes=15)
+"""An onset may be seen a little earlier or later after a restart; it is the same trouble all the same."""
+
+
+def applies(triage: Triage | None, since: datetime, opened_at: datetime) -> Triage | None:
+    """Return the decision if it is about this trouble and not about an earlier one of the same thing."""
+    if triage is None or (triage.at < opened_at and abs(triage.since - since) > SAME_ONSET):
+        return None
+    return triage
+
+
+def state_of(triage: Triage | None, now: datetime) -> FindingState:
+    """Return what a decision makes of a finding at this moment: a snooze ends by itself."""
+    if triage is None:
+        return FindingState.OPEN
+    if triage.state is FindingState.SNOOZED and (triage.until is None or now >= triage.until):
+        return FindingState.OPEN
+    return triage.state

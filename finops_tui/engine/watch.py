@@ -1,0 +1,275 @@
+"""Runs the detectors and keeps what they find: since when, how much it has burned, what was decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from finops_tui.analysis.figures import amount
+from finops_tui.analysis.ownership import OwnershipRules
+from finops_tui.detectors.base import Detector, Scene
+from finops_tui.engine.absorb import absorbed
+from finops_tui.engine.causes import Causes
+from finops_tui.engine.history import MINUTE, SAMPLE_STEP, STRIP_CELLS, SpendHistory
+from finops_tui.engine.planned import ANNOTATION, PlannedWindow, planned
+from finops_tui.engine.triage import applies, state_of
+from finops_tui.model.finding import Evidence, Finding, FindingState, Severity, Signal, Triage
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.model.snapshot import Snapshot
+
+HOUR_SECONDS = 3600.0
+TENANTS_TOLD = 20
+"""Workloads that are told of a pool's finding, the most expensive first."""
+RUNBOOK = "finops-tui/runbook"
+OWNER, CHAT = "finops-tui/owner", "finops-tui/chat"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRules:
+    every_seconds: float = 10.0
+    """Of the clock, between two looks."""
+    grace_seconds: float = 300.0
+    """What is not seen for so long is over: a gap or a wobble ends nothing."""
+    least_seconds: Mapping[Severity, float] = field(default_factory=dict)
+    """How long a trouble must have been seen before it is listed; on top of the evidence each detector wants."""
+    kept_hours: float = 24.0
+    """How long what is over stays known."""
+    most: int = 200
+    """Findings that are listed, the most urgent first."""
+    planned: tuple[PlannedWindow, ...] = ()
+    runbooks: Mapping[str, str] = field(default_factory=dict)
+    """Address by kind of finding, where the workload names none."""
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """Owner by namespace, where no label names one."""
+
+
+class Sight(NamedTuple):
+    """What a look came to."""
+
+    findings: tuple[Finding, ...] = ()
+    resolved: tuple[Finding, ...] = ()
+    burned_usd: float = 0.0
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """A signal's history."""
+
+    signal: Signal
+    since: datetime
+    first_seen: datetime
+    seen_at: datetime
+    burned_usd: float
+    opened_at: datetime | None = None
+
+
+class Watch:
+    """Everything that was found. One look at a time, in order of time."""
+
+    def __init__(
+        self, detectors: Sequence[Detector], rules: WatchRules, history: SpendHistory, ownership: OwnershipRules
+    ) -> None:
+        self._detectors = detectors
+        self._rules = rules
+        self._history = history
+        self._causes = Causes(ownership)
+        self._troubles: dict[str, _Trouble] = {}
+        self._remembered: dict[str, _Trouble] = {}
+        """What was open when the program ended last."""
+        self._over: dict[str, Finding] = {}
+        """By key and onset, oldest first."""
+        self._told: dict[str, Finding] = {}
+        self._looked_at: datetime | None = None
+        self._sight = Sight()
+        self._triaged: object = None
+
+    def look(self, figures: Snapshot, fleet: Fleet, now: datetime) -> Sight:
+        """Judge the figures, at most every so often; return what is wrong and what was."""
+        triaged = (len(fleet.triage), next(reversed(fleet.triage.values()), None))
+        due = self._looked_at is None or (now - self._looked_at).total_seconds() >= self._rules.every_seconds
+        if not due and triaged == self._triaged:
+            return self._sight
+        scene = Scene(snapshot=figures, fleet=fleet, now=now, past=self._past(now))
+        if due:
+            self._looked_at = now
+            self._take(absorbed(self._signals(scene), scene), now)
+        self._triaged = triaged
+        self._sight = self._tell(scene)
+        return self._sight
+
+    # --- memory
+
+    def state(self) -> list[Finding]:
+        """Return what is open, for the next start."""
+        return list(self._told.values())
+
+    def restore(self, findings: Iterable[Finding]) -> None:
+        """Remember what was open when the program ended: if it is still so, it is the same finding."""
+        for finding in findings:
+            self._remembered[finding.key] = _Trouble(
+                _signal_of(finding), finding.since, finding.opened_at, finding.seen_at, finding.burned_usd or 0.0,
+                finding.opened_at,
+            )  # fmt: skip
+
+    # --- inside
+
+    def _past(self, now: datetime) -> Callable[[Scope], tuple[float | None, ...]]:
+        at = now.timestamp()
+        return lambda scope: self._history.scope(scope).samples(at)
+
+    def _signals(self, scene: Scene) -> list[Signal]:
+        return [signal for detector in self._detectors for signal in detector.judge(scene)]
+
+    def _take(self, signals: Iterable[Signal], now: datetime) -> None:
+        """Bring the troubles up to date: new ones begin, those not seen for a while end."""
+        for signal in signals:
+            expected = planned(signal, self._rules.planned, now)
+            if expected:
+                signal = replace(signal, planned=expected, severity=Severity.INFO)  # noqa: PLW2901 - the same, as told
+            trouble = self._troubles.get(signal.key)
+            if trouble is None:
+                trouble = self._troubles[signal.key] = self._begun(signal, now)
+            self._burn(trouble, signal, now)
+            trouble.signal, trouble.seen_at = signal, now
+            least = self._rules.least_seconds.get(signal.severity, 0.0)
+            if trouble.opened_at is None and (now - trouble.first_seen).total_seconds() >= least:
+                trouble.opened_at = now
+        grace = timedelta(seconds=self._rules.grace_seconds)
+        for key in [key for key, trouble in self._troubles.items() if now - trouble.seen_at > grace]:
+            trouble = self._troubles.pop(key)
+            told = self._told.pop(key, None)
+            if told is not None:
+                self._over[f"{key} {trouble.since}"] = replace(
+                    told, state=FindingState.RESOLVED, resolved_at=trouble.seen_at
+                )
+        limit = now - timedelta(hours=self._rules.kept_hours)
+        for key in [key for key, over in self._over.items() if (over.resolved_at or now) < limit]:
+            del self._over[key]
+
+    def _begun(self, signal: Signal, now: datetime) -> _Trouble:
+        before = self._remembered.pop(signal.key, None)
+        grace = timedelta(seconds=self._rules.grace_seconds)
+        if before is not None and signal.since - before.seen_at <= grace:
+            return _Trouble(signal, before.since, before.first_seen, now, before.burned_usd, before.opened_at)
+        over = [
+            found for found in self._over.values() if found.key == signal.key and signal.since <= found.since + grace
+        ]
+        for found in over:  # it had not ended after all
+            del self._over[f"{found.key} {found.since}"]
+            return _Trouble(signal, found.since, found.opened_at, now, found.burned_usd or 0.0, found.opened_at)
+        hours = max(0.0, (now - signal.since).total_seconds()) / HOUR_SECONDS
+        return _Trouble(signal, signal.since, now, now, (amount(signal.excess_usd_per_hour) or 0.0) * min(hours, 24.0))
+
+    def _burn(self, trouble: _Trouble, signal: Signal, now: datetime) -> None:
+        burned = amount(signal.burned_usd)
+        if burned is not None:
+            trouble.burned_usd = max(trouble.burned_usd, burned)
+        else:
+            hours = (now - trouble.seen_at).total_seconds() / HOUR_SECONDS
+            trouble.burned_usd += (amount(signal.excess_usd_per_hour) or 0.0) * hours
+
+    def _tell(self, scene: Scene) -> Sight:
+        fleet, now = scene.fleet, scene.now
+        told: dict[str, Finding] = {}
+        for key, trouble in self._troubles.items():
+            if trouble.opened_at is not None:
+                triage = applies(fleet.triage.get(key), trouble.since, trouble.opened_at)
+                told[key] = self._finding(trouble, trouble.opened_at, triage, scene)
+        self._told = told
+        listed = sorted(told.values(), key=_urgency)
+        ended = [finding for finding in listed if finding.state is FindingState.RESOLVED]
+        findings = tuple(finding for finding in listed if finding.state is not FindingState.RESOLVED)
+        resolved = sorted((*self._over.values(), *ended), key=lambda finding: finding.resolved_at or now, reverse=True)
+        return Sight(findings[: self._rules.most], tuple(resolved[: self._rules.most]), _burned(findings))
+
+    def _finding(self, trouble: _Trouble, opened_at: datetime, triage: Triage | None, scene: Scene) -> Finding:
+        signal, now = trouble.signal, scene.now
+        row = scene.rows.get(signal.scope)
+        workload = scene.workload(signal.scope.name) if signal.scope.kind is ScopeKind.WORKLOAD else None
+        notes = workload.annotations if workload is not None else {}
+        expected = signal.planned or notes.get(ANNOTATION, "")
+        state = state_of(triage, now)
+        past = self._history.scope(signal.scope)
+        labels = dict(row.labels) if row is not None else {}
+        return Finding(
+            key=signal.key,
+            kind=signal.kind,
+            severity=Severity.INFO if expected else signal.severity,
+            state=state,
+            scope=signal.scope,
+            name=signal.name,
+            cluster=signal.cluster,
+            owner=signal.owner or notes.get(OWNER, "") or self._rules.owners.get(signal.namespace, ""),
+            namespace=signal.namespace,
+            model=signal.model,
+            environment=labels.get("environment", ""),
+            since=trouble.since,
+            opened_at=opened_at,
+            seen_at=trouble.seen_at,
+            resolved_at=triage.at if triage is not None and state is FindingState.RESOLVED else None,
+            usd_per_hour=signal.usd_per_hour,
+            normal_usd_per_hour=signal.normal_usd_per_hour,
+            excess_usd_per_hour=signal.excess_usd_per_hour,
+            burned_usd=trouble.burned_usd if signal.excess_usd_per_hour is not None else signal.burned_usd,
+            why=signal.why,
+            evidence=(*signal.evidence, *([Evidence(label="Contact", words=notes[CHAT])] if CHAT in notes else ())),
+            causes=self._causes.of(signal, trouble.since, scene),
+            related=_related(signal, scene),
+            runbook=notes.get(RUNBOOK, "") or self._rules.runbooks.get(signal.kind, ""),
+            planned=expected,
+            triage=triage,
+            group=f"{signal.cluster}/{signal.model}" if signal.model else "",
+            trend=row.trend if row is not None else (),
+            minutes=by_the_minute(past.samples(now.timestamp())),
+            minutes_normal=(signal.normal_usd_per_hour,) * STRIP_CELLS,
+            stale=row.stale if row is not None else False,
+        )
+
+
+def _related(signal: Signal, scene: Scene) -> tuple[str, ...]:
+    """Return what belongs to it, with the tenants of a pool: no row of theirs names it."""
+    if signal.scope.kind is not ScopeKind.POOL:
+        return signal.related
+    tenants = scene.workloads_of_pools.get(signal.scope.name, ())
+    dearest = sorted(tenants, key=lambda key: -(_usd(scene, key)))[:TENANTS_TOLD]
+    return tuple(dict.fromkeys((*signal.related, *dearest)))
+
+
+def _usd(scene: Scene, key: str) -> float:
+    row = scene.workload_rows.get(key)
+    return (row.usd_per_hour or 0.0) if row is not None else 0.0
+
+
+def by_the_minute(samples: Sequence[float | None]) -> tuple[float | None, ...]:
+    """Spread samples over the minutes that they stand for."""
+    if not samples:
+        return ()
+    return tuple(samples[minute * MINUTE // SAMPLE_STEP] for minute in range(len(samples) * SAMPLE_STEP // MINUTE))
+
+
+def _urgency(finding: Finding) -> tuple[int, bool, float, str]:
+    return finding.severity.rank, bool(finding.planned), -(finding.excess_usd_per_hour or 0.0), finding.key
+
+
+def _burned(findings: Iterable[Finding]) -> float:
+    """Sum what is burned by what nobody expects; two findings about one scope count once."""
+    by_scope: dict[object, float] = {}
+    for finding in findings:
+        if not finding.planned:
+            by_scope[finding.scope] = max(by_scope.get(finding.scope, 0.0), finding.burned_usd or 0.0)
+    return sum(by_scope.values())
+
+
+def _signal_of(finding: Finding) -> Signal:
+    return Signal(
+        kind=finding.kind,
+        severity=finding.severity,
+        scope=finding.scope,
+        name=finding.name,
+        since=finding.since,
+        why=finding.why,
+        cluster=finding.cluster,
+    )

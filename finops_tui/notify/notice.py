@@ -1,0 +1,91 @@
+"""What is told, in words, whoever it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from finops_tui.model.finding import Finding
+
+LONGEST_TITLE = 150
+
+
+class Event(StrEnum):
+    OPENED = "opened"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something happened to a finding, and to those that are the same trouble."""
+
+    event: Event
+    finding: Finding
+    """The most urgent one."""
+    others: tuple[Finding, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Stable for one trouble from its beginning to its end."""
+        return f"{self.finding.key}@{self.finding.since:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP POST of JSON."""
+
+    url: str
+    body: object
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def title(notice: Notice) -> str:
+    """Return one line: how urgent, what, and what it costs."""
+    finding = notice.finding
+    words = [finding.severity.upper()] if notice.event is Event.OPENED else [notice.event.capitalize() + ":"]
+    words.append(finding.name)
+    if finding.excess_usd_per_hour is not None:
+        words.append(f"+${finding.excess_usd_per_hour:,.1f}/h above normal")
+    line = " ".join(words)
+    return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1] + "…"
+
+
+def facts(notice: Notice) -> Iterator[tuple[str, str]]:
+    """Yield name and value of everything that somebody who is woken by it needs."""
+    finding = notice.finding
+    if finding.cluster:
+        yield "Cluster", finding.cluster
+    yield "Owner", finding.owner or "nobody is named"
+    if finding.environment:
+        yield "Environment", finding.environment
+    if finding.model:
+        yield "Model", finding.model
+    if finding.usd_per_hour is not None:
+        normal = finding.normal_usd_per_hour
+        beside = f", normal ${normal:,.1f}/h" if normal is not None else ""
+        yield "Spends", f"≈${finding.usd_per_hour:,.1f}/h{beside}"
+    if finding.burned_usd is not None:
+        yield "Burned", f"≈${finding.burned_usd:,.0f} since {finding.since:%H:%M}Z"
+    else:
+        yield "Since", f"{finding.since:%Y-%m-%d %H:%M}Z"
+    yield "Why", finding.why
+    yield "What changed", _changed(finding)
+    if finding.planned:
+        yield "Planned", finding.planned
+    if finding.triage is not None and notice.event is not Event.OPENED:
+        yield notice.event.capitalize(), f"by {finding.triage.by}: {finding.triage.reason or 'no reason given'}"
+    if notice.others:
+        yield "Also", ", ".join(other.name for other in notice.others)
+    if finding.runbook:
+        yield "Runbook", finding.runbook
+
+
+def _changed(finding: Finding) -> str:
+    if not finding.causes:
+        return "nothing that fits is known"
+    cause = finding.causes[0]
+    who = f" by {cause.who}" if cause.who else ""
+    when = f", {cause.at:%H:%M}Z" if cause.at is not None else ""
+    return f"{cause.what}{who}{when}"

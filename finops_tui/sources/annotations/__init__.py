@@ -1,0 +1,1 @@
+"""What people write down about changes: a file of their own, Grafana."""

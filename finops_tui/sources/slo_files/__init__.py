@@ -1,0 +1,1 @@
+"""Objectives that stand in files of other programs: OpenSLO, Sloth, Pyrra."""

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finops_tui.detectors.attribution import explain
+from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
+from finops_tui.detectors.spend_anomaly import SpendAnomaly
+from finops_tui.model.finding import Severity, Signal
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.scope import TOTAL, Scope, ScopeKind
+from finops_tui.model.snapshot import SpendRow
+from tests.samples import NOON, empty_snapshot
+
+DAYS = 14
+JOB = Scope(ScopeKind.WORKLOAD, "prod/Job/nlp/train")
+OTHER = Scope(ScopeKind.WORKLOAD, "prod/Deployment/nlp/serve")
+TEAM = Scope(ScopeKind.TEAM, "nlp")
+BASE = {JOB: 40.0, OTHER: 60.0}
+Level = Callable[[Scope, float], float | None]
+"""$/h of a workload at a minute after noon; None when it does not exist."""
+
+
+def row(scope: Scope, usd: float | None, **given: Any) -> SpendRow:
+    fields: dict[str, Any] = {
+        "key": scope.name,
+        "kind": scope.kind,
+        "name": scope.name.partition("/")[2] or scope.name,
+        "cluster": "prod",
+        "owner": "nlp",
+        "namespace": "nlp",
+        "usd_per_hour": usd,
+        "gpus": 8.0,
+        "pods": 1,
+        "since": NOON - timedelta(days=30),
+    }
+    return SpendRow(**(fields | given))
+
+
+class World:
+    """A total and a team of two workloads, told a sample at a time."""
+
+    def __init__(self, level: Level, *, new_at: float | None = None) -> None:
+        self.level = level
+        self.new_at = new_at
+        self.detector = SpendAnomaly()
+        self.detector.prime({scope: (self._past(scope), 3_600.0) for scope in (TOTAL, TEAM, JOB, OTHER)})
+
+    def usd(self, scope: Scope, minute: float) -> float | None:
+        if scope.kind is ScopeKind.WORKLOAD:
+            return self.level(scope, minute)
+        return sum(self.level(each, minute) or 0.0 for each in BASE)
+
+    def scene(self, minute: float) -> Scene:
+        now = NOON + timedelta(minutes=minute)
+        workloads = []
+        for scope in BASE:
+            usd = self.usd(scope, minute)
+            born = NOON + timedelta(minutes=self.new_at) if self.new_at is not None and scope == JOB else None
+            if usd is not None:
+                workloads.append(row(scope, usd, **({"since": born} if born is not None else {})))
+        spend: Mapping[ScopeKind, tuple[SpendRow, ...]] = {
+            ScopeKind.TOTAL: (row(TOTAL, self.usd(TOTAL, minute), cluster="", owner=""),),
+            ScopeKind.TEAM: (row(TEAM, self.usd(TEAM, minute)),),
+            ScopeKind.WORKLOAD: tuple(sorted(workloads, key=lambda each: -(each.usd_per_hour or 0.0))),
+        }
+
+        def past(scope: Scope) -> tuple[float | None, ...]:
+            cells = 10_800 // SAMPLE_SECONDS
+            minutes = [minute - (cells - 1 - cell) * SAMPLE_SECONDS / 60 for cell in range(cells)]
+            return tuple(self.usd(scope, each) for each in minutes)
+
+        return Scene(snapshot=replace(empty_snapshot(), at=now, spend=dict(spend)), fleet=Fleet(), now=now, past=past)
+
+    def until(self, last: float, first: float = 0.0) -> list[Signal]:
+        """Judge every two and a half minutes; return the last signals."""
+        signals: Iterable[Signal] = ()
+        minute = first
+        while minute <= last:
+            signals = self.detector.judge(self.scene(minute))
+            minute += SAMPLE_SECONDS / 60
+        return list(signals)
+
+    def _past(self, scope: Scope) -> list[tuple[float, float]]:
+        hours = range(-DAYS * 24, 0)
+        told = ((NOON.timestamp() + hour * 3_600, self.usd(scope, hour * 60)) for hour in hours)
+        return [(at, usd * (1 + 0.01 * (index % 3))) for index, (at, usd) in enumerate(told) if usd is not None]
+
+
+def steady(scope: Scope, _minute: float) -> float | None:
+    return BASE[scope]
+
+
+def jump(scope: Scope, minute: float) -> float | None:
+    return 400.0 if scope == JOB and minute >= 60 else BASE[scope]
+
+
+def new_job(scope: Scope, minute: float) -> float | None:
+    if scope == JOB:
+        return 300.0 if minute >= 60 else None
+    return BASE[scope]
+
+
+def test_what_is_steady_is_no_finding() -> None:
+    assert World(steady).until(600) == []
+
+
+def test_an_anomaly_that_one_job_causes_is_that_jobs_and_told_once() -> None:
+    (signal,) = World(jump).until(80)
+    assert signal.scope == JOB
+    assert signal.severity is Severity.PAGE
+    assert signal.usd_per_hour == 400.0
+    assert signal.normal_usd_per_hour == pytest.approx(40, abs=2)
+    assert signal.excess_usd_per_hour == pytest.approx(360, abs=2)
+    assert abs((signal.since - NOON).total_seconds() / 60 - 60) <= 5
+
+
+def test_it_pages_within_a_quarter_of_an_hour() -> None:
+    assert World(jump).until(75)
+
+
+def test_a_job_that_never_was_is_named_though_only_its_team_has_a_past() -> None:
+    (signal,) = World(new_job, new_at=60).until(85)
+    assert signal.scope == JOB
+    assert signal.normal_usd_per_hour == 0.0
+    assert "nlp" in signal.why
+
+
+def test_what_all_workloads_share_is_the_teams() -> None:
+    def both(scope: Scope, minute: float) -> float | None:
+        return BASE[scope] * (4.0 if minute >= 60 else 1.0)
+
+    (signal,) = World(both).until(90)
+    assert signal.scope in (TEAM, TOTAL)
+
+
+def test_the_finding_keeps_its_name_and_onset_while_it_lasts() -> None:
+    world = World(jump)
+    first = world.until(80)
+    later = world.until(200, first=82.5)
+    assert [(one.key, one.since) for one in later] == [(one.key, one.since) for one in first]
+    assert (later[0].burned_usd or 0.0) > (first[0].burned_usd or 0.0)
+
+
+def test_burned_is_the_excess_since_the_onset() -> None:
+    (signal,) = World(jump).until(120)
+    assert signal.burned_usd == pytest.approx(360.0, rel=0.1)
+
+
+def test_it_is_over_when_the_job_is_paused() -> None:
+    def paused(scope: Scope, minute: float) -> float | None:
+        return BASE[scope] if minute >= 100 else jump(scope, minute)
+
+    world = World(paused)
+    assert world.until(97.5)
+    assert world.until(160, first=100) == []
+
+
+def test_an_excess_that_stays_is_listed_on_but_does_not_page_on() -> None:
+    (signal,) = World(jump).until(60 + 14 * 60)
+    assert signal.scope == JOB
+    assert signal.severity is Severity.TICKET
+    assert "counts as normal now" in signal.why
+
+
+def test_what_it_learned_survives_a_restart() -> None:
+    before = World(jump)
+    before.until(30)
+    after = World(jump)
+    after.detector = SpendAnomaly()
+    assert "0 of" in after.detector.learning
+    after.detector.restore(before.detector.state())
+    assert after.detector.learning == ""
+    assert [one.scope for one in after.until(80, first=32.5)] == [JOB]
+
+
+def test_without_a_past_nothing_is_called_abnormal() -> None:
+    world = World(jump)
+    world.detector = SpendAnomaly()
+    assert world.until(120) == []
+    assert world.detector.learning.startswith("Normal is not known yet: 0 of")
+
+
+@pytest.mark.parametrize(
+    "state", [{}, {"x": 1}, {"total total": {"first": 1.0}}, {"planet earth": {}}, {"total total": None}]
+)
+def test_a_state_of_no_use_is_learned_anew(state: dict[str, object]) -> None:
+    SpendAnomaly().restore(state)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.none() | st.floats(), min_size=1, max_size=40))
+def test_it_never_raises(levels: list[float | None]) -> None:
+    def noisy(scope: Scope, minute: float) -> float | None:
+        return levels[int(minute) % len(levels)] if scope == JOB else BASE[scope]
+
+    World(noisy).until(120)
+
+
+def test_nothing_explains_what_is_not_there() -> None:
+    scene = World(steady).scene(0)
+    assert explain(scene, Scope(ScopeKind.TEAM, "gone"), NOON.timestamp(), "above_week") is None

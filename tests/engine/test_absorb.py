@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from finops_tui.detectors.base import Scene
+from finops_tui.engine.absorb import absorbed
+from finops_tui.model.finding import Cause, Severity
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.inventory import Node, Placement, Workload
+from finops_tui.model.observations import NodesSeen, WorkloadsSeen
+from finops_tui.model.scope import Scope, ScopeKind
+from tests.engine.findings import signal
+from tests.samples import NOON, empty_snapshot
+
+POOL = Scope(ScopeKind.POOL, "prod/spot")
+
+
+def scene() -> Scene:
+    fleet = Fleet()
+    node = Node(cluster="prod", name="n1", uid="n1", pool="spot")
+    job = Workload(cluster="prod", kind="Job", namespace="ml", name="train", placements=(Placement("n1", 1, 8.0),))
+    fleet.fold(NodesSeen(at=NOON, source="k", cluster="prod", nodes=(node,)))
+    fleet.fold(WorkloadsSeen(at=NOON, source="k", cluster="prod", workloads=(job,)))
+    return Scene(snapshot=empty_snapshot(), fleet=fleet, now=NOON)
+
+
+def test_two_views_of_one_scope_are_one_finding_as_urgent_as_the_worse() -> None:
+    idle = signal(kind="idle", why="6 GPUs idle.", excess_usd_per_hour=55.0)
+    (one,) = absorbed([signal(severity=Severity.PAGE), idle], scene())
+    assert (one.kind, one.severity) == ("idle", Severity.PAGE)
+    assert ("Spend", "3.0× normal.") in [(each.label, each.words) for each in one.evidence]
+
+
+def test_a_small_waste_does_not_tell_a_large_anomaly() -> None:
+    (one,) = absorbed([signal(), signal(kind="idle", excess_usd_per_hour=4.0)], scene())
+    assert one.kind == "spend"
+
+
+def test_burn_and_dollars_of_one_scope_stay_apart() -> None:
+    burn = signal(kind="slo", excess_usd_per_hour=None)
+    assert {one.kind for one in absorbed([signal(), burn], scene())} == {"spend", "slo"}
+
+
+def test_lost_capacity_tells_what_its_tenants_cost_more() -> None:
+    storm = signal(kind="spot-storm", scope=POOL, name="pool/spot", excess_usd_per_hour=70.0)
+    (one,) = absorbed([signal(severity=Severity.PAGE), storm], scene())
+    assert (one.kind, one.scope, one.severity) == ("spot-storm", POOL, Severity.PAGE)
+
+
+def test_an_anomaly_that_began_at_another_time_is_not_the_storm() -> None:
+    storm = signal(kind="spot-storm", scope=POOL, since=NOON - timedelta(hours=2))
+    assert len(absorbed([signal(), storm], scene())) == 2
+
+
+def test_a_job_on_another_pool_is_not_the_storm() -> None:
+    storm = signal(kind="spot-storm", scope=Scope(ScopeKind.POOL, "prod/other"))
+    assert len(absorbed([signal(), storm], scene())) == 2
+
+
+def test_the_causes_of_all_views_are_kept_once() -> None:
+    cause = Cause(what="6 GPUs idle from 10:42Z", at=NOON, fit=0.9)
+    views = [replace(signal(), causes=(cause,)), signal(kind="idle", causes=(cause,))]
+    (one,) = absorbed(views, scene())
+    assert one.causes == (cause,)
