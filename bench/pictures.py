@@ -41,7 +41,10 @@ PICTURES = (
     Picture(name="colour-blind-120x40", theme="colour-blind"),
     Picture(name="ascii-80x24", size=SMALL, theme="mono", ascii=True),
     Picture(name="gpu-80x24", size=SMALL, keys=("2",)),
-    Picture(name="details-120x40", keys=("enter",)),
+    Picture(name="incident-120x40", keys=("enter",)),
+    Picture(name="timeline-120x40", keys=("T",)),
+    Picture(name="allocation-120x40", keys=("$",)),
+    Picture(name="details-120x40", keys=("d",)),
     Picture(name="help-120x40", keys=("question_mark",)),
 )
 

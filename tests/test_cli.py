@@ -23,6 +23,7 @@ from finops_tui.config.models import Config
 from finops_tui.errors import SourceError
 from finops_tui.model.health import HealthState
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.simulation.scenarios import NAMES as SCENARIOS
 from finops_tui.sources.base import Source
 from tests.output.samples import full_snapshot
 
@@ -86,6 +87,7 @@ def test_every_command_has_help(run: Run, name: str) -> None:
         (["snpshot"], "Did you mean snapshot?"),
         (["demo", "--headles"], "Did you mean --headless?"),
         (["demo", "--format", "jsn"], "Did you mean json?"),
+        (["demo", "--scenario", "spot-strom"], "Did you mean spot-storm?"),
         (["config", "chek"], "Did you mean check?"),
         (["--verson"], "Did you mean --version?"),
         (["qqq"], "finops-tui --help lists what there is."),
@@ -169,6 +171,18 @@ def test_the_same_seed_prints_the_same_snapshot(run: Run) -> None:
     first, again, other = run(*words, "3"), run(*words, "3"), run(*words, "4")
     assert first.out == again.out
     assert first.out != other.out
+
+
+def test_the_demo_has_the_incident_that_is_named(run: Run) -> None:
+    ran = run("demo", "--headless", "--for", "30m", "--format", "json", "--scenario", "spot-storm")
+    assert json.loads(ran.out)["scenario"]["name"] == "spot-storm"
+    assert json.loads(ran.out)["scenario"]["began_at"] == "2026-03-10T14:20:00Z"
+    assert json.loads(run("demo", "--headless", "--for", "1m", "--format", "json").out)["scenario"] is None
+
+
+def test_the_help_of_the_demo_lists_the_incidents(run: Run) -> None:
+    shown = " ".join(run("demo", "--help").out.split())
+    assert ", ".join(SCENARIOS) in shown
 
 
 @pytest.mark.usefixtures("config")

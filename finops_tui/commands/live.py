@@ -13,6 +13,10 @@ from finops_tui.config.models import Config, source_name
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 
 
+BELLS = {"silent": "off", "bell": "bell", "desktop": "osc"}
+"""The config's words in the screen's: YAML takes `off` for false."""
+
+
 def run(asked: argparse.Namespace) -> int:
     hurry()
     from finops_tui.ui.theme import theme_files
@@ -29,6 +33,7 @@ def run(asked: argparse.Namespace) -> int:
         layout=config.layout,
         own_layouts=[layout.layout() for layout in config.layouts],
         keymap=config.keymap,
+        bell=BELLS[config.bell],
         waiting_for=tuple(map(source_name, config.sources)),
         absent=absent(config),
         now=clock.now,

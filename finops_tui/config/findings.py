@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import fields, replace
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,8 @@ from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.sources.settings import Settings
 
 Limit = float | int | bool
+MEASURED = frozenset({"learner"})
+"""Rules whose figures were measured together (docs/detection.md): one of them alone must not be turned."""
 
 
 class Planned(Settings):
@@ -105,10 +108,7 @@ class Findings(Settings):
         rules = DetectionRules(without=frozenset(self.without))
         for name, given in self.limits.items():
             place = place_of(name)
-            current = getattr(rules, place)
-            known = limits_of(current)
-            typed = {limit: type(known[limit])(value) for limit, value in given.items()}
-            rules = replace(rules, **{place: replace(current, **typed)})
+            rules = replace(rules, **{place: _limited(getattr(rules, place), given)})
         return replace(
             rules,
             budget=replace(rules.budget, budgets=tuple(one.budget() for one in self.budgets)),
@@ -126,8 +126,24 @@ class Findings(Settings):
 
 def limits_of(rules: Any) -> dict[str, Limit]:
     """Return what of a detector's rules is one number or switch, by name, with its present value."""
-    values = {field.name: getattr(rules, field.name) for field in fields(rules)}
-    return {name: value for name, value in values.items() if isinstance(value, float | int | bool)}
+    values = {field.name: getattr(rules, field.name) for field in fields(rules) if field.name not in MEASURED}
+    found = {name: value for name, value in values.items() if isinstance(value, float | int | bool)}
+    for part in values.values():
+        if is_dataclass(part):
+            found |= limits_of(part)
+    return found
+
+
+def _limited(rules: Any, given: Mapping[str, Limit]) -> Any:
+    """Return a detector's rules with other limits, also those that stand in parts of them."""
+    changed: dict[str, Any] = {}
+    for field in fields(rules):
+        value = getattr(rules, field.name)
+        if is_dataclass(value) and field.name not in MEASURED:
+            changed[field.name] = _limited(value, given)
+        elif field.name in given:
+            changed[field.name] = type(value)(given[field.name])
+    return replace(rules, **changed)
 
 
 def _require(name: str, known: Any, what: str) -> None:

@@ -9,10 +9,19 @@ from finops_tui.detectors.base import Detector
 from finops_tui.detectors.budget import BudgetRules, BudgetWatch
 from finops_tui.detectors.burn_rules import BurnAlertRules
 from finops_tui.detectors.fixed_rules import FixedRules, FixedRuleSet
+from finops_tui.detectors.gpu_errors import GpuErrorRules, GpuErrors
+from finops_tui.detectors.idle_gpu import IdleGpu, IdleGpuRules
+from finops_tui.detectors.queue_backlog import QueueBacklog, QueueBacklogRules
+from finops_tui.detectors.restart_loop import RestartLoop, RestartLoopRules
 from finops_tui.detectors.slo_burn import BurnAlert
 from finops_tui.detectors.spend_anomaly import SpendAnomaly, SpendAnomalyRules
+from finops_tui.detectors.spot_bursts import StormRules
 from finops_tui.detectors.spot_fallback import FallbackRules, SpotFallback
-from finops_tui.detectors.spot_storm import SpotStorm, StormRules
+from finops_tui.detectors.spot_storm import SpotStorm
+from finops_tui.detectors.thrash import Thrash, ThrashRules
+from finops_tui.detectors.unallocated import Unallocated, UnallocatedRules
+from finops_tui.detectors.unowned import Unowned, UnownedRules
+from finops_tui.detectors.zombie import Zombie, ZombieRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +30,14 @@ class DetectionRules:
     slo: BurnAlertRules = field(default_factory=BurnAlertRules)
     spot_storm: StormRules = field(default_factory=StormRules)
     spot: FallbackRules = field(default_factory=FallbackRules)
+    idle: IdleGpuRules = field(default_factory=IdleGpuRules)
+    unallocated: UnallocatedRules = field(default_factory=UnallocatedRules)
+    zombie: ZombieRules = field(default_factory=ZombieRules)
+    queue: QueueBacklogRules = field(default_factory=QueueBacklogRules)
+    restarts: RestartLoopRules = field(default_factory=RestartLoopRules)
+    thrash: ThrashRules = field(default_factory=ThrashRules)
+    xid: GpuErrorRules = field(default_factory=GpuErrorRules)
+    unowned: UnownedRules = field(default_factory=UnownedRules)
     budget: BudgetRules = field(default_factory=BudgetRules)
     rule: FixedRuleSet = field(default_factory=FixedRuleSet)
     without: frozenset[str] = frozenset()
@@ -48,6 +65,14 @@ class Detectors:
             BurnAlert(rules.slo),
             SpotStorm(rules.spot_storm),
             SpotFallback(rules.spot, rules.spot_storm),
+            IdleGpu(rules.idle),
+            Unallocated(rules.unallocated),
+            Zombie(rules.zombie),
+            QueueBacklog(rules.queue),
+            RestartLoop(rules.restarts),
+            Thrash(rules.thrash),
+            GpuErrors(rules.xid),
+            Unowned(rules.unowned),
             BudgetWatch(rules.budget),
             self._fixed,
         )

@@ -12,7 +12,7 @@ from finops_tui.detectors.packing import Packing, packing
 from finops_tui.detectors.phrases import clock, counted, known, number, percent, positive, rate, span
 from finops_tui.detectors.standing import Stand, Standing
 from finops_tui.detectors.waste import WasteRules, grade
-from finops_tui.model.finding import Cause, Evidence, Signal
+from finops_tui.model.finding import Cause, Evidence, Severity, Signal
 from finops_tui.model.fleet import Cluster
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import PoolRow
@@ -71,9 +71,12 @@ class Unallocated:
         )
         found = self._packings.of(row.key, now, lambda: _packing(row, scene))
         spare = _spare(found, row)
+        severity = grade(excess, now - stand.since, stand.burned_usd, self._rules.waste)
+        if not spare and free * found.nodes < row.gpus:
+            severity = Severity.INFO  # less than a node in pieces: nobody can take it away
         return Signal(
             kind=self.id,
-            severity=grade(excess, now - stand.since, stand.burned_usd, self._rules.waste),
+            severity=severity,
             scope=Scope(ScopeKind.POOL, row.key),
             name=f"pool/{row.name}",
             since=stand.since,

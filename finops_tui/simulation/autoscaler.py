@@ -195,6 +195,8 @@ class Autoscaler:
                 who=_ACTORS[pool.cluster.cloud],
                 subject=pool.key,
                 what=f"{pool.plan.name} {standing}→{standing + len(pool.launches)} nodes",
+                details=(f"instance type {pool.plan.instance.name}",),
+                gpus=float(launched * pool.plan.instance.gpus),
             ),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finops_tui.simulation.randomness import Noise
-from finops_tui.simulation.schedule import Nightly
+from finops_tui.simulation.schedule import Nightly, under_way
 from finops_tui.simulation.scheduler import first_fit
 from finops_tui.simulation.traffic import DAY
 
@@ -20,6 +20,7 @@ def populate(world: World) -> None:
     for place, work in enumerate(world.works.values()):
         work.created_at = int(now - (20 + 200 * age.at(place)) * DAY)
     for service in world.services:
+        service.image = world.rollouts.image(service, now)
         service.wanted = service.replicas = service.settled_replicas(service.traffic.rate(now))
         for _ in range(service.wanted):
             world.scheduler.start(service, now)
@@ -39,9 +40,9 @@ def _start_jobs(world: World) -> None:
     for programme in world.programmes:
         if isinstance(programme, Nightly) and (night := programme.last(now)).kind == "CronJob":
             world.add_job(night, int(now - 90 * DAY))
-        for run in programme.active(now):
-            job = world.jobs.get(run.key) or world.add_job(run, run.start)
-            job.begin(run, now, world.scheduler, done=now - run.start)
+    for run in under_way(world.programmes, now):
+        job = world.jobs.get(run.key) or world.add_job(run, run.start)
+        job.begin(run, now, world.scheduler, done=now - run.start)
 
 
 def _settle(world: World, age: Noise) -> None:

@@ -9,9 +9,10 @@ from finops_tui.model.change import Change, ChangeKind
 from finops_tui.model.money import CapacityType
 from finops_tui.model.spot import Interruption
 from finops_tui.simulation.machines import Event, Machine, Pool, machine_name
-from finops_tui.simulation.randomness import Noise, identity, stream
+from finops_tui.simulation.randomness import Noise, identity
 from finops_tui.simulation.schedule import Run
 from finops_tui.simulation.serving import Service
+from finops_tui.simulation.spot_market import usual_spot_machines
 from finops_tui.simulation.traffic import DAY, HOUR
 
 if TYPE_CHECKING:
@@ -41,20 +42,38 @@ class Rollouts:
         day, hour = int(late * 2), (late * 2 % 1.0) * 10 + 8 - service.pool.cluster.utc_offset_hours
         return int(slot * ROLLOUT_EVERY + day * DAY + hour % 24 * HOUR)
 
-    def change(self, service: Service, at: int) -> Change:
-        mark = identity(self._seed, service.key, at)
-        return Change(
-            id=f"{service.key}/rollout/{at}",
-            kind=ChangeKind.ROLLOUT,
-            who="argocd",
-            subject=service.key,
-            what=f"{service.name} synced {mark[:7]}, by {PEOPLE[int(mark[-4:], 16) % len(PEOPLE)]}",
-        )
+    def change(self, service: Service, at: int, old: str) -> Change:
+        """Return the rollout at a moment, of a service that ran the image `old` until then."""
+        author = PEOPLE[int(identity(self._seed, service.key, at)[-4:], 16) % len(PEOPLE)]
+        return rollout(service, at, old, self.image(service, at), author)
+
+    def image(self, service: Service, now: float) -> str:
+        """Return the tag of the image that runs at a moment, if nobody rolls out anything else."""
+        at = self.at(service, now)
+        if now < at:
+            at = self.at(service, now - ROLLOUT_EVERY)
+        return identity(self._seed, service.key, at)[:7]
+
+
+def rollout(service: Service, at: int, old: str, new: str, author: str) -> Change:
+    return Change(
+        id=f"{service.key}/rollout/{at}",
+        kind=ChangeKind.ROLLOUT,
+        who="argocd",
+        subject=service.key,
+        what=f"{service.name} synced {new}, by {author}",
+        details=(f"image {service.name}:{old}→{service.name}:{new}",),
+        gpus=0.0,
+    )
 
 
 def starter(run: Run) -> str:
     """Return who starts a run."""
     return "cron" if run.kind == "CronJob" else PEOPLE[int(identity(0, run.namespace)[:6], 16) % len(PEOPLE)]
+
+
+def beginning_of(run: Run) -> str:
+    return f"{run.name} started, {run.workers}x{run.gpus} GPUs"
 
 
 def interruption(machine: Machine, uid: str) -> Interruption:
@@ -81,12 +100,14 @@ def _runs(world: World) -> Iterator[tuple[int, str, Event]]:
     since = world.start - TOLD_SECONDS
     for programme in world.programmes:
         for run in programme.starting(since - 7 * DAY, world.start):
-            started = f"{run.name} started, {run.workers}x{run.gpus} GPUs"
-            for at, who, what in ((run.start, starter(run), started), (run.end, "job", f"{run.name} complete")):
+            for at, who, what, sign in (
+                (run.start, starter(run), beginning_of(run), 1.0),
+                (run.end, "job", f"{run.name} complete", -1.0),
+            ):
                 if since <= at < world.start:
                     change = Change(
                         id=f"{run.key}/{ChangeKind.WORKLOAD}/{at}", kind=ChangeKind.WORKLOAD, who=who, subject=run.key,
-                        what=what,
+                        what=what, gpus=sign * run.workers * run.gpus,
                     )  # fmt: skip
                     yield at, run.cluster, change
 
@@ -96,7 +117,7 @@ def _rollouts(world: World) -> Iterator[tuple[int, str, Event]]:
         for now in (world.start - ROLLOUT_EVERY, world.start):
             at = world.rollouts.at(service, now)
             if world.start - TOLD_SECONDS <= at < world.start:
-                yield at, service.cluster, world.rollouts.change(service, at)
+                yield at, service.cluster, world.rollouts.change(service, at, world.rollouts.image(service, at - 1))
 
 
 def _scaling(world: World) -> Iterator[tuple[int, str, Event]]:
@@ -108,8 +129,8 @@ def _scaling(world: World) -> Iterator[tuple[int, str, Event]]:
             wanted = service.settled_replicas(service.traffic.rate(at))
             if before is not None and wanted != before:
                 change = Change(
-                    id=f"{service.key}/scale/{at}", kind=ChangeKind.SCALE, who="hpa", subject=service.key,
-                    what=f"{service.name} replicas {before}→{wanted}",
+                    id=f"{service.key}/scale/{at}", kind=ChangeKind.SCALE, who=service.scaler, subject=service.key,
+                    what=f"{service.name} replicas {before}→{wanted}", gpus=float((wanted - before) * service.gpus),
                 )  # fmt: skip
                 yield at, service.cluster, change
             before = wanted
@@ -117,12 +138,10 @@ def _scaling(world: World) -> Iterator[tuple[int, str, Event]]:
 
 def _interruptions(world: World) -> Iterator[tuple[int, str, Event]]:
     for pool in world.pools.values():
-        machines = sum(1 for machine in pool.machines.values() if machine.capacity_type is CapacityType.SPOT)
-        chance = stream(world.seed, f"earlier interruptions/{pool.key}")
-        at = int(world.start - TOLD_INTERRUPTIONS_SECONDS)
-        while machines and (at := at + int(HOUR)) < world.start - HOUR:
-            if chance.random() < machines * world.market.losses_per_hour(pool, at):
-                yield at + chance.randrange(int(HOUR)), pool.cluster.name, _lost(world.seed, pool, at)
+        machines = usual_spot_machines(pool.plan)
+        since, until = world.start - TOLD_INTERRUPTIONS_SECONDS, world.start
+        for loss in world.market.losses(pool.cluster, pool.plan, machines, since, until):
+            yield loss.at, pool.cluster.name, _lost(world.seed, pool, loss.at)
 
 
 def _lost(seed: int, pool: Pool, at: int) -> Interruption:

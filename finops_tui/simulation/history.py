@@ -13,32 +13,40 @@ HISTORY_DAYS = 14
 HISTORY_STEP = 450
 """Step of the history in seconds. Up to three hours ago one sample an hour has to do."""
 RECENT_SECONDS = int(3 * HOUR)
-SAMPLES_AT_A_STRETCH = 8
-"""Samples worked out before other tasks get a turn: some 3 ms."""
+LOOKS_AN_HOUR = (0.25 * HOUR, 0.75 * HOUR)
+"""An hour's sample is the mean of these moments: it wavers as little as the mean of an hour that is lived through."""
+LOOKS_AT_A_STRETCH = 8
+"""Moments worked out before other tasks get a turn: some 4 ms."""
 
 
 class History:
-    """Worked out bit by bit, since it takes a tenth of a second."""
+    """Worked out bit by bit, since it takes some tenths of a second."""
 
     def __init__(self, seed: int, start: int) -> None:
         self._usual = Usual(seed)
         recent = (start - RECENT_SECONDS) // HISTORY_STEP * HISTORY_STEP
         first = int((start - HISTORY_DAYS * DAY) // HOUR * HOUR)
         hours = range(first, recent, int(HOUR))
-        self._moments = [(at, at + HOUR / 2) for at in hours]
-        self._moments += [(at, float(at)) for at in range(recent, start, HISTORY_STEP)]
-        self._points: dict[Scope, list[tuple[float, float]]] = {}
+        self._looks = [(at, at + late, len(LOOKS_AN_HOUR)) for at in hours for late in LOOKS_AN_HOUR]
+        self._looks += [(at, float(at), 1) for at in range(recent, start, HISTORY_STEP)]
+        self._points: dict[Scope, dict[int, float]] = {}
 
     def stretches(self) -> Iterator[None]:
         """Work it out, and pause after each stretch."""
-        for done, (at, middle) in enumerate(self._moments, 1):
-            for scope, usd in self._usual.spend(middle).items():
-                self._points.setdefault(scope, []).append((float(at), round(usd, 4)))
-            if done % SAMPLES_AT_A_STRETCH == 0:
+        for done, (at, moment, looks) in enumerate(self._looks, 1):
+            for scope, usd in self._usual.spend(moment).items():
+                points = self._points.setdefault(scope, {})
+                points[at] = points.get(at, 0.0) + usd / looks
+            if done % LOOKS_AT_A_STRETCH == 0:
                 yield
 
     def series(self) -> tuple[HistorySeries, ...]:
         return tuple(
-            HistorySeries(quantity=Quantity.USD_PER_HOUR, scope=scope, step_seconds=HISTORY_STEP, points=tuple(points))
+            HistorySeries(
+                quantity=Quantity.USD_PER_HOUR,
+                scope=scope,
+                step_seconds=HISTORY_STEP,
+                points=tuple((float(at), round(usd, 4)) for at, usd in points.items()),
+            )
             for scope, points in self._points.items()
         )

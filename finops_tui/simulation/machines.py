@@ -47,6 +47,8 @@ class Pod:
     """Meaningful once it stands on a machine."""
     replaces: Pod | None = None
     """Stops as soon as this one is ready."""
+    image: str = ""
+    """Tag of what runs in it."""
 
     def ready(self, now: int) -> bool:
         return self.machine is not None and self.ready_at <= now
@@ -56,9 +58,12 @@ class Work:
     """Something that owns pods. What the subclasses add is why it wants how many."""
 
     priority = 2
+    priority_class = ""
+    restart_policy = "Always"
     startup_seconds = 45
     movable = True
     server = ""
+    image = ""
 
     def __init__(self, *, kind: str, namespace: str, name: str, pool: Pool, model: str, gpus: int) -> None:
         self.cluster = cluster = pool.cluster.name
@@ -76,6 +81,10 @@ class Work:
         self.restarts = 0
         self.suspended = False
         self.replicas: int | None = None
+        self.failing: dict[str, int] = {}
+        """Pods that do not get on although they have a machine, by reason."""
+        self.notes: dict[str, str] = {}
+        """Annotations that somebody wrote."""
 
     def pod_name(self, seed: int) -> str:
         raise NotImplementedError

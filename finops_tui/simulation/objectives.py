@@ -75,12 +75,16 @@ class Objective:
         """Return the share of requests that break the promise at such a load (ratio) and wait (seconds)."""
         plan = self.plan
         luck = self.service.luck(now)
+        service = self.service
         if plan.kind == "availability":
-            return min((1.0 - plan.objective) * plan.failures * luck + turned_away, 1.0)
-        median = self.service.plan.seconds * stretch(load) * luck**0.15
+            return min((1.0 - plan.objective) * plan.failures * luck + turned_away + service.failing_share, 1.0)
+        median = service.plan.seconds * stretch(load) * luck**0.15
         if plan.kind == "ttft":
             median *= FIRST_TOKEN_SHARE
-        return turned_away + (1.0 - turned_away) * slow_share(plan.threshold, median, waiting)
+        slow = slow_share(plan.threshold, median, waiting)
+        if service.amiss:
+            slow += service.amiss * (slow_share(plan.threshold, median * service.slower, waiting) - slow)
+        return turned_away + (1.0 - turned_away) * slow
 
     def step(self, now: int, seconds: float) -> None:
         service = self.service

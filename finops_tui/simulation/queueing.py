@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 TARGET_LOAD = 0.65
 """Load per replica that the autoscaler aims at."""
@@ -30,6 +31,11 @@ def slow_share(threshold: float, median: float, waiting: float) -> float:
     if left <= 0.0:
         return 1.0
     return 0.5 * math.erfc(math.log(left / median) / (SPREAD * math.sqrt(2.0)))
+
+
+def slowness(threshold: float, median: float, share: float) -> float:
+    """Return the factor on the median (seconds) at which `share` (0-1) of the requests take longer than `threshold`."""
+    return threshold / median * math.exp(-SPREAD * NormalDist().inv_cdf(1.0 - share))
 
 
 def replicas_wanted(rate: float, capacity: float, minimum: int, maximum: int) -> int:

@@ -17,6 +17,10 @@ from finops_tui.simulation.serving import Service
 from finops_tui.simulation.tenants import NAMESPACES
 from finops_tui.simulation.world import World
 
+OWNER = "finops-tui/owner"
+"""Annotation: whom to call."""
+RUNBOOK = "finops-tui/runbook"
+"""Annotation: what to do, as an address."""
 ACTIVE = 0.05
 """A device below this utilization does no work."""
 CPU_PER_GPU = 4.0
@@ -168,7 +172,30 @@ def workload_of(work: Work) -> Workload:
         suspended=work.suspended,
         restarts=work.restarts,
         created_at=moment(work.created_at),
+        annotations=notes_of(work),
+        failing=work.failing | ({"Unschedulable": pending} if pending else {}),
+        priority_class=work.priority_class,
+        restart_policy=work.restart_policy,
+        disruptions_allowed=work.disruptions_allowed if isinstance(work, Service) else None,
+        finished_at=_when(work.finished_at) if isinstance(work, Job) else None,
+        deadline_at=_when(work.deadline_at) if isinstance(work, Job) else None,
+        checkpoint_at=_when(work.saved_at) if isinstance(work, Job) else None,
     )
+
+
+def notes_of(work: Work) -> Mapping[str, str]:
+    """Return whom to ask and what to read, where somebody wrote it down, and whatever else is noted."""
+    team = namespace_labels(work.namespace).get("team")
+    if team is None:
+        return work.notes
+    notes = {OWNER: f"#{team}-oncall"}
+    if isinstance(work, Service) or (isinstance(work, Job) and work.lasting):
+        notes[RUNBOOK] = f"https://runbooks.example/{work.namespace}/{work.name}"
+    return notes | work.notes
+
+
+def _when(seconds: float | None) -> datetime | None:
+    return None if seconds is None else moment(seconds)
 
 
 def work_labels(work: Work) -> dict[str, str]:
@@ -203,7 +230,7 @@ def serving_reading(service: Service) -> ServingReading:
         server=service.server,
         requests_per_second=round(service.rate, 3),
         p95_seconds=round(service.p95_seconds, 3) if service.server == "vLLM" else None,
-        error_ratio=round(service.turned_away + 0.0002 * service.luck(service.served_at), 6),
+        error_ratio=round(service.turned_away + service.failing_share + 0.0002 * service.luck(service.served_at), 6),
         queue_depth=round(service.queue, 1),
         tokens_per_second=round(served * service.plan.tokens, 1) if service.plan.tokens else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from finops_tui.simulation.estate import CLUSTERS
@@ -13,6 +14,8 @@ FIRST_DAY = 1_767_225_600
 """2026-01-01T00:00:00Z: where runs are counted from."""
 RUN_NUMBERS = 9
 """Numbers in the names of training runs start again after so many."""
+SLOTS_KNOWN = 16
+"""Time is looked at from one end to the other: each programme remembers the slots around the present."""
 _OFFSETS = {cluster.name: cluster.utc_offset_hours for cluster in CLUSTERS}
 
 
@@ -55,8 +58,8 @@ class Programme:
 
     def run(self, slot: int) -> Run | None:
         if slot not in self._known:
-            if len(self._known) > 1000:  # noqa: PLR2004 - only bounds the memory of a long demo
-                self._known.clear()
+            if len(self._known) >= SLOTS_KNOWN:
+                del self._known[next(iter(self._known))]
             self._known[slot] = self.plan(slot)
         return self._known[slot]
 
@@ -134,6 +137,11 @@ class Experiment(Programme):
             plan.cluster, plan.namespace, f"{plan.name}-{tag:03x}", "Job", plan.pool, plan.model, 1, plan.gpus,
             int(start), int(seconds), 600,
         )  # fmt: skip
+
+
+def under_way(programmes: Iterable[Programme], now: float) -> list[Run]:
+    """Return the runs that are under way if all goes to plan, the oldest first."""
+    return sorted((run for programme in programmes for run in programme.active(now)), key=lambda run: run.start)
 
 
 def programmes(seed: int) -> list[Programme]:

@@ -28,6 +28,7 @@ class Scheduler:
             created_at=now,
             movable=work.movable,
             replaces=replaces,
+            image=work.image,
         )
         work.pods.append(pod)
         self.pending.append(pod)

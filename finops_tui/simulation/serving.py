@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from typing import NamedTuple
 
 from finops_tui.model.change import Change, ChangeKind
 from finops_tui.simulation.machines import Pod, Pool, Work, tag
@@ -17,12 +18,25 @@ DOWNSCALE_AFTER = 900
 """Seconds for which fewer replicas must have been enough."""
 TOLERANCE = 0.06
 """The autoscaler leaves loads alone that are this near (ratio) to its target."""
+KEDA_POOLS = ("l4-edge-eu",)
+"""Where events and not the load of pods decide, which comes to the same."""
 PACKED_LOAD = 0.7
 """Without an autoscaler, the router fills replicas to this load before it uses the next."""
 
 
+class Fault(NamedTuple):
+    """What is wrong with one version of a service."""
+
+    image: str
+    failing: float = 0.0
+    """Share of its requests that fail."""
+    slower: float = 1.0
+    """Factor on the time that its requests take."""
+
+
 class Service(Work):
     priority = 0
+    priority_class = "serving"
     startup_seconds = 75
 
     def __init__(self, seed: int, plan: ServicePlan, pool: Pool) -> None:
@@ -36,6 +50,15 @@ class Service(Work):
         self.minimum = plan.minimum
         self.maximum = plan.maximum
         self.autoscaled = plan.autoscaled
+        self.scaler = "keda" if plan.pool in KEDA_POOLS else "hpa"
+        self.downscale_after = DOWNSCALE_AFTER
+        self.demand = 1.0
+        """Factor on its usual traffic."""
+        self.added = 0.0
+        """Requests per second on top of it."""
+        self.fault: Fault | None = None
+        self.amiss = 0.0
+        """Share of the ready replicas that have the fault."""
         self.wanted = 0
         self.served_at = 0
         self.rate = 0.0
@@ -74,11 +97,27 @@ class Service(Work):
     @property
     def seconds(self) -> float:
         """Median time of a request, without the wait in the queue."""
-        return self.plan.seconds * stretch(self.load)
+        return self.plan.seconds * stretch(self.load) * (1.0 + (self.slower - 1.0) * self.amiss)
+
+    @property
+    def slower(self) -> float:
+        """Factor on the time of a request to a replica that has the fault."""
+        return self.fault.slower if self.fault is not None else 1.0
+
+    @property
+    def failing_share(self) -> float:
+        """Share of all requests that fail because of the fault."""
+        return self.fault.failing * self.amiss if self.fault is not None else 0.0
 
     @property
     def p95_seconds(self) -> float:
         return self.seconds * P95 + self.waiting
+
+    @property
+    def disruptions_allowed(self) -> int:
+        """What its disruption budget, one replica less than wanted and never none, leaves to take now."""
+        placed = sum(1 for pod in self.pods if pod.machine is not None)
+        return max(placed - max(self.wanted - 1, 1), 0)
 
     def settled_replicas(self, rate: float) -> int:
         """Return how many replicas it has at so many requests/s once its autoscaler is settled."""
@@ -88,8 +127,10 @@ class Service(Work):
     def serve(self, now: int, seconds: float) -> None:
         """Let the traffic of the coming `seconds` meet the replicas that are ready."""
         self.served_at = now
-        self.rate = rate = self.traffic.rate(now)
+        self.rate = rate = self.traffic.rate(now) * self.demand + self.added
         self.ready = sum(1 for pod in self.pods if pod.machine is not None and pod.ready_at <= now)
+        if self.fault is not None:
+            self._spread(self.fault, now)
         capacity = self.ready * self.plan.capacity
         if capacity == 0.0:
             self.load, self.queue, self.waiting, self.turned_away = 0.0, 0.0, QUEUE_SECONDS, 1.0
@@ -117,13 +158,18 @@ class Service(Work):
         if replicas == self.wanted:
             return
         what = f"{self.name} replicas {self.wanted}→{replicas}"
-        change = Change(id=f"{self.key}/scale/{now}", kind=ChangeKind.SCALE, who=who, subject=self.key, what=what)
+        change = Change(
+            id=f"{self.key}/scale/{now}", kind=ChangeKind.SCALE, who=who, subject=self.key, what=what,
+            gpus=float((replicas - self.wanted) * self.gpus),
+        )  # fmt: skip
         scheduler.news.event(now, self.cluster, change)
         self.wanted = self.replicas = replicas
         scheduler.news.work(self)
 
-    def roll_out(self) -> None:
-        """Replace every pod by one of a new revision, one at a time."""
+    def roll_out(self, image: str, fault: Fault | None = None) -> None:
+        """Replace every pod by one of a new version, one at a time."""
+        self.image = image
+        self.fault = fault or self.fault
         self.revision += 1
         self._hash = tag(self.revision, self.key, length=9)
         self._outdated = list(self.pods)
@@ -136,9 +182,15 @@ class Service(Work):
         while self._advice and self._advice[-1][1] <= advice:
             self._advice.pop()
         self._advice.append((now, advice))
-        while self._advice[0][0] < now - DOWNSCALE_AFTER:
+        while self._advice[0][0] < now - self.downscale_after:
             self._advice.popleft()
-        self.set_replicas(self._advice[0][1], now, scheduler, "hpa")
+        self.set_replicas(self._advice[0][1], now, scheduler, self.scaler)
+
+    def _spread(self, fault: Fault, now: int) -> None:
+        bad = sum(1 for pod in self.pods if pod.image == fault.image and pod.ready(now))
+        self.amiss = bad / self.ready if self.ready else 0.0
+        if bad == 0 and self.image != fault.image:
+            self.fault = None
 
     def _roll(self, now: int, scheduler: Scheduler) -> None:
         self._outdated = [pod for pod in self._outdated if pod in self.pods]

@@ -28,6 +28,7 @@ from finops_tui.model.observations import (
     SpotInterrupted,
     WorkloadsSeen,
 )
+from finops_tui.model.snapshot import Scenario
 from finops_tui.model.spot import Interruption
 from finops_tui.simulation.estate import CLUSTERS
 from finops_tui.simulation.happenings import told
@@ -42,6 +43,7 @@ from finops_tui.simulation.readings import (
     spot_prices,
     workload_of,
 )
+from finops_tui.simulation.scenarios import scenario as scenario_named
 from finops_tui.simulation.world import TICK_SECONDS, World
 
 HISTORY_AFTER_SECONDS = 0.25
@@ -53,15 +55,19 @@ REAL_SECONDS = 2.0
 class SimulatedCloud:
     """Reports at fixed moments of simulated time: what it says depends on seed and start, never on who reads how fast.
 
-    `interval_seconds` (of its clock) is rounded up to whole ticks; None stands for two real seconds.
+    `interval_seconds` (of its clock) is rounded up to whole ticks; None stands for two real seconds. `scenario` names
+    the incident that it shall have. Raises UsageError where there is none of that name.
     """
 
     name = "simulation"
     cluster = ""
 
-    def __init__(self, seed: int, clock: Clock, interval_seconds: float | None = None) -> None:
+    def __init__(
+        self, seed: int, clock: Clock, interval_seconds: float | None = None, scenario: str | None = None
+    ) -> None:
         self._clock = clock
         self._seed = seed
+        self._incident = scenario_named(scenario, seed) if scenario is not None else None
         wanted = REAL_SECONDS * clock.speed if interval_seconds is None else interval_seconds
         self.interval_seconds = max(math.ceil(wanted / TICK_SECONDS), 1) * TICK_SECONDS
         self._world: World | None = None
@@ -71,8 +77,16 @@ class SimulatedCloud:
     def world(self) -> World:
         """The world it tells of; it begins when it is first asked for."""
         if self._world is None:
-            self._world = World(self._seed, int(self._clock.now().timestamp()))
+            self._world = World(self._seed, int(self._clock.now().timestamp()), self._incident)
         return self._world
+
+    @property
+    def scenario(self) -> Scenario | None:
+        """The incident that it has, as soon as that has begun."""
+        incident = self._incident
+        if incident is None or incident.began_at is None:
+            return None
+        return Scenario(name=incident.name, title=incident.title, began_at=moment(incident.began_at))
 
     async def observe(self) -> AsyncIterator[Observation]:
         """Yield the present state, then the past, then whatever becomes different."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from finops_tui.simulation.estate import ClusterPlan, InstanceType
+from finops_tui.simulation.estate import ClusterPlan, InstanceType, PoolPlan
 from finops_tui.simulation.machines import Pool
 from finops_tui.simulation.randomness import Noise, stream
 from finops_tui.simulation.traffic import HOUR
@@ -17,11 +19,30 @@ SHORTAGE_CHANCE = 0.35
 """Chance that an interruption comes with a shortage: replacements must be on-demand for a while."""
 
 
+SHORTAGE_SECONDS = (900, 3600)
+"""How long such a shortage lasts."""
+
+
+class Loss(NamedTuple):
+    """One machine that was taken before the start."""
+
+    at: int
+    """Unix seconds."""
+    short_until: int
+    """No spot capacity was to be had before; `at` where there was some."""
+
+
+def usual_spot_machines(pool: PoolPlan) -> int:
+    """Return about how many spot machines a pool has, for a story that needs no more than that."""
+    return round(pool.spot_share * (pool.minimum + pool.maximum) / 2)
+
+
 class SpotMarket:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._random = stream(seed, "spot interruptions")
         self._noise: dict[str, Noise] = {}
+        self._pools: dict[str, Noise] = {}
 
     def price(self, cluster: ClusterPlan, instance: InstanceType, now: float) -> float | None:
         """Return US dollars per hour; None where the type has no price at all."""
@@ -49,8 +70,26 @@ class SpotMarket:
             return False
         pool.last_lost_at = now
         if self._random.random() < SHORTAGE_CHANCE:
-            pool.short_until = now + int(self._random.uniform(900, 3600))
+            pool.short_until = now + int(self._random.uniform(*SHORTAGE_SECONDS))
         return True
+
+    def losses(self, cluster: ClusterPlan, pool: PoolPlan, machines: int, since: float, until: float) -> Iterator[Loss]:
+        """Yield what was taken of a pool with so many spot machines, in time order: a story for before the start."""
+        noise = self._of_pool(cluster, pool)
+        for hour in range(int(since // HOUR), math.ceil(until / HOUR)):
+            at = int((hour + noise.at(4 * hour + 1)) * HOUR)
+            expected = CALM_LOSSES_PER_HOUR * math.exp(1.8 * self.tightness(cluster, pool.instance, at))
+            if noise.at(4 * hour) < machines * expected and since <= at < until:
+                shortest, longest = SHORTAGE_SECONDS
+                short = noise.at(4 * hour + 2) < SHORTAGE_CHANCE
+                lasts = int(shortest + (longest - shortest) * noise.at(4 * hour + 3))
+                yield Loss(at, at + lasts if short else at)
+
+    def _of_pool(self, cluster: ClusterPlan, pool: PoolPlan) -> Noise:
+        key = f"{cluster.name}/{pool.name}"
+        if key not in self._pools:
+            self._pools[key] = Noise(self._seed, f"earlier interruptions/{key}")
+        return self._pools[key]
 
     def _of(self, cluster: ClusterPlan, instance: InstanceType) -> Noise:
         key = f"{cluster.region}/{instance.name}"

@@ -60,6 +60,11 @@ class Sessions:
         self._offset = utc_offset_hours
         self._plan = plan
 
+    @property
+    def most(self) -> int:
+        """How many are open in office hours."""
+        return self._plan.day
+
     def presence(self, now: float) -> float:
         """Return the share of people at their desks."""
         hour = week_hours(now, self._offset)

@@ -5,24 +5,26 @@ The running world starts from it, and the history that tells what is normal is m
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
-from finops_tui.simulation.autoscaler import spot_target
+from finops_tui.simulation.autoscaler import SPOT_AGAIN_SECONDS, spot_target
 from finops_tui.simulation.estate import CLUSTERS, ClusterPlan, PoolPlan
 from finops_tui.simulation.queueing import replicas_wanted
-from finops_tui.simulation.schedule import programmes
-from finops_tui.simulation.spot_market import SpotMarket
+from finops_tui.simulation.schedule import programmes, under_way
+from finops_tui.simulation.spot_market import SHORTAGE_SECONDS, Loss, SpotMarket, usual_spot_machines
 from finops_tui.simulation.tenants import NAMESPACES, NOTEBOOKS, SERVICES
 from finops_tui.simulation.traffic import Sessions, Traffic
 
+RETURN_SECONDS = 300
+"""From when spot may be had again until a stand-in is replaced and gone."""
+LONGEST_STAND_IN_SECONDS = SHORTAGE_SECONDS[1] + RETURN_SECONDS
 _OFFSETS = {cluster.name: cluster.utc_offset_hours for cluster in CLUSTERS}
 _TEAMS = {(cluster, plan.name): plan.team for plan in NAMESPACES for cluster in plan.clusters}
 
 
 class Use(NamedTuple):
-    """GPUs that one workload holds."""
+    """GPUs that one workload holds: so many pods with `gpus` each."""
 
     cluster: str
     kind: str
@@ -30,6 +32,7 @@ class Use(NamedTuple):
     name: str
     pool: str
     model: str
+    pods: int
     gpus: int
 
 
@@ -39,6 +42,7 @@ class Usual:
         self._notebooks = [(plan, Sessions(seed, plan, _OFFSETS[plan.cluster])) for plan in NOTEBOOKS]
         self._programmes = programmes(seed)
         self._market = SpotMarket(seed)
+        self._payers: dict[tuple[str, str, str, str], tuple[Scope, ...]] = {}
 
     def uses(self, now: float) -> list[Use]:
         uses = []
@@ -46,57 +50,108 @@ class Usual:
             replicas = plan.minimum
             if plan.autoscaled:
                 replicas = replicas_wanted(traffic.rate(now), plan.capacity, plan.minimum, plan.maximum)
-            gpus = replicas * plan.gpus
-            uses.append(Use(plan.cluster, "Deployment", plan.namespace, plan.name, plan.pool, plan.model, gpus))
+            uses.append(
+                Use(plan.cluster, "Deployment", plan.namespace, plan.name, plan.pool, plan.model, replicas, plan.gpus)
+            )
         for book, sessions in self._notebooks:
-            gpus = sessions.open(now) * book.gpus
-            uses.append(Use(book.cluster, "StatefulSet", book.namespace, book.name, book.pool, "", gpus))
-        for programme in self._programmes:
-            for run in programme.active(now):
-                gpus = run.workers * run.gpus
-                uses.append(Use(run.cluster, run.kind, run.namespace, run.name, run.pool, run.model, gpus))
+            pods = sessions.open(now)
+            uses.append(Use(book.cluster, "StatefulSet", book.namespace, book.name, book.pool, "", pods, book.gpus))
+        uses += [
+            Use(run.cluster, run.kind, run.namespace, run.name, run.pool, run.model, run.workers, run.gpus)
+            for run in under_way(self._programmes, now)
+        ]
         return uses
 
     def spend(self, now: float) -> dict[Scope, float]:
-        """Return US dollars per hour of every scope. A workload pays for its GPUs at its pool's mean price."""
-        uses = self.uses(now)
-        held: dict[str, int] = {}
-        for use in uses:
-            pool = f"{use.cluster}/{use.pool}"
-            held[pool] = held.get(pool, 0) + use.gpus
+        """Return US dollars per hour of every scope. A workload pays for its part of the machines that it stands on."""
+        held: dict[str, list[Use]] = {}
+        for use in self.uses(now):
+            held.setdefault(f"{use.cluster}/{use.pool}", []).append(use)
         spend: dict[Scope, float] = {TOTAL: 0.0}
-        per_gpu: dict[str, float] = {}
         for cluster in CLUSTERS:
             for plan in cluster.pools:
                 pool = f"{cluster.name}/{plan.name}"
-                nodes = nodes_needed(plan, held.get(pool, 0))
-                price = self._mean_price(cluster, plan, nodes, now)
-                if price is None:
-                    continue
-                per_gpu[pool] = price / plan.instance.gpus
+                uses = sorted(held.get(pool, ()), key=lambda use: -use.gpus)
+                prices, stand = self._machines(cluster, plan, uses, now)
+                usd = sum(prices)
                 for scope in (TOTAL, Scope(ScopeKind.CLUSTER, cluster.name), Scope(ScopeKind.POOL, pool)):
-                    spend[scope] = spend.get(scope, 0.0) + nodes * price
-        for use in uses:
-            usd = use.gpus * per_gpu.get(f"{use.cluster}/{use.pool}", 0.0)
-            if usd:
-                for scope in _payers(use):
                     spend[scope] = spend.get(scope, 0.0) + usd
+                for use, places in zip(uses, stand, strict=True):
+                    usd = sum([prices[place] * gpus for place, gpus in places]) / plan.instance.gpus
+                    if usd:
+                        for scope in self._payers_of(use):
+                            spend[scope] = spend.get(scope, 0.0) + usd
         return spend
 
-    def _mean_price(self, cluster: ClusterPlan, plan: PoolPlan, nodes: int, now: float) -> float | None:
+    def _machines(
+        self, cluster: ClusterPlan, plan: PoolPlan, uses: list[Use], now: float
+    ) -> tuple[list[float], list[list[tuple[int, int]]]]:
+        """Return the price of each machine ($/h), and for each use how many GPUs it holds on which of them.
+
+        As when a world begins: the largest pods first, each onto the first machine that has room.
+        """
+        size = plan.instance.gpus
+        rooms = [size] * plan.minimum
+        stand: list[list[tuple[int, int]]] = []
+        place, gpus = 0, 0
+        for use in uses:
+            if use.gpus != gpus:
+                place, gpus = 0, use.gpus
+            places: list[tuple[int, int]] = []
+            missing = use.pods
+            while missing:
+                if place == len(rooms):
+                    if place == plan.maximum:
+                        break
+                    rooms.append(size)
+                pods = min(rooms[place] // gpus, missing)
+                if pods:
+                    rooms[place] -= pods * gpus
+                    missing -= pods
+                    places.append((place, pods * gpus))
+                place += missing > 0
+            stand.append(places)
+        return self._prices(cluster, plan, len(rooms), now), stand
+
+    def _prices(self, cluster: ClusterPlan, plan: PoolPlan, machines: int, now: float) -> list[float]:
         on_demand = plan.instance.usd_per_hour
-        spot = self._market.price(cluster, plan.instance, now)
-        if on_demand is None or spot is None:
-            return None
-        share = spot_target(plan.spot_share, nodes) / nodes if nodes else 0.0
-        return on_demand + (spot - on_demand) * share
+        spot_price = self._market.price(cluster, plan.instance, now)
+        if on_demand is None or spot_price is None:
+            return [0.0] * machines
+        prices: list[float] = []
+        spot = 0
+        for number in range(1, machines + 1):
+            on_spot = spot < spot_target(plan.spot_share, number)
+            spot += on_spot
+            prices.append(spot_price if on_spot else on_demand)
+        for place in self._stand_ins(cluster, plan, now):
+            if spot:
+                prices[place % machines] = on_demand
+        return prices
+
+    def _stand_ins(self, cluster: ClusterPlan, plan: PoolPlan, now: float) -> list[int]:
+        """Return a number for each spot machine that was lost and is on-demand for the time being."""
+        spot = usual_spot_machines(plan)
+        if not spot:
+            return []
+        losses = self._market.losses(cluster, plan, spot, now - LONGEST_STAND_IN_SECONDS, now)
+        return [loss.at for loss in losses if loss.at < loss.short_until and now < _calm_again(loss)]
+
+    def _payers_of(self, use: Use) -> tuple[Scope, ...]:
+        key = (use.cluster, use.kind, use.namespace, use.name)
+        payers = self._payers.get(key)
+        if payers is None:
+            payers = self._payers[key] = payers_of(use)
+        return payers
 
 
-def nodes_needed(plan: PoolPlan, gpus: int) -> int:
-    return min(max(math.ceil(gpus / plan.instance.gpus), plan.minimum), plan.maximum)
+def _calm_again(loss: Loss) -> int:
+    """Return when the on-demand machine is gone that stood in for a lost one."""
+    return max(loss.at + SPOT_AGAIN_SECONDS, loss.short_until) + RETURN_SECONDS
 
 
-def _payers(use: Use) -> list[Scope]:
+def payers_of(use: Use) -> tuple[Scope, ...]:
+    """Return everything that what it costs is counted under."""
     payers = [
         Scope(ScopeKind.NAMESPACE, f"{use.cluster}/{use.namespace}"),
         Scope(ScopeKind.WORKLOAD, f"{use.cluster}/{use.kind}/{use.namespace}/{use.name}"),
@@ -106,4 +161,4 @@ def _payers(use: Use) -> list[Scope]:
         payers.append(Scope(ScopeKind.MODEL, use.model))
     if team:
         payers.append(Scope(ScopeKind.TEAM, team))
-    return payers
+    return tuple(payers)

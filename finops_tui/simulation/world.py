@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from finops_tui.errors import UsageError
 from finops_tui.model.change import Change, ChangeKind
 from finops_tui.model.gpu import GpuError
@@ -9,7 +11,7 @@ from finops_tui.model.money import CapacityType
 from finops_tui.simulation.autoscaler import Autoscaler
 from finops_tui.simulation.beginning import populate
 from finops_tui.simulation.estate import CLUSTERS
-from finops_tui.simulation.happenings import Rollouts, interruption, starter
+from finops_tui.simulation.happenings import Rollouts, beginning_of, interruption, starter
 from finops_tui.simulation.jobs import Job, Notebooks
 from finops_tui.simulation.machines import Machine, News, Pool, Work, device_uuid
 from finops_tui.simulation.objectives import Objective
@@ -20,6 +22,9 @@ from finops_tui.simulation.serving import Service
 from finops_tui.simulation.spot_market import SpotMarket
 from finops_tui.simulation.tenants import NOTEBOOKS, SERVICES, SLOS
 from finops_tui.simulation.traffic import DAY
+
+if TYPE_CHECKING:
+    from finops_tui.simulation.scenarios.base import Scenario
 
 TICK_SECONDS = 10
 SCALE_EVERY = 30
@@ -36,8 +41,11 @@ class World:
     The same seed and start give the same world, tick for tick, however it is watched.
     """
 
-    def __init__(self, seed: int, start: int) -> None:
-        """Build the world as it usually is at `start` (unix seconds, rounded down to a whole tick)."""
+    def __init__(self, seed: int, start: int, scenario: Scenario | None = None) -> None:
+        """Build the world as it usually is at `start` (unix seconds, rounded down to a whole tick).
+
+        Until its scenario begins, it is the same as a world without one.
+        """
         self.seed = seed
         self.now = self.start = start // TICK_SECONDS * TICK_SECONDS
         self.news = News()
@@ -59,6 +67,7 @@ class World:
         self.rollouts = Rollouts(seed)
         self.device_errors: dict[str, GpuError] = {}
         """The last one of each device."""
+        self.scenario = scenario
         self._backlog: list[Run] = []
         """Runs that wait for the end of an earlier one of the same name."""
         self._errors = stream(seed, "device errors")
@@ -71,15 +80,12 @@ class World:
         self.now = now = self.now + TICK_SECONDS
         scheduler = self.scheduler
         self.autoscaler.tend(now)
+        if self.scenario is not None:
+            self.scenario.tick(self)
         if now % MARKET_EVERY == 0:
-            self._due_runs(now)
-            self._due_rollouts(now)
-            self._interrupt(now)
-            self._break_devices(now)
-            for books in self.notebooks:
-                books.scale(now, scheduler)
+            self._let_happen(now)
         for job in list(self.jobs.values()):
-            if job.work(now, TICK_SECONDS):
+            if job.work(now, TICK_SECONDS, self.news):
                 self._finish(job)
         for service in self.services:
             service.serve(now, TICK_SECONDS)
@@ -112,18 +118,19 @@ class World:
         """Stop a job's pods after its last checkpoint; its machines go when they have stood empty for a while."""
         job = self._job(key)
         if not job.suspended:
+            held = -float(len(job.pods) * job.gpus)
             job.pause(self.now, self.scheduler)
-            self._tell(job, ChangeKind.WORKLOAD, who, f"{job.name} paused")
+            self.tell(job, ChangeKind.WORKLOAD, who, f"{job.name} paused", gpus=held)
 
     def resume_job(self, key: str, who: str = "you") -> None:
         """Let a paused job go on from its last checkpoint."""
         job = self._job(key)
         if job.suspended:
             job.resume(self.now, self.scheduler)
-            self._tell(job, ChangeKind.WORKLOAD, who, f"{job.name} resumed")
+            self.tell(job, ChangeKind.WORKLOAD, who, f"{job.name} resumed", gpus=float(len(job.pods) * job.gpus))
 
     def scale(self, key: str, replicas: int, who: str = "you") -> None:
-        """Ask for so many replicas of a service or notebooks. An autoscaler, where there is one, changes it back."""
+        """Ask for so many replicas, sessions or workers. An autoscaler, where there is one, changes it back."""
         work = self.works.get(key)
         if replicas < 0:
             raise UsageError("Replicas cannot be fewer than none.", f"{key}: {replicas}")
@@ -131,7 +138,13 @@ class World:
             work.set_replicas(replicas, self.now, self.scheduler, who)
         elif isinstance(work, Notebooks):
             work.fixed = replicas
-            self._tell(work, ChangeKind.SCALE, who, f"{work.name} sessions {work.replicas}→{replicas}")
+            more = float((replicas - (work.replicas or 0)) * work.gpus)
+            self.tell(work, ChangeKind.SCALE, who, f"{work.name} sessions {work.replicas}→{replicas}", gpus=more)
+        elif isinstance(work, Job) and work.run is not None:
+            before = work.run.workers
+            more = 0.0 if work.suspended else float((replicas - before) * work.gpus)
+            work.resize(replicas, self.now, self.scheduler)
+            self.tell(work, ChangeKind.SCALE, who, f"{work.name} workers {before}→{replicas}", gpus=more)
         else:
             raise UsageError(f"Nothing that can be scaled is called {key}.")
 
@@ -140,8 +153,10 @@ class World:
         service = self.works.get(key)
         if not isinstance(service, Service) or not service.autoscaled:
             raise UsageError(f"No autoscaled service is called {key}.")
+        limits = (f"min replicas {service.minimum}→{minimum}", f"max replicas {service.maximum}→{maximum}")
         service.minimum, service.maximum = minimum, maximum
-        self._tell(service, ChangeKind.CONFIG, who, f"{service.name} replicas limited to {minimum}-{maximum}")
+        what = f"{service.name} replicas limited to {minimum}-{maximum}"
+        self.tell(service, ChangeKind.CONFIG, who, what, details=limits)
 
     def limit_pool(self, key: str, minimum: int, maximum: int, who: str = "you") -> None:
         """Set the bounds of a pool (`cluster/pool`); machines above the maximum are drained."""
@@ -171,6 +186,14 @@ class World:
             raise UsageError(f"No job is called {key}.")
         return job
 
+    def _let_happen(self, now: int) -> None:
+        self._due_runs(now)
+        self._due_rollouts(now)
+        self._interrupt(now)
+        self._break_devices(now)
+        for books in self.notebooks:
+            books.scale(now, self.scheduler)
+
     def _due_runs(self, now: int) -> None:
         due, self._backlog = self._backlog, []
         for programme in self.programmes:
@@ -182,8 +205,12 @@ class World:
                 continue
             if job is None:
                 job = self.add_job(run, now)
-            job.begin(run, now, self.scheduler)
-            self._tell(job, ChangeKind.WORKLOAD, starter(run), f"{job.name} started, {run.workers}x{run.gpus} GPUs")
+            self.begin_run(job, run)
+
+    def begin_run(self, job: Job, run: Run) -> None:
+        """Start a run of a job that has none."""
+        job.begin(run, self.now, self.scheduler)
+        self.tell(job, ChangeKind.WORKLOAD, starter(run), beginning_of(run), gpus=float(run.workers * run.gpus))
 
     def add_job(self, run: Run, created_at: int) -> Job:
         """Make a job's object, without pods."""
@@ -194,8 +221,9 @@ class World:
         return job
 
     def _finish(self, job: Job) -> None:
+        held = -float(len(job.pods) * job.gpus)
         job.end(self.now, self.scheduler)
-        self._tell(job, ChangeKind.WORKLOAD, "job", f"{job.name} complete")
+        self.tell(job, ChangeKind.WORKLOAD, "job", f"{job.name} complete", gpus=held)
         if not job.lasting:
             del self.jobs[job.key], self.works[job.key]
             self.news.work_gone(job)
@@ -204,8 +232,9 @@ class World:
         for service in self.services:
             at = self.rollouts.at(service, now)
             if now - MARKET_EVERY < at <= now:
-                service.roll_out()
-                self.news.event(at, service.cluster, self.rollouts.change(service, at))
+                change = self.rollouts.change(service, at, service.image)
+                service.roll_out(self.rollouts.image(service, at))
+                self.news.event(at, service.cluster, change)
 
     def _interrupt(self, now: int) -> None:
         for pool in self.pools.values():
@@ -235,6 +264,19 @@ class World:
         self.device_errors[error.device] = error
         self.news.event(now, machine.pool.cluster.name, error)
 
-    def _tell(self, work: Work, kind: ChangeKind, who: str, what: str) -> None:
-        change = Change(id=f"{work.key}/{kind}/{self.now}", kind=kind, who=who, subject=work.key, what=what)
+    def tell(
+        self,
+        work: Work,
+        kind: ChangeKind,
+        who: str,
+        what: str,
+        *,
+        details: tuple[str, ...] = (),
+        gpus: float | None = None,
+    ) -> None:
+        """Report a change of something that owns pods."""
+        change = Change(
+            id=f"{work.key}/{kind}/{self.now}", kind=kind, who=who, subject=work.key, what=what,
+            details=details, gpus=gpus,
+        )  # fmt: skip
         self.news.event(self.now, work.cluster, change)

@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from finops_tui.engine.feed import Feed
+from finops_tui.ui.bell import Bell
 from finops_tui.ui.bindings import bindings
 from finops_tui.ui.driver import TerminalDriver
 from finops_tui.ui.glyphs import choose_glyphs
@@ -25,6 +26,10 @@ from finops_tui.ui.wire import Wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from finops_tui.model.finding import Finding
+    from finops_tui.ui.decisions import Decision, Move
     from finops_tui.ui.screens.page import Page
 
 PAINT_SECONDS = 1.0
@@ -64,6 +69,7 @@ class FinopsApp(App[None], inherit_bindings=False):
         self.animation_level = "none"
         self._feed = feed
         self._wire = Wire(enabled=self.settings.thin_wire)
+        self._bell = Bell(self.settings.bell, self.settings.environment)
         keys = resolve(self.settings.keymap)
         self.set_keymap(as_textual({id_: keys[id_] for id_ in self.settings.keymap}))
         self.main = MainScreen(self.settings, self._start)
@@ -102,6 +108,8 @@ class FinopsApp(App[None], inherit_bindings=False):
         snapshot = self._feed.snapshot
         self._painted_first = snapshot is not None
         now = self.settings.now()
+        if (ringing := self._bell.ring(snapshot)) and self._driver is not None:
+            self._driver.write(ringing)
         self.main.tick(snapshot, now)
         for screen in self.screen_stack[1:]:
             if (tick := getattr(screen, "tick", None)) is not None:
@@ -119,6 +127,10 @@ class FinopsApp(App[None], inherit_bindings=False):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through the terminal, also from inside tmux and screen."""
+        self.hand_over(text, "Copied", shown=60)
+
+    def hand_over(self, text: str, words: str, *, shown: int = 300) -> None:
+        """Copy text and say so: the words, then as many characters of its first line as `shown`."""
         from finops_tui.ui.clipboard import sequence
 
         data = sequence(text, self.settings.environment)
@@ -128,7 +140,29 @@ class FinopsApp(App[None], inherit_bindings=False):
         self._clipboard = text
         if self._driver is not None:
             self._driver.write(data)
-        self.notify(f"Copied: {text.partition(chr(10))[0][:60]}", markup=False)
+        self.notify(f"{words}: {text.partition(chr(10))[0][:shown]}", markup=False)
+
+    def decide(self, move: Move, findings: Sequence[Finding], decision: Decision) -> None:
+        """Tell the engine what the person decided about findings."""
+        from finops_tui.model.finding import Triage
+        from finops_tui.model.observations import FindingTriaged
+        from finops_tui.ui.decisions import told
+
+        now = self.settings.now()
+        for finding in findings:
+            triage = Triage(
+                key=finding.key,
+                since=finding.since,
+                state=move.state,
+                at=now,
+                by=self.settings.user,
+                reason=decision.reason,
+                until=decision.until,
+            )
+            self._feed.tell(
+                FindingTriaged(at=now, source=f"user {self.settings.user}", cluster=finding.cluster, triage=triage)
+            )
+        self.notify(told(move, findings, decision, now), markup=False)
 
     def on_key(self, event: events.Key) -> None:
         """Give the filter what was typed after its key, but reached the table before the filter had the focus."""

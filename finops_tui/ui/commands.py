@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 LEFT_OUT = frozenset({"app.commands", "pane.next", "pane.previous", "app.back"})
 """Keys whose command makes no sense from a list."""
 
+STATES = {
+    "acknowledged": "those that somebody looks after",
+    "snoozed": "those that left the list for a while",
+    "resolved": "those of the last day that are over",
+}
+"""States of findings that can be asked for by name."""
+
 
 class Command(NamedTuple):
     name: str
@@ -58,8 +65,12 @@ def commands(app: FinopsApp) -> list[Command]:
                 if column.sort is not None
             ),
             *(
-                Command(f"Spend by {scope.value}", "count pane 1 so", "", f"set_scope('{scope.value}')", main)
+                Command(f"Spend by {scope.value}", "count spend so", "", f"set_scope('{scope.value}')", main)
                 for scope in SCOPES
+            ),
+            *(
+                Command(f"{state.capitalize()} findings", about, "", f"show_findings('{state}')", main)
+                for state, about in STATES.items()
             ),
             *(
                 Command(f"Layout {layout.name}", layout.about, "", f"set_layout('{layout.name}')", main)

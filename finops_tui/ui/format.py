@@ -23,6 +23,7 @@ COUNT_CELLS = 5
 OBJECTIVE_CELLS = 6
 BURN_RATE_CELLS = 5
 POWER_CELLS = 6
+UNIT_PRICE_CELLS = 8
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -199,6 +200,18 @@ def power(watts: float | None) -> str:
         return MISSING
     size = max(0.0, watts)
     return f"{size:.0f}W" if size < 999.5 else f"{_figures(size, 3)}W"
+
+
+def unit_price(value: float | None) -> str:
+    """Write dollars for so many units, which may be very small, in three figures, 8 cells: `0.0123`, `1.81`, `164`."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    size = max(0.0, value)
+    if size == 0:
+        return "0.0"
+    if size >= 0.9995:
+        return _figures(size, 3)
+    return f"{size:.{min(6, 2 - math.floor(math.log10(size)))}f}" if size >= 1e-6 else "<.000001"
 
 
 def _sign(value: float, text: str) -> str:

@@ -76,6 +76,7 @@ SHOWN_AS = {
     "slash": "/",
     "colon": ":",
     "comma": ",",
+    "dollar_sign": "$",
     "escape": "esc",
     "pageup": "pgup",
     "pagedown": "pgdn",

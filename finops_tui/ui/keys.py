@@ -12,6 +12,8 @@ class Where(StrEnum):
 
     ROWS = "in a pane or a page"
     MAIN = "on the main screen"
+    FINDING = "on a finding"
+    TIMELINE = "on the timeline"
     SCREENS = "on every screen"
     EVERYWHERE = "everywhere"
 
@@ -34,8 +36,9 @@ class KeySpec(NamedTuple):
     """Whether the footer may show it; it does where the key works now."""
 
 
-MOVE, PANES, LOOK, FIND, OUT, PROGRAM = "Move", "Panes", "Look closer", "Find", "Take along", "Program"
-GROUPS = (MOVE, PANES, LOOK, FIND, OUT, PROGRAM)
+MOVE, PANES, LOOK, DECIDE = "Move", "Panes", "Look closer", "Decide"
+FIND, OUT, PROGRAM = "Find", "Take along", "Program"
+GROUPS = (MOVE, PANES, LOOK, DECIDE, FIND, OUT, PROGRAM)
 
 KEYS: tuple[KeySpec, ...] = (
     KeySpec(
@@ -121,32 +124,68 @@ KEYS: tuple[KeySpec, ...] = (
         about="the previous pane",
         group=PANES,
     ),
-    KeySpec(id="pane.spend", keys=("1",), action="pane('spend')", verb="Spend", about="pane 1, Spend", group=PANES),
-    KeySpec(id="pane.gpu", keys=("2",), action="pane('gpu')", verb="GPU", about="pane 2, GPU", group=PANES),
-    KeySpec(id="pane.slo", keys=("3",), action="pane('slo')", verb="SLO", about="pane 3, SLO burn", group=PANES),
-    KeySpec(id="pane.spot", keys=("4",), action="pane('spot')", verb="Spot", about="pane 4, Spot", group=PANES),
+    KeySpec(
+        id="pane.findings",
+        keys=("1",),
+        action="pane('findings')",
+        verb="Findings",
+        about="pane 1, Findings, on a calm day the largest spend; part 1 of an incident",
+        group=PANES,
+    ),
+    KeySpec(
+        id="pane.gpu",
+        keys=("2",),
+        action="pane('gpu')",
+        verb="GPU",
+        about="pane 2, GPU; part 2 of an incident",
+        group=PANES,
+    ),
+    KeySpec(
+        id="pane.slo",
+        keys=("3",),
+        action="pane('slo')",
+        verb="SLO",
+        about="pane 3, SLO burn; part 3 of an incident",
+        group=PANES,
+    ),
+    KeySpec(
+        id="pane.spot",
+        keys=("4",),
+        action="pane('spot')",
+        verb="Spot",
+        about="pane 4, Spot; part 4 of an incident",
+        group=PANES,
+    ),
     KeySpec(
         id="pane.activity",
         keys=("5",),
         action="pane('activity')",
         verb="Activity",
-        about="pane 5, Activity",
+        about="pane 5, Activity; part 5 of an incident",
+        group=PANES,
+    ),
+    KeySpec(
+        id="pane.spend",
+        keys=("6",),
+        action="pane('spend')",
+        verb="Spend",
+        about="pane 6, Spend; over the whole screen where the layout does not have it",
         group=PANES,
     ),
     KeySpec(
         id="pane.serving",
-        keys=("6",),
+        keys=("7",),
         action="pane('serving')",
         verb="Serving",
-        about="pane 6, Serving, where the layout has it",
+        about="pane 7, Serving; over the whole screen where the layout does not have it",
         group=PANES,
     ),
     KeySpec(
         id="pane.sources",
-        keys=("7",),
+        keys=("8",),
         action="pane('sources')",
         verb="Sources",
-        about="pane 7, Sources, where the layout has it",
+        about="pane 8, Sources; over the whole screen where the layout does not have it",
         group=PANES,
     ),
     KeySpec(
@@ -154,7 +193,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("enter",),
         action="choose",
         verb="details",
-        about="open the details of the row under the cursor",
+        about="open the row under the cursor: a finding's incident, the details of anything else",
         group=LOOK,
         where=Where.ROWS,
         footer=True,
@@ -174,7 +213,6 @@ KEYS: tuple[KeySpec, ...] = (
         verb="explain",
         about="how each figure of the row came to be",
         group=LOOK,
-        footer=True,
     ),
     KeySpec(
         id="view.zoom",
@@ -199,6 +237,124 @@ KEYS: tuple[KeySpec, ...] = (
         action="freeze",
         verb="freeze",
         about="hold the display still; collecting goes on",
+        group=LOOK,
+    ),
+    KeySpec(
+        id="finding.acknowledge",
+        keys=("a",),
+        action="acknowledge",
+        verb="ack",
+        about="acknowledge the finding, or those that are marked: somebody looks after it",
+        group=DECIDE,
+        where=Where.FINDING,
+        footer=True,
+    ),
+    KeySpec(
+        id="finding.snooze",
+        keys=("A",),
+        action="snooze",
+        verb="snooze",
+        about="take the finding off the list for a while; it comes back by itself",
+        group=DECIDE,
+        where=Where.FINDING,
+    ),
+    KeySpec(
+        id="finding.resolve",
+        keys=("D",),
+        action="resolve",
+        verb="resolve",
+        about="say that the finding is over; if it is not, it opens again",
+        group=DECIDE,
+        where=Where.FINDING,
+    ),
+    KeySpec(
+        id="finding.reopen",
+        keys=("O",),
+        action="reopen",
+        verb="reopen",
+        about="take back what was decided; the filter finds what left the list: state=snoozed",
+        group=DECIDE,
+        where=Where.FINDING,
+    ),
+    KeySpec(
+        id="finding.runbook",
+        keys=("o",),
+        action="runbook",
+        verb="runbook",
+        about="copy the address of the finding's runbook to the clipboard of this terminal",
+        group=LOOK,
+        where=Where.FINDING,
+    ),
+    KeySpec(
+        id="table.mark",
+        keys=("space",),
+        action="mark",
+        verb="mark",
+        about="mark the row, to decide on several at once",
+        group=DECIDE,
+    ),
+    KeySpec(
+        id="table.range",
+        keys=("v",),
+        action="mark_range",
+        verb="mark to here",
+        about="mark all rows from the one marked last to the cursor",
+        group=DECIDE,
+    ),
+    KeySpec(
+        id="view.timeline",
+        keys=("T",),
+        action="timeline",
+        verb="timeline",
+        about="spend, SLOs and what happened on one time axis",
+        group=LOOK,
+        footer=True,
+    ),
+    KeySpec(
+        id="timeline.earlier",
+        keys=("left",),
+        action="step(-1)",
+        verb="earlier",
+        about="a step back in time",
+        group=LOOK,
+        where=Where.TIMELINE,
+        footer=True,
+    ),
+    KeySpec(
+        id="timeline.later",
+        keys=("right",),
+        action="step(1)",
+        verb="later",
+        about="a step on in time",
+        group=LOOK,
+        where=Where.TIMELINE,
+        footer=True,
+    ),
+    KeySpec(
+        id="timeline.zoom-in",
+        keys=("+",),
+        action="zoom(1)",
+        verb="zoom in",
+        about="a shorter stretch of time",
+        group=LOOK,
+        where=Where.TIMELINE,
+        footer=True,
+    ),
+    KeySpec(
+        id="timeline.zoom-out",
+        keys=("-",),
+        action="zoom(-1)",
+        verb="zoom out",
+        about="a longer stretch of time",
+        group=LOOK,
+        where=Where.TIMELINE,
+    ),
+    KeySpec(
+        id="view.allocation",
+        keys=("$",),
+        action="allocation",
+        verb="allocation",
+        about="who pays for what: by team, model and label",
         group=LOOK,
     ),
     KeySpec(
@@ -234,7 +390,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("escape",),
         action="back",
         verb="back",
-        about="close what is open, clear the filter, end the zoom; never quits",
+        about="close what is open, take marks away, clear the filter, end the zoom; never quits",
         group=PROGRAM,
         where=Where.SCREENS,
         footer=True,

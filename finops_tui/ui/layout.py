@@ -69,7 +69,7 @@ class Layout(NamedTuple):
     wide_bands: tuple[Band, ...] = ()
     """From 160x50; empty means the same as `bands`."""
     scope: ScopeKind = ScopeKind.WORKLOAD
-    """What pane 1 counts by when this layout is chosen."""
+    """What spend is counted by when this layout is chosen."""
 
     @property
     def panes(self) -> tuple[str, ...]:
@@ -88,10 +88,10 @@ def _band(*panes: str | tuple[str, int], weight: int = 1) -> Band:
 
 ON_CALL = Layout(
     name="on-call",
-    about="money first, then who, SLOs, spot and what changed",
-    bands=(_band("spend", weight=9), _band("gpu", "slo", weight=10), _band("spot", "activity", weight=9)),
+    about="what burns, then GPUs, SLOs, spot and what changed",
+    bands=(_band("findings", weight=9), _band("gpu", "slo", weight=10), _band("spot", "activity", weight=9)),
     wide_bands=(
-        _band("spend", weight=16),
+        _band("findings", weight=16),
         _band("gpu", "slo", "spot", weight=16),
         _band(("activity", 131), (DETAIL, 64), weight=15),
     ),
@@ -103,8 +103,8 @@ DEBUG = Layout(
 )
 EXECUTIVE = Layout(
     name="executive",
-    about="spend by team, idle dollars and SLOs",
-    bands=(_band("spend", weight=17), _band("gpu", "slo", weight=11)),
+    about="what burns, spend by team, idle dollars and SLOs",
+    bands=(_band("findings", weight=8), _band("spend", weight=9), _band("gpu", "slo", weight=10)),
     scope=ScopeKind.TEAM,
 )
 LAYOUTS: tuple[Layout, ...] = (ON_CALL, DEBUG, EXECUTIVE)

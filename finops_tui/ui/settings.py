@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from finops_tui.ui.layout import LAYOUTS, Layout
 
@@ -14,6 +15,14 @@ from finops_tui.ui.layout import LAYOUTS, Layout
 def wall_clock() -> datetime:
     """Return the present moment, for whoever brings no clock of their own."""
     return datetime.now(UTC)
+
+
+Bell = Literal["off", "bell", "osc"]
+
+
+def os_user() -> str:
+    """Return who is logged in, as the environment says it; it is a name beside a decision, not a proof of identity."""
+    return next((name for key in ("LOGNAME", "USER", "USERNAME") if (name := os.environ.get(key))), "unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,5 +49,9 @@ class UiSettings:
     """The engine's clock; ages and the clock on screen are told by it."""
     thin_wire: bool = True
     """Send the terminal only cells that changed; False sends all that Textual would."""
+    user: str = field(default_factory=os_user)
+    """Who decides about findings, as it stands beside the decision."""
+    bell: Bell = "off"
+    """How a page that opens calls for attention: not at all, by the terminal's bell, or by a desktop notification."""
     export_folder: Path = Path()
     """Where `E` writes; the current folder unless told otherwise."""

@@ -59,6 +59,13 @@ def test_what_a_pool_may_have_free_is_not_told(told: Stage) -> None:
     assert judged(told) == []
 
 
+def test_less_than_a_node_in_pieces_is_worth_a_line() -> None:
+    (pieces,) = judged(stage(8.0, 4.0, nodes=2, usd=40.0))
+    assert (pieces.excess_usd_per_hour, pieces.severity) == (12.0, Severity.INFO)
+    (whole,) = judged(stage(8.0, 0.0, nodes=2, usd=40.0))
+    assert (whole.excess_usd_per_hour, whole.severity) == (32.0, Severity.TICKET)
+
+
 def test_half_an_hour_is_what_an_autoscaler_may_take() -> None:
     told = stage(8.0)
     detector = Unallocated()

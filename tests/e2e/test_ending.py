@@ -15,7 +15,7 @@ from tests.e2e.proxy import Proxy, proxy_before
 from tests.e2e.simulated import config
 from tests.e2e.terminal import PROGRAM, Terminal
 
-READY = "chat/deploy/"
+READY = "≈$"
 """There are figures."""
 DEMO = (*PROGRAM, "demo", "--seed", "7")
 LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"
@@ -64,7 +64,7 @@ def test_a_signal_ends_it_and_restores_the_terminal(number: signal.Signals) -> N
 def test_a_closed_terminal_ends_it(busy: bool) -> None:
     """The worst moment is while much is on its way to the terminal: nobody will ever take it."""
     with Terminal(DEMO) as terminal:
-        terminal.wait_for("Spend" if busy else READY)
+        terminal.wait_for("Findings" if busy else READY)
         if busy:
             terminal.send("jjf2f3f4f5f1f" * 4)
         terminal.hang_up()

@@ -36,7 +36,7 @@ def obey(world: World, order: str, pick: int, size: int) -> None:
         if not machine.leaving:
             world.interrupt(machine)
     else:
-        world.services[pick % len(world.services)].roll_out()
+        world.services[pick % len(world.services)].roll_out("8812aa0")
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)

@@ -27,13 +27,19 @@ START = datetime(2026, 11, 24, 15, 0, 7, tzinfo=UTC)
 
 
 def told(
-    seed: int, seconds: float, *, speed: float = 60.0, interval: float | None = None, dawdle: float = 0.0
+    seed: int,
+    seconds: float,
+    *,
+    speed: float = 60.0,
+    interval: float | None = None,
+    dawdle: float = 0.0,
+    scenario: str | None = None,
 ) -> tuple[list[Observation], SimulatedCloud]:
     """Return all that is said within so many simulated seconds; a slow reader dawdles (simulated seconds) each time."""
 
     async def collect() -> tuple[list[Observation], SimulatedCloud]:
         clock = SimulatedClock(START, speed, asyncio.get_running_loop().time)
-        cloud = SimulatedCloud(seed, clock, interval)
+        cloud = SimulatedCloud(seed, clock, interval, scenario)
         heard: list[Observation] = []
         end = START.replace(second=0) + timedelta(seconds=seconds)
         async for observation in cloud.observe():

@@ -10,6 +10,8 @@ from typing import Any
 from textual.pilot import Pilot
 
 from finops_tui.engine.feed import Feed
+from finops_tui.model.finding import Triage
+from finops_tui.model.observations import FindingTriaged, Observation
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.app import FinopsApp
 from finops_tui.ui.settings import UiSettings
@@ -25,7 +27,7 @@ def build(
     feed = Feed()
     if snapshot is not None:
         feed.publish(snapshot)
-    settings = {"waiting_for": ("prometheus prod-us",), "environment": TERMINAL, **settings}
+    settings = {"waiting_for": ("prometheus prod-us",), "environment": TERMINAL, "user": "ana", **settings}
     return FinopsApp(feed, UiSettings(now=now, theme=theme, **settings))
 
 
@@ -35,6 +37,18 @@ async def shown(snapshot: Snapshot | None, size: tuple[int, int] = (120, 40), **
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Screen(app, pilot)
+
+
+def heard(screen: Screen) -> list[Triage]:
+    """Return a list that every decision told to the engine is put in from now on."""
+    told: list[Triage] = []
+
+    def hear(observation: Observation) -> None:
+        assert isinstance(observation, FindingTriaged)
+        told.append(observation.triage)
+
+    screen.app._feed.on_tell(hear)
+    return told
 
 
 class Screen:
@@ -51,6 +65,10 @@ class Screen:
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
+
+    @property
+    def toasts(self) -> list[str]:
+        return [toast.message for toast in self.app._notifications]
 
     async def press(self, *keys: str) -> None:
         for key in keys:

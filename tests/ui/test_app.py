@@ -37,7 +37,7 @@ SIZES = [
 
 def with_workloads(*names: str) -> Snapshot:
     rows = {row.name: row for row in samples.WORKLOADS}
-    return replace(INCIDENT, spend={ScopeKind.WORKLOAD: tuple(rows[name] for name in names)})
+    return replace(INCIDENT, findings=(), spend={ScopeKind.WORKLOAD: tuple(rows[name] for name in names)})
 
 
 # What it says
@@ -47,7 +47,8 @@ async def test_an_incident() -> None:
     async with shown(INCIDENT) as screen:
         assert "≈$1,284/h  +58%" in screen.lines[2]
         assert "over normal $812" in screen.lines[2]
-        assert "by workload · 3 above normal" in screen.lines[8]
+        assert "burned $320" in screen.lines[2]
+        assert "1 Findings  5 open · ▲ 1 page" in screen.lines[8]
         assert "nlp-train/job/retrain-v7" in screen.lines[10]
         assert "READ-ONLY" in screen.lines[0]
         assert screen.lines[0].endswith("14:02:31Z")
@@ -58,7 +59,13 @@ async def test_an_incident() -> None:
 
 async def test_a_calm_day_says_so() -> None:
     async with shown(CALM) as screen:
-        assert "✓ Nothing costs more than normal. 212 workloads, 8 pools and 8 SLOs watched." in screen.lines[8]
+        assert "1 Findings  none open" in screen.lines[8]
+        assert screen.lines[9] == (
+            "   ✓ Nothing costs more than normal. 212 workloads, 8 pools and 8 SLOs watched."
+            " Last: l40s-infer, resolved 09:41Z."
+        )
+        assert screen.lines[10] == ""
+        assert screen.lines[11].split() == ["LARGEST", "NOW", "OWNER", "↓≈$/h", "NORMAL", "Δ$/h", "3", "h"]
         assert "−1% of normal $812" in screen.lines[2]
         assert "✓ all within budget" in screen.text
         assert screen.lines[1] == ""
@@ -66,9 +73,13 @@ async def test_a_calm_day_says_so() -> None:
 
 async def test_it_does_not_say_calm_before_normal_is_known() -> None:
     unknown = tuple(replace(row, normal_usd_per_hour=None) for row in samples.WORKLOADS)
-    async with shown(replace(INCIDENT, spend={ScopeKind.WORKLOAD: unknown})) as screen:
+    headline = replace(samples.HEADLINE, normal_usd_per_hour=samples.dollars(None))
+    snapshot = replace(INCIDENT, findings=(), headline=headline, spend={ScopeKind.WORKLOAD: unknown})
+    async with shown(snapshot) as screen:
         assert "Nothing costs more" not in screen.text
-        assert "normal is not known yet" in screen.lines[8]
+        assert "No finding is open; normal is not known yet." in screen.lines[9]
+        await screen.press("6")
+        assert "by workload · normal is not known yet" in screen.lines[8]
 
 
 async def test_loading_waits_in_words_and_shows_the_heads() -> None:
@@ -101,9 +112,9 @@ async def test_a_lost_source_has_the_banner_and_ages_its_figures() -> None:
             " ~ Prometheus prod-us has not answered since 13:56:20Z (connection refused). Figures marked ~ are 6m old."
         )
         assert screen.lines[1].endswith("r retry now")
-        assert "~ ● ≈$1,284/h  +58%  6m old" in screen.lines[2]
+        assert "~ ▲ ≈$1,284/h  +58%  6m old" in screen.lines[2]
         assert "2 GPU  ~ 6m old" in screen.text
-        assert "1 Spend  ~ 6m old · by workload" in screen.lines[8]
+        assert "1 Findings  ~ 6m old · 5 open · ▲ 1 page" in screen.lines[8]
         assert "~ prom down 6m · k8s live" in screen.lines[39]
 
 
@@ -123,7 +134,7 @@ async def test_what_is_forbidden_is_said_and_the_rest_goes_on() -> None:
             in (screen.lines[1])
         )
         assert "(+2)" in screen.lines[1]
-        assert "2 nodes without a price" in screen.lines[2]
+        assert "2 unpriced" in screen.lines[2]
         assert "l40s-infer" in screen.text
         await screen.press("h")
         assert "partial response: 1 of 3 stores did not answer" in screen.text
@@ -132,7 +143,7 @@ async def test_what_is_forbidden_is_said_and_the_rest_goes_on() -> None:
 
 async def test_a_missing_figure_is_a_dash_and_its_reason_stands_in_the_details() -> None:
     async with shown(FAILING) as screen:
-        await screen.press("G")
+        await screen.press("6", "G")
         assert screen.app.main.row.usd_per_hour is None
         await screen.press("enter")
         assert "nodes: forbidden for user ana" in screen.text
@@ -156,14 +167,14 @@ async def test_nothing_at_all() -> None:
 
 async def test_the_filter_works_as_it_is_typed_and_tells_its_mistakes() -> None:
     async with shown(INCIDENT) as screen:
-        await screen.press("slash")
+        await screen.press("6", "slash")
         await screen.type("usd>50")
         assert "/usd>50  3 of 8" in screen.lines[8]
         await screen.type(" nss=x")
         assert "at 8: no field 'nss'; did you mean ns" in screen.lines[39]
         assert "/usd>50 nss  0 of 8" in screen.lines[8], "the last good filter stays"
         await screen.press("escape")
-        assert "of 8" not in screen.lines[8].replace("1 of 8", "")
+        assert "of 8" not in screen.lines[8]
         assert len(screen.app.main.pane.table.rows) == 8
         assert "? help" in screen.lines[39]
 
@@ -180,6 +191,7 @@ async def test_a_filter_that_nothing_passes_says_how_to_leave() -> None:
 
 async def test_the_footer_offers_details_only_for_a_row() -> None:
     async with shown(INCIDENT) as screen:
+        await screen.press("6")
         assert "enter details" in screen.lines[39]
         await screen.press("slash")
         await screen.type("nosuchthing")
@@ -204,7 +216,7 @@ async def test_letters_in_the_filter_are_not_commands() -> None:
         await screen.press("slash")
         await screen.type("q?tfx1")
         assert screen.app.is_running
-        assert screen.app.main.active == "spend"
+        assert screen.app.main.active == "findings"
         assert not screen.app.main.zoomed
 
 
@@ -267,7 +279,7 @@ async def test_the_details_follow_their_row_and_outlive_it() -> None:
     async with shown(with_workloads("nlp-train/job/retrain-v7")) as screen:
         await screen.press("enter")
         changed = replace(samples.WORKLOADS[0], usd_per_hour=1.5)
-        await screen.publish(replace(INCIDENT, spend={ScopeKind.WORKLOAD: (changed,)}))
+        await screen.publish(replace(INCIDENT, findings=(), spend={ScopeKind.WORKLOAD: (changed,)}))
         assert "$1.5/h" in screen.text
         await screen.publish(with_workloads("voice/deploy/voice-rt"))
         assert "It no longer exists. These are its figures of 14:02:31Z." in screen.text
@@ -354,10 +366,11 @@ async def test_data_never_moves_a_pane() -> None:
 async def test_80x24_shows_what_the_columns_had_no_room_for() -> None:
     async with shown(INCIDENT, (80, 24)) as screen:
         assert "nlp-train/job/retrain-v7 in prod-us" in screen.lines[16]
-        assert screen.lines[17].split() == ["Owner", "nlp"]
-        assert "Normal" in screen.lines[18]
+        assert screen.lines[17].split() == ["Owner", "nlp", "#nlp-oncall"]
+        assert "Normal      $38.0/h at this hour; now 10.8×" in screen.lines[18]
+        assert "Changed     workers 1→9, 13:47Z argocd, mei" in screen.lines[19]
         await screen.press("down")
-        assert "chat/deploy/chat-api-70b in prod-us" in screen.lines[16]
+        assert "pool/a100-spot in prod-us" in screen.lines[16]
 
 
 # Layouts
@@ -378,10 +391,11 @@ async def test_every_layout_shows_its_panes(layout: Layout, size: tuple[int, int
 async def test_a_layout_of_ones_own() -> None:
     own = Layout("mine", "two panes", (Band((Cell("slo"),)), Band((Cell("gpu", 2), Cell("spot")))))
     async with shown(INCIDENT, layout="mine", layouts=(*LAYOUTS, own)) as screen:
-        assert "1 Spend" not in screen.text
+        assert "1 Findings" not in screen.text
         assert "3 SLO burn" in screen.text
         await screen.press("1")
-        assert screen.app.main.active == "slo"
+        assert screen.app.main.visiting
+        assert "1 Findings" in screen.text
 
 
 async def test_changing_the_layout_keeps_the_pane_where_it_can() -> None:
@@ -394,8 +408,8 @@ async def test_changing_the_layout_keeps_the_pane_where_it_can() -> None:
         await screen.press("5")
         screen.app.main.action_set_layout("executive")
         await screen.pilot.pause()
-        assert screen.app.main.active == "spend"
-        assert "by team" in screen.lines[8]
+        assert screen.app.main.active == "findings"
+        assert "6 Spend  by team" in screen.text
 
 
 # Only ASCII, no colour

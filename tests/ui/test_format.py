@@ -22,6 +22,7 @@ CELLS: list[tuple[Callable[[float | None], str], int]] = [
     (f.count, f.COUNT_CELLS),
     (f.burn_rate, f.BURN_RATE_CELLS),
     (f.power, f.POWER_CELLS),
+    (f.unit_price, f.UNIT_PRICE_CELLS),
 ]
 PROSE = [f.rate, f.rate_bare, f.signed_rate, f.percent, f.signed_percent]
 
@@ -213,3 +214,22 @@ def test_burn_rate_and_power() -> None:
         f">99{TIMES}",
     ]
     assert [f.power(watts) for watts in (412.0, 12_345.0, 999.6)] == ["412W", "12.3kW", "1.00kW"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.0"),
+        (4e-7, "<.000001"),
+        (0.000455, "0.000455"),
+        (0.01234, "0.0123"),
+        (0.225, "0.225"),
+        (0.99949, "0.999"),
+        (0.9996, "1.00"),
+        (1.813, "1.81"),
+        (164.2, "164"),
+        (12_340.0, "12.3k"),
+    ],
+)
+def test_a_unit_price_keeps_three_figures_however_small(value: float, text: str) -> None:
+    assert f.unit_price(value) == text

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from finops_tui.model.finding import FindingState
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.keymap import BY_ID, KEYS
 from finops_tui.ui.panes.spend import SCOPES
-from tests.ui.samples import INCIDENT, huge
-from tests.ui.screen import Screen, shown
+from finops_tui.ui.screens.timeline import TimelineScreen
+from tests.ui.samples import ACKNOWLEDGED, CALM, INCIDENT, huge
+from tests.ui.screen import Screen, heard, shown
 
 Proof = Callable[[Screen, str], Awaitable[None]]
 PROOFS: dict[str, Proof] = {}
@@ -87,19 +89,129 @@ async def _half_up(screen: Screen, key: str) -> None:
 
 @proves("table.open")
 async def _open(screen: Screen, key: str) -> None:
-    name = screen.app.main.row.name
-    await screen.press(key)
-    assert f" {name}" in screen.lines[2]
+    await screen.press("6", key)
+    assert f" {screen.app.main.row.name}" in screen.lines[2]
     assert "Identity" in screen.text
 
 
-PROOFS["row.details"] = _open
+@proves("row.details")
+async def _details(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert " nlp-train/job/retrain-v7" in screen.lines[2]
+    assert "9 workers run, 1 is usual." in screen.text
+    assert "image nlp-train:4e1f9c2, 13:27Z" in screen.text
 
 
 @proves("row.explain")
 async def _explain(screen: Screen, key: str) -> None:
     await screen.press(key)
+    assert "9 workers run, 1 is usual." in screen.text
+    assert "fit 0.96" in screen.text
+    await screen.press("escape", "6", key)
     assert "Median of the hours seen" in screen.text
+
+
+@proves("view.timeline")
+async def _timeline(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert isinstance(screen.app.screen, TimelineScreen)
+    assert screen.app.screen.snapshot is INCIDENT
+
+
+@proves("timeline.earlier")
+async def _earlier(screen: Screen, key: str) -> None:
+    await screen.press("T")
+    before = screen.text
+    await screen.press(key)
+    assert screen.text != before
+
+
+@proves("timeline.later")
+async def _later(screen: Screen, key: str) -> None:
+    await screen.press("T", "left", "left")
+    before = screen.text
+    await screen.press(key)
+    assert screen.text != before
+
+
+@proves("timeline.zoom-in")
+async def _zoom_in(screen: Screen, key: str) -> None:
+    await screen.press("T", "minus", "minus", "minus")
+    before = screen.text
+    await screen.press(key)
+    assert screen.text != before
+
+
+@proves("timeline.zoom-out")
+async def _zoom_out(screen: Screen, key: str) -> None:
+    await screen.press("T", "plus", "plus", "plus")
+    before = screen.text
+    await screen.press(key)
+    assert screen.text != before
+
+
+@proves("view.allocation")
+async def _allocation(screen: Screen, key: str) -> None:
+    from finops_tui.ui.screens.allocation import AllocationScreen
+
+    await screen.press(key)
+    assert isinstance(screen.app.screen, AllocationScreen)
+    assert screen.app.screen.snapshot is INCIDENT
+
+
+def decides(state: FindingState, *, before: tuple[str, ...] = (), title: str) -> Proof:
+    async def proof(screen: Screen, key: str) -> None:
+        told = heard(screen)
+        await screen.press(*before, key)
+        assert title in screen.text
+        await screen.press(key)
+        assert told == [], "the key that opened the dialog does nothing in it"
+        await screen.press("y")
+        assert [one.state for one in told] == [state]
+        assert screen.app.screen is screen.app.main
+
+    return proof
+
+
+PROOFS["finding.acknowledge"] = decides(FindingState.ACKNOWLEDGED, title="Acknowledge retrain-v7")
+PROOFS["finding.snooze"] = decides(FindingState.SNOOZED, title="Snooze retrain-v7")
+PROOFS["finding.resolve"] = decides(FindingState.RESOLVED, title="Resolve retrain-v7")
+
+
+@proves("finding.reopen")
+async def _reopen(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert screen.app.screen is screen.app.main, "nothing has been decided yet"
+    await screen.publish(ACKNOWLEDGED)
+    await decides(FindingState.OPEN, title="Reopen retrain-v7")(screen, key)
+
+
+@proves("finding.runbook")
+async def _runbook(screen: Screen, key: str) -> None:
+    await screen.press(key)
+    assert screen.app.clipboard == "https://runbooks.example.com/spend/training-job"
+    assert [toast.message for toast in screen.app._notifications] == [
+        "Copied the runbook's address: https://runbooks.example.com/spend/training-job"
+    ]
+    await screen.press("down", key)
+    assert len(screen.app._notifications) == 1, "this one has none"
+
+
+@proves("table.mark")
+async def _mark(screen: Screen, key: str) -> None:
+    await screen.publish(INCIDENT)
+    await screen.press(key, "down", key)
+    assert "■ 2 marked" in screen.lines[8]
+    assert "a ack 2 marked" in screen.lines[39]
+    await screen.press(key)
+    assert "■ 1 marked" in screen.lines[8]
+
+
+@proves("table.range")
+async def _range(screen: Screen, key: str) -> None:
+    await screen.publish(INCIDENT)
+    await screen.press("space", "down", "down", key)
+    assert "■ 3 marked" in screen.lines[8]
 
 
 @proves("pane.next")
@@ -126,24 +238,28 @@ def _goes_to(pane: str) -> Proof:
     return proof
 
 
-for _pane in ("spend", "gpu", "slo", "spot", "activity"):
+for _pane in ("findings", "gpu", "slo", "spot", "activity"):
     PROOFS[f"pane.{_pane}"] = _goes_to(_pane)
 
 
-def _goes_to_where_there_is(pane: str) -> Proof:
+def _comes_over_the_whole_screen(pane: str) -> Proof:
     async def proof(screen: Screen, key: str) -> None:
         await screen.press(key)
-        assert screen.app.main.active == "spend", "the on-call layout has no such pane"
-        screen.app.main.action_set_layout("debug")
-        await screen.pilot.pause()
-        await screen.press(key)
         assert screen.app.main.active == pane
+        assert f"━━ {key} {screen.app.main.pane.spec.title}" in screen.lines[8]
+        assert "2 GPU" not in screen.text
+        await screen.press("j", "escape")
+        assert screen.app.main.active == "findings"
+        assert "2 GPU" in screen.text
+        await screen.press(key, "3")
+        assert screen.app.main.active == "slo"
+        assert screen.app.focused is screen.app.main.pane.table
 
     return proof
 
 
-for _pane in ("serving", "sources"):
-    PROOFS[f"pane.{_pane}"] = _goes_to_where_there_is(_pane)
+for _pane in ("spend", "serving", "sources"):
+    PROOFS[f"pane.{_pane}"] = _comes_over_the_whole_screen(_pane)
 
 
 @proves("view.zoom")
@@ -156,12 +272,16 @@ async def _zoom(screen: Screen, key: str) -> None:
 
 @proves("spend.scope")
 async def _scope(screen: Screen, key: str) -> None:
+    await screen.press("6")
     for scope in (*SCOPES[1:], SCOPES[0]):
         await screen.press(key)
         assert screen.app.main.scope is scope
         assert f"by {scope.value}" in screen.lines[8]
-    await screen.press("2", key)
-    assert screen.app.main.scope is ScopeKind.WORKLOAD, "it belongs to pane 1"
+    await screen.press("2", key, "1", key)
+    assert screen.app.main.scope is ScopeKind.WORKLOAD, "it belongs to what is spent"
+    await screen.publish(CALM)
+    await screen.press(key)
+    assert "none open · by team" in screen.lines[8], "which pane 1 lists on a calm day"
 
 
 @proves("view.freeze")
@@ -203,7 +323,7 @@ async def _invert(screen: Screen, key: str) -> None:
 async def _copy(screen: Screen, key: str) -> None:
     await screen.press(key)
     assert screen.app.clipboard.startswith(screen.app.main.row.name)
-    assert "Owner: " in screen.app.clipboard
+    assert "Owner: nlp (#nlp-oncall)" in screen.app.clipboard
     await screen.press("question_mark", key)
     assert screen.app.clipboard.startswith("Keys")
 
@@ -223,6 +343,8 @@ async def _back(screen: Screen, key: str) -> None:
     assert screen.app.screen is screen.app.main
     await screen.press("f", key)
     assert not screen.app.main.zoomed
+    await screen.press("space", key)
+    assert not screen.app.main.pane.table.marked
     await screen.press("slash", "x", "enter", key)
     assert not screen.app.main.pane.filter.tests
     await screen.press(key, key, key)
@@ -263,12 +385,12 @@ async def _theme(screen: Screen, key: str) -> None:
 async def _layout(screen: Screen, key: str) -> None:
     await screen.press(key, "down", "enter")
     assert screen.app.main.arrangement.name == "debug"
-    assert "7 Sources" in screen.text
+    assert "8 Sources" in screen.text
 
 
 @proves("app.commands")
 async def _commands(screen: Screen, key: str) -> None:
-    await screen.press(key)
+    await screen.press("6", key)
     await screen.type("sort by idle")
     await screen.press("enter")
     assert screen.app.main.pane.table.sorting[0] == "idle"
@@ -279,7 +401,7 @@ async def _help(screen: Screen, key: str) -> None:
     await screen.press(key)
     assert "Keys" in screen.lines[2]
     assert "how each figure of the row came to be" in screen.text
-    assert "pane 6" not in screen.text, "it does not work here"
+    assert "count spend by" not in screen.text, "it does not work here"
 
 
 @proves("app.quit")
@@ -323,7 +445,7 @@ async def test_the_registry_says_the_same_as_the_bindings() -> None:
 
 async def test_nothing_else_is_bound() -> None:
     async with shown(INCIDENT) as screen:
-        for key in ("ctrl+q", "ctrl+s", "p", "W", "z", "a", "ctrl+backslash"):
+        for key in ("ctrl+q", "ctrl+s", "p", "W", "z", "l", "ctrl+backslash"):
             assert key not in screen.app.screen.active_bindings
 
 

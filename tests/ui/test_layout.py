@@ -22,12 +22,12 @@ from finops_tui.ui.layout import (
 
 
 def test_120x40_is_the_grid_of_the_visual_language() -> None:
-    places = frame(120, 40, ON_CALL, "spend").places
+    places = frame(120, 40, ON_CALL, "findings").places
     assert places["identity"] == Rect(0, 0, 120, 1)
     assert places["banner"] == Rect(0, 1, 120, 1)
     assert places["money"] == Rect(0, 2, 120, 1)
     assert places["strip"] == Rect(1, 4, 118, 3)
-    assert places["spend"] == Rect(1, 8, 118, 9)
+    assert places["findings"] == Rect(1, 8, 118, 9)
     assert (places["gpu"].y, places["gpu"].height) == (18, 10)
     assert (places["slo"].y, places["slo"].height) == (18, 10)
     assert (places["spot"].y, places["spot"].height) == (29, 9)
@@ -35,9 +35,9 @@ def test_120x40_is_the_grid_of_the_visual_language() -> None:
 
 
 def test_200x60_has_three_panes_in_the_middle_and_the_detail_below() -> None:
-    places = frame(200, 60, ON_CALL, "spend").places
+    places = frame(200, 60, ON_CALL, "findings").places
     assert places["strip"] == Rect(1, 4, 198, 4)
-    assert places["spend"] == Rect(1, 9, 198, 16)
+    assert places["findings"] == Rect(1, 9, 198, 16)
     assert [places[pane].width for pane in ("gpu", "slo", "spot")] == [64, 64, 64]
     assert places["gpu"].y == 26
     assert places["activity"] == Rect(1, 43, 131, 15)
@@ -52,14 +52,14 @@ def test_80x24_has_tabs_and_the_detail_of_the_cursor_row() -> None:
     assert places["detail"] == Rect(0, 16, 80, 5)
     assert places["sources-line"].y == 22
     assert places["footer"].y == 23
-    assert "spend" not in places
+    assert "findings" not in places
 
 
 def test_60x15_has_one_line_of_everything() -> None:
-    places = frame(60, 15, ON_CALL, "spend").places
+    places = frame(60, 15, ON_CALL, "findings").places
     assert places["money"].y == 0
     assert places["tabs"] == Rect(0, 1, 60, 1)
-    assert places["spend"] == Rect(0, 2, 59, 11)
+    assert places["findings"] == Rect(0, 2, 59, 11)
     assert places["detail"].y == 13
     assert places["footer"].y == 14
     assert "identity" not in places
@@ -84,12 +84,12 @@ def test_the_form_changes_exactly_at_the_breakpoints(width: int, height: int, fo
 
 
 def test_the_strip_goes_first_then_the_blank_rows() -> None:
-    assert "strip" in frame(120, 34, ON_CALL, "spend").places
-    without_strip = frame(120, 33, ON_CALL, "spend").places
+    assert "strip" in frame(120, 34, ON_CALL, "findings").places
+    without_strip = frame(120, 33, ON_CALL, "findings").places
     assert "strip" not in without_strip
-    assert without_strip["gpu"].y - without_strip["spend"].y - without_strip["spend"].height == 1
-    without_blanks = frame(120, 28, ON_CALL, "spend").places
-    assert without_blanks["gpu"].y == without_blanks["spend"].y + without_blanks["spend"].height
+    assert without_strip["gpu"].y - without_strip["findings"].y - without_strip["findings"].height == 1
+    without_blanks = frame(120, 28, ON_CALL, "findings").places
+    assert without_blanks["gpu"].y == without_blanks["findings"].y + without_blanks["findings"].height
 
 
 def test_zoom_gives_one_pane_all_the_room() -> None:

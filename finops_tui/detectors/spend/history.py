@@ -64,8 +64,7 @@ class History:
         if self._ring[bucket % SIZE] < 0:
             self._counts[day] += 1
         self._ring[bucket % SIZE] = value
-        if value > self._highs[day]:
-            self._highs[day] = value
+        self._highs[day] = max(self._highs[day], value)
 
     def set_aside(self, bucket: int, value: float, window: int, habit_days: int) -> None:
         """Keep out what came and went, until it came near this time on so many days: then it is a habit."""

@@ -22,6 +22,7 @@ RHYTHM_EVERY = 6 * HOUR
 STILL = 1.05
 """A plateau has not risen by more than this."""
 import os
+
 OPENED=os.environ.get("OPENED")
 BOTH=not os.environ.get("BOTH")
 LEVELS = 32
@@ -50,7 +51,11 @@ class Watch:
         """Quarter-hours in a row that were nearer to the normal before the newest visit."""
         self._question = ""
         """What the open page answers; empty while there is none."""
-        self._since = self._thrashed = self._opened = 0.0
+        self._since = 0.0
+        self._on = 0.0
+        """When it was last seen to be on by anything but evidence: it moved back and forth, or it stayed."""
+        self._ratio = 0.0
+        """How many times the usual it was when the page opened."""
         self._closed = (0.0, 0.0)
         """When the last page ended, and since when it was."""
         self._coarse = (0.0, 0.0)
@@ -84,9 +89,11 @@ class Watch:
             if fired and not self._question:
                 self._open(fired, ts, value)
         if self._question:
-            if ts - max(newest((self._week, self._hour)) if BOTH or self._question!="above_week" else self._week.last, self._thrashed) > rules.quiet_minutes * 60:
+            if value > self._halfway and self._rhythmic:
+                self._on = ts
+            if ts - max(newest((self._week, self._hour)), self._on) > rules.quiet_minutes * 60:
                 self._close(ts)
-            elif ts - (self._opened if OPENED else self._since) > rules.accept_hours * HOUR_SECONDS:
+            elif ts - self._since > rules.accept_hours * HOUR_SECONDS:
                 self._accept()
         if not self._question:
             self._swings.remember(ts)
@@ -120,7 +127,7 @@ class Watch:
             return Question.ABOVE_HOUR
         above = ts - newest((self._week, self._hour)) < HOUR_SECONDS
         if above and turns >= rules.turns and turns > self._swings.most() and ts >= self._coarse[0]:
-            self._thrashed = ts
+            self._on = ts
             return Question.THRASH
         return None
 
@@ -131,7 +138,6 @@ class Watch:
             self._since = since
         else:
             self._since = self._swings.since if fired is Question.THRASH else evidence.since
-        self._opened = self._swings.since if fired is Question.THRASH else evidence.since
         self._question = fired if fired is Question.THRASH else self._named(fired, evidence.since, value)
 
     def _named(self, fired: Question, since: float, value: float) -> Question:
@@ -155,7 +161,7 @@ class Watch:
 
     def _accept(self) -> None:
         """End the page: what it saw is the new normal."""
-        since = int((self._opened if OPENED else self._since) // BUCKET)
+        since = int(self._since // BUCKET)
         seen = [(value, self._compared(bucket)) for bucket, value in self._held if bucket >= since]
         if level := fitted(self._since, seen):
             self._history.change(level.factor, level.more, since)
@@ -195,7 +201,7 @@ class Watch:
             self._samples = []
             self._levels.append((self._bucket, value))
             self._held.append((self._bucket, value))
-            if not self._question and len(self._held) > int(os.environ.get("HOLD","16")):
+            if not self._question and len(self._held) > self._rules.accept_hours * HOUR:
                 self._release()
             del self._held[:-HELD]
             self._look_back(value)
@@ -203,7 +209,7 @@ class Watch:
         self._history.advance(bucket)
         if bucket - self._rhythm_at >= RHYTHM_EVERY:
             self._rhythm, self._rhythm_at = self._history.rhythm(), bucket
-            if not self._rhythmic and not os.environ.get("CLR"):
+            if not self._rhythmic:
                 self._hour.clear()
         self._refresh()
 
@@ -226,7 +232,7 @@ class Watch:
             self._back = 0
             return
         self._back += 1
-        if self._back < self._rules.back_hours * HOUR or (self._question and not os.environ.get("POP")):
+        if self._back < self._rules.back_hours * HOUR or self._question:
             return
         self._visits.pop()
         visit = self._history.take(since)
@@ -286,7 +292,7 @@ class Watch:
             "visits": [[level.since, level.factor, level.more] for level in self._visits],
             "question": str(self._question),
             "figures": [
-                self._bucket, self._back, self._since, self._thrashed, *self._closed, *self._coarse,
+                self._bucket, self._back, self._since, self._on, *self._closed, *self._coarse,
                 self._rhythm, self._rhythm_at, self._reach_week, self._reach_hour, self._usual,
             ],
         }  # fmt: skip
@@ -308,7 +314,7 @@ class Watch:
             raise ValueError("A saved spend watch has a level that is so many times nothing.")
         self._question = text(field(saved, "question"), QUESTIONS)
         (
-            bucket, back, self._since, self._thrashed, ended, since, until, step,
+            bucket, back, self._since, self._on, ended, since, until, step,
             self._rhythm, rhythm_at, self._reach_week, self._reach_hour, self._usual,
         ) = numbers(field(saved, "figures"), 13)  # fmt: skip
         self._bucket, self._back, self._rhythm_at = int(bucket), int(back), int(rhythm_at)

@@ -6,6 +6,7 @@ from typing import Any
 
 from finops_tui.ui.panes.activity import ACTIVITY
 from finops_tui.ui.panes.base import PaneSpec
+from finops_tui.ui.panes.findings import FINDINGS
 from finops_tui.ui.panes.gpu import GPU
 from finops_tui.ui.panes.serving import SERVING
 from finops_tui.ui.panes.slo import SLO
@@ -13,5 +14,5 @@ from finops_tui.ui.panes.sources import SOURCES
 from finops_tui.ui.panes.spend import SPEND
 from finops_tui.ui.panes.spot import SPOT
 
-PANES: tuple[PaneSpec[Any], ...] = (SPEND, GPU, SLO, SPOT, ACTIVITY, SERVING, SOURCES)
+PANES: tuple[PaneSpec[Any], ...] = (FINDINGS, GPU, SLO, SPOT, ACTIVITY, SPEND, SERVING, SOURCES)
 BY_ID = {pane.id: pane for pane in PANES}

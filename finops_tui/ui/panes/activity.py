@@ -19,12 +19,14 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.snapshot import ActivityRow, Snapshot
 
 HOUR_SECONDS = 3_600
+BAD_ROLES = {"spot": "spot", "finding": "page"}
+"""By kind, the role of who did something bad."""
 
 
 def _role(row: ActivityRow) -> str:
     if not row.bad:
         return "quiet"
-    return "spot" if row.kind == "spot" else "ticket"
+    return BAD_ROLES.get(row.kind, "ticket")
 
 
 def _who(row: ActivityRow) -> Cell:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.filter import Field
@@ -36,7 +36,7 @@ class PaneSpec(NamedTuple, Generic[R]):
     order: str
     """Column to sort by at first."""
     rows: Callable[[Snapshot, ScopeKind], Sequence[R]]
-    """The scope is what pane 1 counts by; other panes do not look at it."""
+    """The scope is what spend is counted by; only panes that are `scoped` look at it."""
     key: Callable[[R], str]
     name: Callable[[R], str]
     fields: tuple[Field[R], ...]
@@ -51,6 +51,21 @@ class PaneSpec(NamedTuple, Generic[R]):
     stale: Callable[[R], bool]
     at: Callable[[R], datetime | None]
     mark: Callable[[R], Span | None] | None = None
+    """A sign in the gutter."""
+    mark_instead_of: str = ""
+    """The column that says the same as the mark: while it is shown, the gutter stays empty."""
+    scoped: bool = False
+    """Whether its rows are what is spent, counted by the scope that a person chooses."""
+    markable: bool = False
+    """Whether several rows can be marked, to be decided upon together."""
+    listed: Callable[[R], bool] | None = None
+    """Tells the rows that stand in the list. The others show only to a filter that asks for their `state`."""
+    otherwise: PaneSpec[Any] | None = None
+    """What it shows while no row is listed."""
+    lead: Callable[[Snapshot, datetime], Sequence[Sequence[Span]]] | None = None
+    """Sentences above the head of the table; the last ones go first where there is little room."""
+    gone: Callable[[str, str, Snapshot], str] | None = None
+    """Says what became of a row that was selected, from its key and name; empty when it just ended."""
 
 
 class Aged(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,15 +13,21 @@ from textual.widget import Widget
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.filter import Filter, parse
 from finops_tui.ui.format import duration
-from finops_tui.ui.glyphs import SEPARATOR, STALE
+from finops_tui.ui.glyphs import MARKED, SEPARATOR, STALE
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import PaneSpec
+from finops_tui.ui.widgets.columns import Column
+from finops_tui.ui.widgets.lead import Lead
 from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
 from finops_tui.ui.widgets.table import LineTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.snapshot import Snapshot
+
+STATE_ASKED = re.compile(r"(?<!\S)!?state!?=")
+TWO_LEAD_LINES_FROM = 8
+"""Rows of a pane from which the sentences above its head may take two of them."""
 
 
 class PaneView(NamedTuple):
@@ -35,6 +42,37 @@ class PaneView(NamedTuple):
     """Whether tabs stand in for the pane's line."""
 
 
+class Face:
+    """One way to fill a pane: its rows, their table and the filter upon them."""
+
+    def __init__(self, spec: PaneSpec[Any], moment: Callable[[], datetime]) -> None:
+        self.spec = spec
+        self.filter: Filter[Any] = parse("", spec.fields)
+        self.columns: tuple[Column[Any], ...] = spec.columns(moment)
+        self.table: LineTable[Any] = LineTable(
+            self.columns, key=spec.key, order=spec.order, mark=self._sign if spec.mark else None, stale=spec.stale
+        )
+        self.listed: Sequence[Any] = ()
+        """Every row there is to choose from."""
+        self.old: Sequence[Any] = ()
+        self.told: Sequence[Span] = ()
+
+    def _sign(self, row: Any) -> Span | None:
+        assert self.spec.mark is not None, "only then it is asked for"
+        hidden = self.spec.mark_instead_of and self.table.shows(self.spec.mark_instead_of)
+        return None if hidden else self.spec.mark(row)
+
+    def take(self, snapshot: Snapshot | None, scope: ScopeKind) -> None:
+        """Choose the rows of a snapshot; without a wish for other states only those that stand in the list."""
+        spec = self.spec
+        rows = () if snapshot is None else spec.rows(snapshot, scope)
+        if spec.listed is not None and not STATE_ASKED.search(self.filter.text):
+            rows = list(filter(spec.listed, rows))
+        self.listed = rows
+        self.old = [row for row in rows if spec.stale(row)]
+        self.told = () if snapshot is None else spec.summary(snapshot, scope)
+
+
 class Pane(Widget):
     DEFAULT_CSS = """
     Pane { layout: vertical; }
@@ -42,23 +80,38 @@ class Pane(Widget):
 
     def __init__(self, spec: PaneSpec[Any]) -> None:
         super().__init__(id=spec.id)
-        self.spec = spec
-        self.filter: Filter[Any] = parse("", spec.fields)
         self._view: PaneView | None = None
-        self._all: Sequence[Any] = ()
-        self._old: Sequence[Any] = ()
-        self._told: Sequence[Span] = ()
+        specs = (spec,) if spec.otherwise is None else (spec, spec.otherwise)
+        self._faces = tuple(Face(one, self._moment) for one in specs)
+        self._face = self._faces[0]
         self.target_name = ""
         """Name of the thing under the cursor, or of the last one that was."""
         self.line = PaneLine(PaneTitle(number=str(spec.number), title=spec.title))
-        self.columns = spec.columns(self._moment)
-        self.table: LineTable[Any] = LineTable(
-            self.columns, key=spec.key, order=spec.order, mark=spec.mark, stale=spec.stale
-        )
+        self.lead = Lead()
+
+    @property
+    def spec(self) -> PaneSpec[Any]:
+        return self._face.spec
+
+    @property
+    def table(self) -> LineTable[Any]:
+        return self._face.table
+
+    @property
+    def columns(self) -> tuple[Column[Any], ...]:
+        return self._face.columns
+
+    @property
+    def filter(self) -> Filter[Any]:
+        return self._face.filter
 
     def compose(self) -> ComposeResult:
         yield self.line
-        yield self.table
+        self.lead.display = False
+        yield self.lead
+        for face in self._faces:
+            face.table.display = face is self._face
+            yield face.table
 
     def _moment(self) -> datetime:
         assert self._view is not None, "cells are drawn from rows, rows come with a view"
@@ -71,14 +124,30 @@ class Pane(Widget):
         if known and self.table.rows and not reorder:
             self.head()
             return
-        self._all = () if view.snapshot is None else self.spec.rows(view.snapshot, view.scope)
-        self._old = [row for row in self._all if self.spec.stale(row)]
-        self._told = () if view.snapshot is None else self.spec.summary(view.snapshot, view.scope)
-        rows = self.filter.apply(self._all)
-        note = "" if rows else self._why_empty(view)
         self._remember_target()
+        self._turn(self._choose(view))
+        rows = self._face.filter.apply(self._face.listed)
+        note = "" if rows else self._why_empty(view)
         self.table.show(rows, reorder=reorder, note=note)
         self.head()
+
+    def _choose(self, view: PaneView) -> Face:
+        """Return the first face that has something to list, or somebody's filter; with nothing anywhere the last."""
+        for face in self._faces:
+            face.take(view.snapshot, view.scope)
+            if face.listed or face.filter.tests or view.snapshot is None:
+                return face
+        return self._faces[-1]
+
+    def _turn(self, face: Face) -> None:
+        """Show another face; the keys follow."""
+        before, self._face = self._face, face
+        if before is face:
+            return
+        face.table.display, before.table.display = True, False
+        if self.screen.focused is before.table:
+            self.screen.set_focus(face.table)
+        before.table.show(())
 
     def tell_time(self, view: PaneView) -> None:
         """Tell ages again; the rows are those that are shown already."""
@@ -92,9 +161,19 @@ class Pane(Widget):
 
     def set_filter(self, text: str) -> None:
         """Filter the rows from now on. Raises FilterError, and then the filter that was there stays."""
-        self.filter = parse(text, self.spec.fields)
+        self._filter(self._face, text)
+
+    def ask_for(self, text: str) -> None:
+        """Filter the rows of the pane itself, also while it shows something else in their place. Raises FilterError."""
+        self._filter(self._faces[0], text)
+
+    def _filter(self, face: Face, text: str) -> None:
+        face.filter = parse(text, face.spec.fields)
         if self._view is not None:
             self.show(self._view, reorder=True)
+
+    def on_resize(self) -> None:
+        self.lead.styles.height = 2 if self.size.height >= TWO_LEAD_LINES_FROM else 1
 
     def head(self) -> None:
         """Draw the pane's line again: after new rows, a filter, or when the focus comes or goes."""
@@ -105,12 +184,13 @@ class Pane(Widget):
         right: tuple[Span, ...] = ()
         summary: Sequence[Span] = ()
         if self.filter.tests:
-            right = ((f"/{self.filter.text}  {len(self.table.rows):,} of {len(self._all):,}", "focus"),)
+            right = ((f"/{self.filter.text}  {len(self.table.rows):,} of {len(self._face.listed):,}", "focus"),)
         elif focused and len(self.table.rows) > self.table.size.height - 1 > 0:
             at, of = self.table.position
             right = ((f"{at:,} of {of:,}", "quiet"),)
         if view.snapshot is not None:
             summary = self._summary(view.snapshot, view)
+            self._show_lead(view.snapshot, view.now)
         self.line.display = not view.bare or bool(self.filter.tests)
         self.line.show(
             PaneTitle(
@@ -122,20 +202,33 @@ class Pane(Widget):
             )
         )
 
+    def _show_lead(self, snapshot: Snapshot, now: datetime) -> None:
+        lead = self.spec.lead if self._face.listed else None
+        self.lead.display = lead is not None
+        if lead is not None:
+            self.lead.show(tuple(lead(snapshot, now)))
+
     def _summary(self, snapshot: Snapshot, view: PaneView) -> Sequence[Span]:
-        old = self._old
+        told = self._told_with_marks()
+        old = self._face.old
         if not old:
-            return self._told
+            return told
         oldest = min((at for row in old if (at := self.spec.at(row)) is not None), default=None)
         age = f"{STALE} {duration((view.now - oldest).total_seconds())} old" if oldest else f"{STALE} old"
         clusters = {row.cluster for row in old}
-        if len(old) < len(self._all) and len(clusters) < len(snapshot.clusters):
+        if len(old) < len(self._face.listed) and len(clusters) < len(snapshot.clusters):
             return ((f"{len(clusters)} of {len(snapshot.clusters)} clusters {age}", "stale"),)
         if self.spec.number == 1:
-            return ((age, "stale"), (f" {SEPARATOR} ", "quiet"), *self._told)
+            return ((age, "stale"), (f" {SEPARATOR} ", "quiet"), *told)
         return ((age, "stale"),)
 
+    def _told_with_marks(self) -> Sequence[Span]:
+        marked = len(self.table.marked)
+        if not marked:
+            return self._face.told
+        return (*self._face.told, (f" {SEPARATOR} ", "quiet"), (f"{MARKED} {marked} marked", "mark"))
+
     def _why_empty(self, view: PaneView) -> str:
-        if self._all:
+        if self._face.listed:
             return f'Nothing matches "{self.filter.text}". esc clears the filter.'
         return view.nothing(self.spec)

@@ -1,4 +1,4 @@
-"""Pane 6: what the model servers report."""
+"""Pane 7: what the model servers report."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _origins(row: ServingRow, _snapshot: Snapshot) -> Sequence[Origin]:
 
 SERVING: PaneSpec[ServingRow] = PaneSpec(
     id="serving",
-    number=6,
+    number=7,
     title="Serving",
     tab="Serving",
     columns=_columns,

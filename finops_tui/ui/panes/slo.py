@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
-from finops_tui.ui.glyphs import MISSING, OK, PAGE, TICKET
+from finops_tui.ui.glyphs import OK, PAGE, TICKET
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named
-from finops_tui.ui.panes.facts import Fact, Origin, age, why_missing
+from finops_tui.ui.panes.slo_facts import HOUR, PAGE_BURN, SHORT, SIX_HOURS, TICKET_BURN, facts, origins
+from finops_tui.ui.panes.slo_facts import role as burn_role
 from finops_tui.ui.widgets.columns import Column
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.snapshot import SloRow, Snapshot
-
-PAGE_BURN, TICKET_BURN = 14.4, 6.0
-"""2 % of a 30-day budget in one hour, 5 % in six (sre.google/workbook/alerting-on-slos)."""
-SHORT, HOUR, SIX_HOURS = 300, 3_600, 21_600
-
-
-def _role(rate: float | None) -> str:
-    if rate is None or rate < 1:
-        return "quiet"
-    if rate >= PAGE_BURN:
-        return "page bold"
-    return "ticket bold" if rate >= TICKET_BURN else "text"
 
 
 def _grade(row: SloRow) -> str:
@@ -54,7 +42,7 @@ def _out_role(row: SloRow) -> str:
 def _columns(_now: Moment) -> tuple[Column[SloRow], ...]:
     def burn(title: str, seconds: int, priority: int) -> Column[SloRow]:
         def role(row: SloRow) -> str:
-            return "quiet" if row.low_traffic and seconds == SHORT else _role(row.burn(seconds))
+            return "quiet" if row.low_traffic and seconds == SHORT else burn_role(row.burn(seconds))
 
         def value(row: SloRow) -> float | None:
             return row.burn(seconds)
@@ -104,6 +92,9 @@ FIELDS: tuple[Field[SloRow], ...] = (
     Field(("service",), Kind.TEXT, lambda row: row.service),
     Field(("cluster",), Kind.TEXT, lambda row: row.cluster),
     Field(("workload",), Kind.TEXT, lambda row: row.workload),
+    Field(("model",), Kind.TEXT, lambda row: row.model),
+    Field(("pool",), Kind.TEXT, lambda row: row.pool),
+    Field(("usd",), Kind.NUMBER, lambda row: row.usd_per_hour),
     Field(("origin",), Kind.TEXT, lambda row: row.origin),
     Field(("burn", "1h"), Kind.NUMBER, lambda row: row.burn(HOUR)),
     Field(("5m",), Kind.NUMBER, lambda row: row.burn(SHORT)),
@@ -137,78 +128,6 @@ def _worst(snapshot: Snapshot) -> Sequence[Span]:
     return ()
 
 
-def _window(seconds: int) -> str:
-    return fmt.duration(seconds).removesuffix("00m").removesuffix("00h")
-
-
-def _facts(row: SloRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
-    burns = (
-        Fact(
-            f"Burn {_window(window.seconds)}",
-            fmt.burn_rate(window.burn_rate),
-            "no traffic" if window.error_ratio is None else f"{window.error_ratio * 100:.3g}% of events were bad",
-            _role(window.burn_rate).partition(" ")[0],
-            _window(window.seconds),
-        )
-        for window in row.windows
-    )
-    used = row.exhausted_in_seconds
-    return (
-        Fact("Target", fmt.objective(row.objective), f"over {fmt.duration(row.period_seconds)}", column="target"),
-        Fact(
-            "Left",
-            fmt.percent(row.budget_left),
-            "of the error budget" if row.budget_left is not None else why_missing(row.missing, None),
-            column="left",
-        ),
-        Fact(
-            "Out in",
-            fmt.duration(used),
-            "at the burn rate of the last hour" if used is not None else "the budget is not being used up",
-            column="out",
-        ),
-        *burns,
-        Fact(
-            "Events",
-            fmt.count(row.events_per_hour),
-            "an hour" + ("; too few for the 5m rate to mean much" if row.low_traffic else ""),
-        ),
-        Fact("Service", row.service or MISSING),
-        Fact("Cluster", row.cluster or MISSING, column="cluster"),
-        Fact("Workload", row.workload or MISSING),
-        Fact("Defined in", row.origin or MISSING),
-        age(row.at, now, stale=row.stale),
-    )
-
-
-def _origins(row: SloRow, _snapshot: Snapshot) -> Sequence[Origin]:
-    budget = f"{(1 - row.objective) * 100:.3g}%"
-    return (
-        Origin(
-            "Target",
-            fmt.objective(row.objective),
-            f"Good events of all, over {fmt.duration(row.period_seconds)}. Defined in {row.origin or MISSING}.",
-        ),
-        Origin(
-            "Burn rate",
-            fmt.burn_rate(row.burn(HOUR)),
-            f"Share of bad events in the window, divided by the error budget ({budget}). "
-            "1× uses the budget up exactly at the period's end.",
-        ),
-        Origin("Left", fmt.percent(row.budget_left), f"1 less the period's share of bad events divided by {budget}."),
-        Origin(
-            "Out",
-            fmt.duration(row.exhausted_in_seconds),
-            "What is left of the budget at the burn rate of the last hour.",
-        ),
-        Origin(
-            "Marks",
-            "",
-            f"{PAGE} from {PAGE_BURN}×, {TICKET} from {TICKET_BURN:.0f}×: in the last hour and the last five minutes.",
-        ),
-    )
-
-
 def _mark(row: SloRow) -> Span | None:
     grade = _grade(row)
     return ({"page": PAGE, "ticket": TICKET}[grade], grade) if grade else None
@@ -228,8 +147,8 @@ SLO: PaneSpec[SloRow] = PaneSpec(
     summary=_summary,
     worst=_worst,
     empty="No SLO has been reported.",
-    facts=_facts,
-    origins=_origins,
+    facts=facts,
+    origins=origins,
     stale=is_stale,
     at=answered_at,
     mark=_mark,

@@ -1,4 +1,4 @@
-"""Pane 7: every source and how it answers."""
+"""Pane 8: every source and how it answers."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _origins(_row: SourceRow, _snapshot: Snapshot) -> Sequence[Origin]:
 
 SOURCES: PaneSpec[SourceRow] = PaneSpec(
     id="sources",
-    number=7,
+    number=8,
     title="Sources",
     tab="Sources",
     columns=_columns,

@@ -1,4 +1,4 @@
-"""Pane 1: who spends how much, counted by workload, team, namespace, model, pool or cluster."""
+"""Pane 6: who spends how much, counted by workload, team, namespace, model, pool or cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, OK
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age, moment, priced_by, priced_how, why_missing
 from finops_tui.ui.text import cut_path
 from finops_tui.ui.widgets.columns import Cell, Column
@@ -44,7 +44,8 @@ def above_normal(row: SpendRow) -> bool:
     return delta is not None and normal is not None and delta > max(IN_RANGE_USD_PER_HOUR, IN_RANGE_RATIO * normal)
 
 
-def _rate(row: SpendRow) -> Cell:
+def rate(row: SpendRow) -> Cell:
+    """Write $/h, with a badge where it is not an estimate."""
     text = fmt.rate_cell(row.usd_per_hour)
     if row.provenance in (Provenance.METERED, Provenance.BILLED) and text != MISSING:
         return ((BILLED, "quiet"), (text, "text"))
@@ -88,7 +89,7 @@ def _columns(_now: Moment) -> tuple[Column[SpendRow], ...]:
         Column(
             id="usd",
             title="≈$/h",
-            cell=_rate,
+            cell=rate,
             width=fmt.RATE_CELLS + 1,
             align="right",
             priority=2,
@@ -137,12 +138,7 @@ def _summary(snapshot: Snapshot, scope: ScopeKind) -> Sequence[Span]:
     above = sum(map(above_normal, rows))
     if above:
         return (*by, (" · ", "quiet"), (f"{above:,} above normal", "text"))
-    headline = snapshot.headline
-    watched = (
-        f"{counted(headline.workloads, 'workload')}, {counted(len(snapshot.pools), 'pool')}"
-        f" and {counted(len(snapshot.slos), 'SLO')} watched."
-    )
-    return ((f"{OK} Nothing costs more than normal.", "ok"), (f" {watched}", "text"))
+    return (*by, (" · ", "quiet"), (f"{OK} none above normal", "ok"))
 
 
 def _facts(row: SpendRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
@@ -219,7 +215,7 @@ def _instruments(snapshot: Snapshot) -> str:
 
 SPEND: PaneSpec[SpendRow] = PaneSpec(
     id="spend",
-    number=1,
+    number=6,
     title="Spend",
     tab="Spend",
     columns=_columns,
@@ -235,4 +231,5 @@ SPEND: PaneSpec[SpendRow] = PaneSpec(
     origins=_origins,
     stale=is_stale,
     at=answered_at,
+    scoped=True,
 )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
-from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named
-from finops_tui.ui.panes.facts import Fact, Origin, age, moment
+from finops_tui.ui.panes.spot_facts import facts, matters, origins
 from finops_tui.ui.widgets.columns import Column
 
 TYPE_CHECKING = False
@@ -19,16 +17,10 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.snapshot import Snapshot, SpotRow
 
 LOST_CELLS = 4
-LOST_WORTH_COLOUR = 10.0
-"""Extra $/h in one pool from which lost spot capacity is more than its usual coming and going."""
-
-
-def _matters(row: SpotRow) -> bool:
-    return row.leaving > 0 or (row.lost_usd_per_hour or 0.0) >= LOST_WORTH_COLOUR
 
 
 def _role(row: SpotRow) -> str:
-    return "spot" if _matters(row) else "text"
+    return "spot" if matters(row) else "text"
 
 
 def _lately_role(row: SpotRow) -> str:
@@ -84,7 +76,7 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
         return ()
     lost = sum(row.lost_24h for row in snapshot.spot)
     leaving = sum(row.leaving for row in snapshot.spot)
-    role = "spot" if any(map(_matters, snapshot.spot)) else "quiet"
+    role = "spot" if any(map(matters, snapshot.spot)) else "quiet"
     words: list[Span] = [(f"{counted(lost, 'node')} lost in 24h" if lost else "no node lost in 24h", role)]
     if leaving:
         words += [(" · ", "quiet"), (f"{counted(leaving, 'node')} leaving now", "spot bold")]
@@ -93,53 +85,7 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
 
 def _worst(snapshot: Snapshot) -> Sequence[Span]:
     lost = sum(row.lost_24h for row in snapshot.spot)
-    return ((f"{fmt.count(lost)} lost", "spot" if any(map(_matters, snapshot.spot)) else "quiet"),) if lost else ()
-
-
-def _facts(row: SpotRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
-    return (
-        Fact("Spot", fmt.percent(row.spot_share), f"{row.spot_nodes:,} of {counted(row.nodes, 'node')}", column="spot"),
-        Fact("Lost 1h", fmt.count(row.lost_1h), "nodes taken by the cloud", column="1h"),
-        Fact(
-            "Lost 24h",
-            fmt.count(row.lost_24h),
-            "nodes taken by the cloud",
-            "spot" if _matters(row) else "",
-            column="24h",
-        ),
-        Fact(
-            "Lost $/h",
-            fmt.estimated(fmt.rate(row.lost_usd_per_hour)),
-            "on-demand nodes that took their place",
-            column="lost",
-        ),
-        Fact("Leaving", fmt.count(row.leaving), "nodes that are being taken right now" if row.leaving else ""),
-        moment("Last lost", row.last_lost_at, now, "none seen"),
-        Fact("Cluster", row.cluster or MISSING, column="cluster"),
-        *((Fact("Missing", row.missing, ""),) if row.missing else ()),
-        age(row.at, now, stale=row.stale),
-    )
-
-
-def _origins(row: SpotRow, _snapshot: Snapshot) -> Sequence[Origin]:
-    return (
-        Origin(
-            "Spot",
-            fmt.percent(row.spot_share),
-            "Nodes whose capacity type is spot, by the labels of their provider, of all nodes.",
-        ),
-        Origin(
-            "Lost",
-            fmt.count(row.lost_24h),
-            "Interruptions announced by events or seen as a spot node leaving for that reason; each once.",
-        ),
-        Origin(
-            "Lost $/h",
-            fmt.rate(row.lost_usd_per_hour),
-            "Price of on-demand nodes that joined after an interruption, less the spot price; "
-            "at most as many as were lost.",
-        ),
-    )
+    return ((f"{fmt.count(lost)} lost", "spot" if any(map(matters, snapshot.spot)) else "quiet"),) if lost else ()
 
 
 SPOT: PaneSpec[SpotRow] = PaneSpec(
@@ -156,8 +102,8 @@ SPOT: PaneSpec[SpotRow] = PaneSpec(
     summary=_summary,
     worst=_worst,
     empty="No pool has spot capacity.",
-    facts=_facts,
-    origins=_origins,
+    facts=facts,
+    origins=origins,
     stale=is_stale,
     at=answered_at,
 )

@@ -14,22 +14,21 @@ from finops_tui.ui.glyphs import ESTIMATED, STALE, TICKET, TIMES
 from finops_tui.ui.issues import Issue, Rank, issues, title, waiting
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import PaneSpec, counted
+from finops_tui.ui.panes.finding_facts import is_loud, is_open
+from finops_tui.ui.panes.largest import WOBBLE_RATIO, is_calm
 from finops_tui.ui.panes.sources import WORST_FIRST, lost, troubled
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.banner import Notice
 from finops_tui.ui.widgets.identity import Identity
 from finops_tui.ui.widgets.money import Chip, ChipState, Money, Part
-from finops_tui.ui.widgets.strip import Marker, StripData
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
-    from finops_tui.model.snapshot import Snapshot, SourceRow
+    from finops_tui.model.finding import Finding
+    from finops_tui.model.snapshot import Headline, Snapshot, SourceRow
 
-CALM_DEVIATION = 0.10
-"""Up to this ratio above normal the whole counts as its usual wobble."""
-STRIP_SPAN = timedelta(hours=3)
-STRIP_MARKERS = 3
+READ_ONLY = "READ-ONLY"
 
 
 def mode_word(snapshot: Snapshot | None, settings: UiSettings) -> str:
@@ -40,43 +39,79 @@ def mode_word(snapshot: Snapshot | None, settings: UiSettings) -> str:
     return f"{snapshot.mode.value.upper()}{speed}"
 
 
+def corner(
+    about: Identity, frozen_at: datetime | None, snapshot: Snapshot | None, settings: UiSettings
+) -> tuple[Part, ...]:
+    """Return what stands at the end of the money line where the identity has no line: armed, mode and clock stay."""
+    badge, role = about.badge
+    stays = badge != READ_ONLY
+    parts = [Part(((badge, role),), 4, ((badge.partition(" ")[0], role),), stays)]
+    if frozen_at is not None:
+        parts.append(Part((("FROZEN", "text bold"),), 1, stays=True))
+    word = mode_word(snapshot, settings)
+    if word:
+        parts.append(Part(((word, "text bold"),), 3, ((word.partition(" ")[0], "text bold"),), stays=True))
+    short = f"{about.clock[:5]}Z"
+    return (*parts, Part(((about.clock, "text"),), 2, ((short, "text"),), stays=True))
+
+
 def identity(snapshot: Snapshot | None, settings: UiSettings, now: datetime, frozen_at: datetime | None) -> Identity:
     frozen = f"FROZEN since {fmt.clock_time(frozen_at)}" if frozen_at is not None else ""
     return Identity(
         scope=tuple(map(clean, snapshot.clusters)) if snapshot is not None else (),
-        badge=("READ-ONLY", "quiet"),
+        badge=(READ_ONLY, "quiet"),
         mode="  ".join(word for word in (frozen, mode_word(snapshot, settings)) if word),
         clock=fmt.clock_time(now),
     )
 
 
-def money(snapshot: Snapshot | None, now: datetime, tail: Sequence[Span] = ()) -> Money:
+def money(snapshot: Snapshot | None, now: datetime, tail: Sequence[Part] = ()) -> Money:
     if snapshot is None:
         return Money(tail=tuple(tail))
     headline = snapshot.headline
     rate, normal = headline.usd_per_hour.value, headline.normal_usd_per_hour.value
     deviation = rate / normal - 1 if rate is not None and normal else None
-    state = ChipState.PLAIN
-    if deviation is not None:
-        state = ChipState.TICKET if deviation > CALM_DEVIATION else ChipState.CALM
-    return Money(
-        chip=Chip(usd_per_hour=rate, deviation=deviation, state=state, stale_seconds=_stale_seconds(snapshot, now)),
-        left=_left(normal, deviation, state),
-        right=_right(snapshot),
-        tail=tuple(tail),
+    open_ = list(filter(is_open, snapshot.findings))
+    pages = [row for row in open_ if row.severity == "page"]
+    chip = Chip(
+        usd_per_hour=rate,
+        deviation=deviation,
+        state=_state(snapshot, open_),
+        acknowledged=bool(pages) and not any(map(is_loud, pages)),
+        stale_seconds=_stale_seconds(snapshot, now),
     )
+    return Money(chip=chip, left=_left(headline, deviation, chip.state), right=_right(snapshot), tail=tuple(tail))
 
 
-def _left(normal: float | None, deviation: float | None, state: ChipState) -> tuple[Part, ...]:
+def _state(snapshot: Snapshot, open_: Sequence[Finding]) -> ChipState:
+    """Judge by what is open. Calm is said only where the whole costs what it usually does."""
+    severities = {row.severity.value for row in open_}
+    if "page" in severities:
+        return ChipState.PAGE
+    if "ticket" in severities:
+        return ChipState.TICKET
+    return ChipState.CALM if is_calm(snapshot) else ChipState.PLAIN
+
+
+def _left(headline: Headline, deviation: float | None, state: ChipState) -> tuple[Part, ...]:
+    parts = [_against_normal(headline.normal_usd_per_hour.value, deviation, state)]
+    if headline.burned_usd:
+        parts.append(Part((("burned ", "quiet"), (fmt.dollars(headline.burned_usd), "text bold")), 2))
+    return tuple(parts)
+
+
+def _against_normal(normal: float | None, deviation: float | None, state: ChipState) -> Part:
     if normal is None:
-        return (Part((("normal is not known yet", "quiet"),), 2),)
+        return Part((("normal is not known yet", "quiet"),), 3)
     bare: tuple[Span, ...] = (("normal ", "quiet"), (fmt.rate_bare(normal), "text"))
     if deviation is None:
-        return (Part(bare, 1),)
-    if state is ChipState.CALM:
+        return Part(bare, 1)
+    if state in (ChipState.CALM, ChipState.PLAIN):  # the chip itself does not tell the deviation
         words = ((fmt.signed_percent(deviation), "text"), (f" of normal {fmt.rate_bare(normal)}", "quiet"))
-        return (Part(words, 1, bare),)
-    return (Part((("over normal ", "text"), (fmt.rate_bare(normal), "text")), 1, bare),)
+        return Part(words, 1, bare)
+    if deviation > WOBBLE_RATIO:
+        return Part((("over normal ", "text"), (fmt.rate_bare(normal), "text")), 1, bare)
+    return Part(bare, 1)
 
 
 def _right(snapshot: Snapshot) -> tuple[Part, ...]:
@@ -87,19 +122,19 @@ def _right(snapshot: Snapshot) -> tuple[Part, ...]:
         parts.append(
             Part(
                 ((f"{TICKET} {counted(nodes, 'node')} without a price", "ticket"),),
-                6,
+                3,
                 ((f"{TICKET} {nodes} unpriced", "ticket"),),
             )
         )
     if headline.idle_usd_per_hour.value is not None:
         idle = f"{ESTIMATED}{fmt.rate(headline.idle_usd_per_hour.value)}"
-        parts.append(Part((("idle ", "quiet"), (idle, "idle")), 4))
+        parts.append(Part((("idle ", "quiet"), (idle, "idle")), 5))
     if headline.gpus:
         gpus = f"{fmt.count(headline.gpus_allocated)} of {fmt.count(headline.gpus)}"
-        parts.append(Part((("GPUs ", "quiet"), (gpus, "text")), 5))
+        parts.append(Part((("GPUs ", "quiet"), (gpus, "text")), 6))
     if headline.today_usd.value is not None:
         today = f"{ESTIMATED}{fmt.dollars(headline.today_usd.value)}"
-        parts.append(Part((("today ", "quiet"), (today, "text")), 3))
+        parts.append(Part((("today ", "quiet"), (today, "text")), 4))
     return tuple(parts)
 
 
@@ -116,25 +151,6 @@ def _stale_seconds(snapshot: Snapshot, now: datetime) -> float | None:
         (source.answered_at for source in snapshot.sources if source.stale and source.answered_at), default=at
     )
     return (now - at).total_seconds() if at <= overdue + timedelta(seconds=60) else None
-
-
-def strip(snapshot: Snapshot | None) -> StripData:
-    if snapshot is None:
-        return StripData()
-    lately = [row for row in snapshot.activity if snapshot.at - row.at <= STRIP_SPAN and row.kind in ("spot", "change")]
-    lately.sort(key=lambda row: (row.bad, row.at), reverse=True)
-    markers = (
-        Marker(row.at, f"{clean(row.what)}, {fmt.short_time(row.at)}", "spot" if row.kind == "spot" else "text")
-        for row in sorted(lately[:STRIP_MARKERS], key=lambda row: row.at)
-    )
-    headline = snapshot.headline
-    return StripData(
-        values=headline.strip,
-        normal=headline.strip_normal,
-        end=snapshot.at,
-        seconds=STRIP_SPAN.total_seconds(),
-        markers=tuple(markers),
-    )
 
 
 def notice(found: Sequence[Issue], retry_key: str) -> Notice | None:
@@ -223,4 +239,4 @@ def why_nothing(
     return spec.empty
 
 
-__all__ = ["identity", "issues", "mode_word", "money", "notice", "source_spans", "strip", "why_nothing"]
+__all__ = ["corner", "identity", "issues", "mode_word", "money", "notice", "source_spans", "why_nothing"]

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import Issue, Rank, issues
+from finops_tui.ui.keymap import BY_ID as BY_KEY
 from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import Form, Frame, Layout, Rect, frame
 from finops_tui.ui.panes import BY_ID
 from finops_tui.ui.panes.base import PaneSpec
-from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.panes.pane import Pane, PaneView
 from finops_tui.ui.panes.spend import SCOPES
-from finops_tui.ui.screens import chrome
+from finops_tui.ui.screens import chrome, take_along
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
+from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
@@ -33,12 +34,19 @@ from finops_tui.ui.widgets.tabs import Tabs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from finops_tui.model.finding import Finding
     from finops_tui.model.snapshot import Snapshot
+    from finops_tui.ui.screens.allocation import AllocationScreen
     from finops_tui.ui.screens.filter_bar import FilterBar
+    from finops_tui.ui.screens.incident import IncidentScreen
+    from finops_tui.ui.screens.timeline import TimelineScreen
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MAIN, Where.SCREENS)
+PANE_VERB = BY_KEY["pane.next"].verb
+
+
+class MainScreen(FindingScreen, inherit_bindings=False):
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MAIN, Where.FINDING, Where.SCREENS)
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
 
@@ -51,6 +59,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.arrangement = next(one for one in settings.layouts if one.name == settings.layout)
         self.scope = self.arrangement.scope
         self.active = self.arrangement.panes[0]
+        self.home = self.active
+        """The pane of the layout that had the focus last: where a pane from outside the layout goes back to."""
         self.zoomed = False
         self.newest: Snapshot | None = None
         self.frozen_at: datetime | None = None
@@ -62,6 +72,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._around = Surround(settings)
         self._detail = Detail()
         self._stage = Stage(self._places)
+        self._works_when: Mapping[str, Callable[[], bool]] = {
+            "scope": lambda: self.pane.spec.scoped,
+            **dict.fromkeys(("details", "explain", "copy"), lambda: self.row is not None),
+            **dict.fromkeys(("mark", "mark_range"), lambda: self._finding is not None),
+            **{action: partial(self.can_decide, action) for action in STATES_OF},
+            "runbook": self.has_runbook,
+            "zoom": lambda: not self.visiting,
+            "invert": lambda: bool(self.pane.table.sorting[0]),
+            "back": lambda: self._bar is not None or bool(self.pane.filter.tests) or self._whole or self._has_marks,
+        }
+        """By action, whether it does anything now; what is not here always does."""
         self._missing_panes()
 
     def compose(self) -> ComposeResult:
@@ -87,6 +108,15 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return tuple(sorted(self.arrangement.panes, key=lambda pane: BY_ID[pane].number))
 
     @property
+    def visiting(self) -> bool:
+        """Whether a pane that the layout does not have is open over the whole screen."""
+        return self.active not in self.arrangement.panes
+
+    @property
+    def _whole(self) -> bool:
+        return self.zoomed or self.visiting
+
+    @property
     def row(self) -> Any:  # the row type is the pane's own
         """The row under the cursor, None when nothing is selected."""
         return self.pane.table.cursor_row
@@ -108,7 +138,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             scope=self.scope,
             now=now,
             nothing=lambda spec: self._why_nothing(spec, now),
-            bare=self._frame.form in (Form.TABS, Form.TINY) and not self.zoomed,
+            bare=self._frame.form in (Form.TABS, Form.TINY) and not self._whole,
         )
 
     def _why_nothing(self, spec: PaneSpec[Any], now: datetime) -> str:
@@ -128,13 +158,25 @@ class MainScreen(Screen[None], inherit_bindings=False):
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         form, shown = self._frame.form, self.snapshot
         self._around.show(shown, now, form, self.issues(now), frozen_at=self.frozen_at, retry_key=retry)
-        self._around.show_tabs([BY_ID[pane] for pane in self.panes], self.panes.index(self.active), shown)
+        self._around.show_tabs([BY_ID[pane] for pane in self.panes], self.panes.index(self.home), shown)
         self._draw_footer(now)
 
     def _draw_footer(self, now: datetime) -> None:
-        following = SCOPES[(SCOPES.index(self.scope) + 1) % len(SCOPES)]
-        keys = hints(self, {"spend.scope": f"by {following.value}"})
+        keys = hints(self, self._verbs())
+        if self.chosen_findings():  # what can be done about it comes before where else to look
+            keys = tuple(hint for hint in keys if hint.verb != PANE_VERB)
         self._around.show_footer(keys, self.snapshot, now, self._frame.form)
+
+    def _verbs(self) -> dict[str, str]:
+        """Return the words of keys that do something more special here than the registry can say."""
+        following = SCOPES[(SCOPES.index(self.scope) + 1) % len(SCOPES)]
+        verbs = {"spend.scope": f"by {following.value}"}
+        marked = len(self.pane.table.marked)
+        if marked:
+            verbs["finding.acknowledge"] = f"ack {marked} marked"
+        if self._finding is not None:
+            verbs["table.open"] = "incident"
+        return verbs
 
     def _draw_detail(self) -> None:
         row, spec = self.row, self.pane.spec
@@ -153,18 +195,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     @property
     def _frame(self) -> Frame:
-        return frame(*self.app.size, self.arrangement, self.active, zoomed=self.zoomed)
+        return frame(*self.app.size, self.arrangement, self.active, zoomed=self._whole)
 
     def _places(self, width: int, height: int) -> Mapping[str, Rect]:
-        places = dict(frame(width, height, self.arrangement, self.active, zoomed=self.zoomed).places)
+        places = dict(frame(width, height, self.arrangement, self.active, zoomed=self._whole).places)
         if places.get("banner") == places.get("detail"):  # one row for both: trouble comes first
             places.pop("detail" if self._around.banner.value is not None else "banner", None)
         if self._bar is not None and "footer" in places:
             places["filter"] = places.pop("footer")
         return places
 
-    def _missing_panes(self) -> list[Pane]:
-        missing = [Pane(BY_ID[pane]) for pane in self.panes if pane not in self._panes]
+    def _missing_panes(self, *more: str) -> list[Pane]:
+        missing = [Pane(BY_ID[pane]) for pane in (*self.panes, *more) if pane not in self._panes]
         self._panes.update({pane.spec.id: pane for pane in missing})
         return missing
 
@@ -213,13 +255,28 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._draw_detail()
 
     def on_line_table_row_chosen(self) -> None:
-        self.action_details()
+        if self._finding is None:
+            self.action_details()
+            return
+        from finops_tui.ui.screens.incident import IncidentScreen
+
+        self._look(IncidentScreen(self._settings, self._finding.key))
+
+    def _look(self, screen: IncidentScreen | TimelineScreen | AllocationScreen) -> None:
+        """Put a screen on top that follows what is on display."""
+        screen.snapshot = self.snapshot
+        self.app.push_screen(screen)
 
     def on_line_table_target_gone(self, message: LineTable.TargetGone) -> None:
         if message.table is self.pane.table:
-            ended = clock_time(self.snapshot.at if self.snapshot is not None else None)
-            self._gone = f"{clean(self.pane.target_name)} no longer exists (ended {ended}). Nothing is selected."
+            self._gone = self._what_became_of(message.key or "", clean(self.pane.target_name))
             self._draw_around(self._settings.now())
+
+    def _what_became_of(self, key: str, name: str) -> str:
+        tell = self.pane.spec.gone
+        words = tell(key, name, self.snapshot) if tell is not None and self.snapshot is not None else ""
+        ended = clock_time(self.snapshot.at if self.snapshot is not None else None)
+        return words or f"{name} no longer exists (ended {ended}). Nothing is selected."
 
     def on_tabs_clicked(self, message: Tabs.Clicked) -> None:
         self.action_pane(self.panes[message.index])
@@ -228,33 +285,36 @@ class MainScreen(Screen[None], inherit_bindings=False):
         for pane in self._visible_panes():
             pane.table.hold()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        match action:
-            case "pane":
-                return parameters[0] in self.panes
-            case "scope":
-                return self.active == "spend"
-            case "details" | "explain" | "copy":
-                return self.row is not None
-            case "invert":
-                return bool(self.pane.table.sorting[0])
-            case "back":
-                return self._bar is not None or bool(self.pane.filter.tests) or self.zoomed
-        return True
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        works = self._works_when.get(action)
+        return works is None or works()
+
+    @property
+    def _has_marks(self) -> bool:
+        return bool(self.pane.table.marked)
 
     def _activate(self, pane: str) -> None:
+        whole = self._whole
         self.active = pane
-        if self._frame.form in (Form.TABS, Form.TINY) or self.zoomed:
+        if not self.visiting:
+            self.home = pane
+        if self._frame.form in (Form.TABS, Form.TINY) or whole or self._whole:
             self.restage()
 
     def action_pane(self, pane: str) -> None:
+        """Give a pane the keys; one that the layout does not have comes over the whole screen."""
+        missing = self._missing_panes(pane)
+        if missing:
+            self.mount_all(missing, after=self._around.tabs)
+            self.call_after_refresh(self.action_pane, pane)
+            return
         self._activate(pane)
         self.pane.table.focus()
         self._draw_around(self._settings.now())
 
     def action_next_pane(self, step: int) -> None:
         panes = self.panes
-        self.action_pane(panes[(panes.index(self.active) + step) % len(panes)])
+        self.action_pane(self.home if self.visiting else panes[(panes.index(self.active) + step) % len(panes)])
 
     def action_zoom(self) -> None:
         self.zoomed = not self.zoomed
@@ -267,8 +327,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Count spend by something else."""
         self.scope = ScopeKind(scope)
         now = self._settings.now()
-        if (pane := self._panes.get("spend")) is not None and pane.is_mounted:
-            pane.show(self._view(now), reorder=True)
+        for pane in self._visible_panes():
+            if pane.spec.scoped:
+                pane.show(self._view(now), reorder=True)
         self._draw_around(now)
         self._draw_detail()
 
@@ -281,6 +342,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.scope = layout.scope
         if self.active not in layout.panes:
             self.active = layout.panes[0]
+        self.home = self.active
         missing = self._missing_panes()
         if missing:
             self.mount_all(missing, after=self._around.tabs)
@@ -334,8 +396,58 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self._bar is not None or self.pane.filter.tests:
             self.pane.set_filter("")
             await self.close_filter()
+        elif self._has_marks:
+            self._take_marks_away()
+        elif self.visiting:
+            self.action_pane(self.home)
         elif self.zoomed:
             self.action_zoom()
+
+    # Findings
+
+    @property
+    def _finding(self) -> Finding | None:
+        """The finding under the cursor; None where the row is something else."""
+        row: Finding | None = self.row if self.pane.spec.markable else None
+        return row
+
+    def chosen_findings(self) -> Sequence[Finding]:
+        if not self.pane.spec.markable:
+            return ()
+        return self.pane.table.marked or tuple(filter(None, (self.row,)))
+
+    def decided(self) -> None:
+        self._take_marks_away()
+
+    def action_mark(self) -> None:
+        self.pane.table.mark()
+        self._draw_heads()
+
+    def action_mark_range(self) -> None:
+        self.pane.table.mark_range()
+        self._draw_heads()
+
+    def _take_marks_away(self) -> None:
+        self.pane.table.unmark()
+        self._draw_heads()
+
+    def action_show_findings(self, state: str) -> None:
+        """List the findings of one state, also those that do not stand in the list."""
+        self.action_pane("findings")
+        self._panes["findings"].ask_for(f"state={state}")
+        self._redraw()
+
+    def action_timeline(self) -> None:
+        from finops_tui.ui.screens.timeline import TimelineScreen
+
+        self._look(TimelineScreen(self._settings, self._finding.key if self._finding is not None else ""))
+
+    def action_allocation(self) -> None:
+        from finops_tui.ui.screens.allocation import AllocationScreen
+
+        self._look(AllocationScreen(self._settings))
+
+    # Rows
 
     def action_details(self) -> None:
         from finops_tui.ui.screens.row_pages import DetailsPage
@@ -350,31 +462,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.app.push_screen(ExplainPage(self._settings, self.pane.spec, self.row, self.snapshot))
 
     def action_copy(self) -> None:
-        row, spec = self.row, self.pane.spec
-        if row is not None and self.snapshot is not None:
-            facts = spec.facts(row, self.snapshot, self._settings.now())
-            self.app.copy_to_clipboard(as_text(spec.name(row), facts))
+        if self.row is not None and self.snapshot is not None:
+            take_along.copy_row(self.app, self.pane.spec, self.row, self.snapshot, self._settings.now())
 
     def action_copy_json(self) -> None:
-        import msgspec
-
         if self.row is not None:
-            self.app.copy_to_clipboard(msgspec.json.format(msgspec.json.encode(self.row), indent=2).decode())
+            take_along.copy_json(self.app, self.row)
 
     def action_export(self) -> None:
-        from finops_tui.ui.export import export
-
-        if self.snapshot is None:
-            self.app.notify("There is nothing to export yet.", markup=False, severity="warning")
-            return
-        words, failed = export(self.snapshot, self._settings.export_folder)
-        self.app.notify(words, markup=False, severity="error" if failed else "information")
-
-
-def as_text(name: str, facts: Sequence[Fact]) -> str:
-    """Write a row as lines of text."""
-    lines = [clean(name)]
-    lines += [
-        f"{clean(fact.label)}: {clean(fact.value)}" + (f" ({clean(fact.note)})" if fact.note else "") for fact in facts
-    ]
-    return "\n".join(lines)
+        take_along.write_snapshot(self.app, self.snapshot, self._settings.export_folder)

@@ -12,6 +12,7 @@ from finops_tui.ui.issues import Issue
 from finops_tui.ui.layout import Form
 from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.screens import chrome
+from finops_tui.ui.screens.axis import strip
 from finops_tui.ui.screens.too_small import TooSmall
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.widgets.banner import Banner
@@ -58,11 +59,11 @@ class Surround:
     ) -> None:
         """Draw what a snapshot says, and the time."""
         about = chrome.identity(snapshot, self._settings, now, frozen_at)
-        tail = (about.badge, (f" {about.mode}", "text bold"), (f" {about.clock}", "text"))
         on_one_line = form in (Form.TINY, Form.TOO_SMALL)
+        corner = chrome.corner(about, frozen_at, snapshot, self._settings) if on_one_line else ()
         self.identity.show(about)
-        self.money.show(chrome.money(snapshot, now, [span for span in tail if span[0].strip()] if on_one_line else ()))
-        self.strip.show(chrome.strip(snapshot))
+        self.money.show(chrome.money(snapshot, now, corner))
+        self.strip.show(strip(snapshot))
         self.banner.show(chrome.notice(issues, retry_key))
         self.sources.show(chrome.source_spans(snapshot, now))
 

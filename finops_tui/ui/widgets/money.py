@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -26,22 +27,25 @@ class Chip(NamedTuple):
     deviation: float | None = None
     """From normal, as a ratio: 0.58 is 58 % above. Shown in the chip while it is not calm."""
     state: ChipState = ChipState.PLAIN
+    acknowledged: bool = False
+    """Somebody looks after every page: the words stay, the fill goes."""
     estimated: bool = True
     stale_seconds: float | None = None
     """How old the figure is, once its source should have spoken."""
 
-    def spans(self) -> tuple[Span, ...]:
+    def spans(self, *, short: bool = False) -> tuple[Span, ...]:
+        """Return what is drawn; `short` leaves the deviation out."""
         rate = figures.rate_bare(self.usd_per_hour)
         rate = rate if rate == MISSING else f"{rate}/h"
         text = figures.estimated(rate) if self.estimated else rate
         deviation = ""
-        if self.deviation is not None and self.state in (ChipState.PAGE, ChipState.TICKET):
+        if not short and self.deviation is not None and self.state in (ChipState.PAGE, ChipState.TICKET):
             deviation = f"  {figures.signed_percent(self.deviation)}"
         mark, mark_role = _MARKS[self.state]
         if self.stale_seconds is not None:
             marks = f"{STALE} {mark} " if mark.strip() else f"{STALE} "
             return ((f" {marks}{text}{deviation}  {figures.duration(self.stale_seconds)} old ", "chip-stale"),)
-        if self.state is ChipState.PAGE:
+        if self.state is ChipState.PAGE and not self.acknowledged:
             return ((f" {mark} {text}{deviation} ", "chip"),)
         return ((" ", "text"), (mark, mark_role), (f" {text}{deviation} ", "chip-calm"))
 
@@ -60,14 +64,16 @@ class Part(NamedTuple):
     spans: tuple[Span, ...]
     rank: int
     short: tuple[Span, ...] = ()
+    stays: bool = False
+    """It may be shortened, but it never goes."""
 
 
 class Money(NamedTuple):
     chip: Chip = Chip()
     left: tuple[Part, ...] = ()
     right: tuple[Part, ...] = ()
-    tail: tuple[Span, ...] = ()
-    """Stands at the far right of a very small screen. Its first span goes first, once no part is left to go."""
+    tail: tuple[Part, ...] = ()
+    """Stands at the far right of a very small screen, and gives way only when nothing else is left to."""
 
 
 class MoneyLine(Lines[Money]):
@@ -78,28 +84,45 @@ class MoneyLine(Lines[Money]):
 
     def draw(self, width: int, palette: Palette) -> list[Line]:
         shown = self.value
-        parts = {id(part): part.spans for part in (*shown.left, *shown.right)}
-        ranked = sorted((*shown.left, *shown.right), key=lambda part: -part.rank)
-        steps: list[tuple[Part, tuple[Span, ...]]] = [(part, part.short) for part in ranked if part.short]
-        steps += [(part, ()) for part in ranked]
-        tail = shown.tail
-        while True:
-            left, right = self._sides(parts, tail, palette)
-            if width_of(left) + width_of(right) <= width or not (steps or tail):
-                return [spread(left, right, width)]
-            if steps:
-                part, spans = steps.pop(0)
-                parts[id(part)] = spans
+        parts = {id(part): part.spans for part in (*shown.left, *shown.right, *shown.tail)}
+        chip = shown.chip.spans()
+        left, right = self._sides(chip, parts, palette)
+        for part, spans in self._steps():
+            if width_of(left) + width_of(right) <= width:
+                break
+            if part is None:
+                chip = spans
             else:
-                tail = tail[1:]
+                parts[id(part)] = spans
+            left, right = self._sides(chip, parts, palette)
+        return [spread(left, right, width)]
 
-    def _sides(self, parts: dict[int, tuple[Span, ...]], tail: tuple[Span, ...], palette: Palette) -> tuple[Line, Line]:
-        left: Line = [(" ", "text"), *self.value.chip.spans()]
+    def _steps(self) -> Iterator[tuple[Part | None, tuple[Span, ...]]]:
+        """Yield what gives way, one after the other, and what is left of it; None is the chip."""
+        shown = self.value
+        ranked = sorted((*shown.left, *shown.right), key=lambda part: -part.rank)
+        tail = sorted(shown.tail, key=lambda part: -part.rank)
+        yield from ((part, part.short) for part in ranked if part.short)
+        yield from ((part, ()) for part in ranked)
+        yield from ((part, ()) for part in tail if not part.stays)
+        yield from ((part, part.short) for part in tail if part.stays and part.short)
+        yield None, shown.chip.spans(short=True)
+        yield from ((part, ()) for part in tail)  # so small that the figure itself would be cut
+
+    def _sides(self, chip: tuple[Span, ...], parts: dict[int, tuple[Span, ...]], palette: Palette) -> tuple[Line, Line]:
+        left: Line = [(" ", "text"), *chip]
         for index, part in enumerate(self.value.left):
             if parts[id(part)]:
                 left += [("   " if index else "  ", "text"), *parts[id(part)]]
         right: Line = []
-        for spans in (*(parts[id(part)] for part in self.value.right), tail):
-            if spans:
-                right += [("   ", "text"), *spans]
-        return [palette.fold(span) for span in left], [palette.fold(span) for span in (*right, (" ", "text"))]
+        for part in self.value.right:
+            if parts[id(part)]:
+                right += [("   ", "text"), *parts[id(part)]]
+        close = bool(self.value.tail) and chip != self.value.chip.spans()  # nothing else is left to give way
+        gap = " " if close else "   "
+        for part in self.value.tail:
+            if parts[id(part)]:
+                right += [(gap, "text"), *parts[id(part)]]
+                gap = " "
+        end = "" if close else " "
+        return [palette.fold(span) for span in left], [palette.fold(span) for span in (*right, (end, "text"))]

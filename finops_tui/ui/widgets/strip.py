@@ -26,6 +26,8 @@ class Marker(NamedTuple):
     at: datetime
     words: str
     role: str = "quiet"
+    short: str = ""
+    """For where there is no room for all the words."""
 
 
 class StripData(NamedTuple):
@@ -38,6 +40,7 @@ class StripData(NamedTuple):
     seconds: float = 10_800.0
     """The time between the first and the last value."""
     markers: tuple[Marker, ...] = ()
+    """The most important first: where there is no room for all, the last ones are left out."""
 
 
 class SpendStrip(Lines[StripData]):
@@ -78,11 +81,15 @@ class SpendStrip(Lines[StripData]):
         def cell_of(at: datetime) -> int:
             return int((at - start).total_seconds() / shown.seconds * cells)
 
-        for marker in reversed(shown.markers):
+        for marker in shown.markers:
             at = cell_of(marker.at)
-            words, role = palette.fold((marker.words, marker.role))
-            if not axis.put(at, f"{CORNER_LEFT} {words}", role, marks="left"):
-                axis.put(at - width_of([(words, role)]) - 1, f"{words} {CORNER_RIGHT}", role, marks="right")
+            for form in filter(None, (marker.words, marker.short)):
+                words, role = palette.fold((form, marker.role))
+                before = at - width_of([(words, role)]) - 1
+                if axis.put(at, f"{CORNER_LEFT} {words}", role, marks="left"):
+                    break
+                if axis.put(before, f"{words} {CORNER_RIGHT}", role, marks="right"):
+                    break
         hour = start.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         while hour < shown.end:
             axis.put(cell_of(hour), short_time(hour), "quiet", marks="left")

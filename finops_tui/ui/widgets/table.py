@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from finops_tui.ui.glyphs import CURSOR, MARKED
 from finops_tui.ui.palette import Palette, Span, palette_of
 from finops_tui.ui.widgets.columns import Column, Drawn, Placed, RowT, changed, draw_cell, draw_head, place
 from finops_tui.ui.widgets.lines import Line, fill
@@ -104,6 +105,8 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         """By key, rows drawn since rows were last shown."""
         self._screen: dict[int, Drawn | None] = {}
         """By line, what was painted there last."""
+        self._marks: set[str] = set()
+        self._marked_last: str | None = None
 
     # What can be asked
 
@@ -122,6 +125,13 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         return self._rows
 
     @property
+    def marked(self) -> tuple[RowT, ...]:
+        """The rows that are marked, in the order in which they stand; what a filter hides is not among them."""
+        if not self._marks:  # asked with every key, and nearly always so
+            return ()
+        return tuple(row for row, key in zip(self._rows, self._keys, strict=True) if key in self._marks)
+
+    @property
     def position(self) -> tuple[int, int]:
         """The line of the cursor from 1, 0 without one, and how many rows there are."""
         return (0 if self._cursor is None else self._cursor + 1), len(self._rows)
@@ -135,6 +145,10 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
     def shown_columns(self) -> tuple[Column[RowT], ...]:
         """The columns that there is room for."""
         return tuple(placed.column for placed in place(self._columns, self.size.width))
+
+    def shows(self, column_id: str) -> bool:
+        """Tell whether a column is among those drawn last."""
+        return any(placed.column.id == column_id for placed in self._placed)
 
     # What can be told
 
@@ -186,6 +200,34 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
     def hold(self) -> None:
         """Let the order stay for a while: a key was pressed that this table does not see."""
         self._key_pressed_at = self._monotonic()
+
+    def mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away."""
+        if self.cursor_key is not None:
+            self._marks ^= {self.cursor_key}
+            self._marked_last = self.cursor_key
+            self._paint_marks()
+
+    def mark_range(self) -> None:
+        """Mark every row from the one marked last to the cursor."""
+        if self._cursor is None:
+            return
+        start = self._cursor
+        if self._marked_last in self._marks and self._marked_last in self._keys:
+            start = self._keys.index(self._marked_last)
+        first, last = sorted((start, self._cursor))
+        self._marks.update(self._keys[first : last + 1])
+        self._marked_last = self.cursor_key
+        self._paint_marks()
+
+    def unmark(self) -> None:
+        """Take every mark away."""
+        self._marks.clear()
+        self._paint_marks()
+
+    def _paint_marks(self) -> None:
+        self._drawn.clear()
+        self._paint_changes()
 
     # Order and cursor
 
@@ -371,11 +413,15 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         return held[1]
 
     def _gutter(self, row: RowT, palette: Palette, *, cursor: bool) -> tuple[Span, ...]:
-        """Return the cursor bar, and the row's mark, which makes room for it."""
-        mark = self._mark(row) if self._mark is not None else None
-        sign = palette.fold(mark) if mark is not None else (" ", "text")
-        bar = palette.fold(("▌", "focus"))
-        return (bar, sign) if cursor else (sign, (" ", "text"))
+        """Return the cursor bar and the row's signs, as many as there is room for: a person's mark comes first."""
+        signs = [palette.fold((MARKED, "mark"))] if self._key(row) in self._marks else []
+        sign = self._mark(row) if self._mark is not None else None
+        if sign is not None:
+            signs.append(palette.fold(sign))
+        if cursor:
+            signs.insert(0, palette.fold((CURSOR, "focus")))
+        first, second, *_ = (*signs, (" ", "text"), (" ", "text"))
+        return first, second
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

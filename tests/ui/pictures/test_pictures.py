@@ -9,7 +9,7 @@ import pytest
 
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.panes import PANES
-from tests.ui.samples import CALM, EMPTY, FAILING, INCIDENT, STALE, hostile
+from tests.ui.samples import ACKNOWLEDGED, CALM, EMPTY, FAILING, INCIDENT, LEARNING, SNOOZED, STALE, hostile
 from tests.ui.screen import build
 
 Compare = Callable[..., bool]
@@ -19,6 +19,9 @@ SIZES = {"80x24": SMALL, "120x40": NORMAL}
 STATES: dict[str, Snapshot | None] = {
     "incident": INCIDENT,
     "calm": CALM,
+    "learning": LEARNING,
+    "acknowledged": ACKNOWLEDGED,
+    "snoozed": SNOOZED,
     "stale": STALE,
     "failing": FAILING,
     "empty": EMPTY,
@@ -39,12 +42,12 @@ def test_main(snap_compare: Compare, state: str, size: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("state", ["incident", "stale", "failing"])
+@pytest.mark.parametrize("state", ["incident", "calm", "learning", "acknowledged", "snoozed", "stale", "failing"])
 def test_main_without_colour_in_ascii(snap_compare: Compare, state: str, size: str) -> None:
     assert compare(snap_compare, STATES[state], SIZES[size], theme="mono", ascii=True)
 
 
-@pytest.mark.parametrize("size", [(200, 60), (60, 15), (36, 9)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", [(200, 60), (60, 15), (40, 10), (36, 9)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_main_at_other_sizes(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert compare(snap_compare, INCIDENT, size)
 
@@ -76,8 +79,12 @@ def test_pane_in_trouble(snap_compare: Compare, pane: Any, state: str) -> None:
 
 
 SCREENS = {
-    "details": ("enter",),
+    "details": ("d",),
     "explain": ("X",),
+    "acknowledge": ("a",),
+    "snooze": ("A",),
+    "snooze-custom": ("A", "right", "right", "right", *"2h30m"),
+    "marked": ("space", "j", "j", "v"),
     "slo-details": ("3", "enter"),
     "gpu-explain": ("2", "X"),
     "help": ("question_mark",),
@@ -104,8 +111,10 @@ def test_screen_in_trouble(snap_compare: Compare, screen: str, state: str) -> No
     assert compare(snap_compare, STATES[state], SMALL, SCREENS[screen])
 
 
-def test_screen_without_colour_in_ascii(snap_compare: Compare) -> None:
-    assert compare(snap_compare, INCIDENT, SMALL, SCREENS["commands"], theme="mono", ascii=True)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("screen", ["commands", "snooze", "marked"])
+def test_screen_without_colour_in_ascii(snap_compare: Compare, screen: str, size: str) -> None:
+    assert compare(snap_compare, INCIDENT, SIZES[size], SCREENS[screen], theme="mono", ascii=True)
 
 
 def _layout_with(pane: str) -> str:

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from finops_tui.model.finding import FindingState
 from finops_tui.model.health import HealthState
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Mode
 from finops_tui.ui.issues import Rank, issues, waiting
 from finops_tui.ui.panes.gpu import GPU
+from finops_tui.ui.screens.axis import strip
 from finops_tui.ui.screens.choose import Option, find
 from finops_tui.ui.screens.chrome import mode_word, money, notice, source_spans, why_nothing
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.widgets.money import ChipState
-from tests.ui.samples import CALM, FAILING, INCIDENT, NOW, SOURCES, STALE, ago, source
+from tests.ui.samples import (
+    ACKNOWLEDGED,
+    CALM,
+    FAILING,
+    INCIDENT,
+    NOW,
+    PLANNED,
+    SOURCES,
+    STALE,
+    TICKETS,
+    ago,
+    at,
+    source,
+    triaged,
+)
 
 
 def test_the_worst_source_comes_first_and_kinds_are_counted_once() -> None:
@@ -72,12 +88,41 @@ def test_a_pane_without_rows_says_what_to_try() -> None:
     assert words.endswith("(no route). Check its url.")
 
 
-def test_the_chip_tells_calm_from_above_from_unknown() -> None:
+def test_the_chip_says_what_is_open() -> None:
+    assert money(INCIDENT, NOW).chip.state is ChipState.PAGE
+    assert not money(INCIDENT, NOW).chip.acknowledged
+    assert money(ACKNOWLEDGED, NOW).chip.state is ChipState.PAGE
+    assert money(ACKNOWLEDGED, NOW).chip.acknowledged
+    assert money(TICKETS, NOW).chip.state is ChipState.TICKET
+    assert money(PLANNED, NOW).chip.state is ChipState.TICKET, "what is expected wakes nobody"
     assert money(CALM, NOW).chip.state is ChipState.CALM
-    assert money(INCIDENT, NOW).chip.state is ChipState.TICKET
+
+
+def test_snoozed_is_not_open() -> None:
+    all_snoozed = tuple(triaged(one, FindingState.SNOOZED, until=at(15, 1)) for one in INCIDENT.findings)
+    assert money(replace(CALM, findings=all_snoozed), NOW).chip.state is ChipState.CALM
+
+
+def test_calm_is_said_only_where_the_whole_costs_what_it_usually_does() -> None:
+    assert money(replace(INCIDENT, findings=()), NOW).chip.state is ChipState.PLAIN
     no_normal = replace(INCIDENT.headline.normal_usd_per_hour, value=None)
-    unknown = replace(INCIDENT, headline=replace(INCIDENT.headline, normal_usd_per_hour=no_normal))
+    unknown = replace(INCIDENT, findings=(), headline=replace(INCIDENT.headline, normal_usd_per_hour=no_normal))
     assert money(unknown, NOW).chip.state is ChipState.PLAIN
+
+
+def test_what_changed_is_first_of_all_what_is_behind_the_findings() -> None:
+    markers = strip(INCIDENT).markers
+    assert [(marker.words, marker.role) for marker in markers] == [
+        ("nlp-train workers 1→9, 13:47Z", "page"),
+        ("a100-spot 8 spot lost → on-demand, 12:02Z", "text"),
+        ("search replicas 4→6, 12:10Z", "text"),
+    ]
+    assert strip(CALM).markers == (), "on a calm day nothing that happened matters"
+
+
+def test_without_a_cause_what_happened_stands_on_the_axis() -> None:
+    unexplained = replace(INCIDENT, findings=tuple(replace(one, causes=()) for one in INCIDENT.findings))
+    assert [marker.role for marker in strip(unexplained).markers] == ["spot", "spot", "text"]
 
 
 def test_the_mode_is_the_callers_or_the_snapshots() -> None:

@@ -55,6 +55,12 @@ MONEY = Money(
         ),
     ),
 )
+TAIL = (
+    Part((("READ-ONLY", "quiet"),), 4),
+    Part((("FROZEN", "text bold"),), 1, stays=True),
+    Part((("DEMO 60×", "text bold"),), 3, (("DEMO", "text bold"),), stays=True),
+    Part((("14:02:31Z", "text"),), 2, (("14:02Z", "text"),), stays=True),
+)
 HINTS = Hints(
     keys=tuple(
         KeyHint(*hint)
@@ -76,8 +82,8 @@ STRIP = StripData(
     normal=(812.0,) * 180,
     end=NOW,
     markers=(
-        Marker(NOW - timedelta(hours=2), "8 a100-spot lost, 12:02Z"),
         Marker(NOW - timedelta(minutes=15), "nlp-train workers 1→9, 13:47Z", "page"),
+        Marker(NOW - timedelta(hours=2), "8 a100-spot lost, 12:02Z"),
     ),
 )
 
@@ -132,17 +138,34 @@ def test_the_chip(chip: Chip, text: str, role: str) -> None:
     assert chip.spans()[-1][1] == role
 
 
+def test_the_chip_of_pages_that_somebody_looks_after_keeps_its_words_and_loses_its_fill() -> None:
+    known = PAGE._replace(acknowledged=True)
+    assert "".join(text for text, _ in known.spans()) == "".join(text for text, _ in PAGE.spans())
+    assert "chip" in {role for _, role in PAGE.spans()}
+    assert "chip" not in {role for _, role in known.spans()}
+    assert ("▲", "page") in known.spans()
+
+
 def test_a_figure_is_never_cut_for_the_tail() -> None:
-    tail = (("READ-ONLY", "quiet"), (" DEMO 60×", "text bold"), (" 14:02:31Z", "text"))
-    line = MoneyLine(Money(chip=PAGE, left=MONEY.left, tail=tail))
-    assert drawn(line, 60).endswith("   READ-ONLY DEMO 60× 14:02:31Z")
-    assert drawn(line, 46).endswith("   DEMO 60× 14:02:31Z")
-    assert drawn(line, 34).endswith("+58%     14:02:31Z")
-    assert all("▲ ≈$1,284/h  +58%" in drawn(line, width) for width in range(20, 60))
+    line = MoneyLine(Money(chip=PAGE, left=MONEY.left, tail=TAIL))
+    assert drawn(line, 74).endswith("   READ-ONLY FROZEN DEMO 60× 14:02:31Z")
+    assert drawn(line, 52).endswith("+58%       FROZEN DEMO 60× 14:02:31Z")
+    assert drawn(line, 46).endswith("+58%     FROZEN DEMO 14:02:31Z")
+    assert drawn(line, 44).endswith("+58%      FROZEN DEMO 14:02Z")
+    assert drawn(line, 40) == "  ▲ ≈$1,284/h         FROZEN DEMO 14:02Z"
+    assert all("▲ ≈$1,284/h" in drawn(line, width) for width in range(15, 80))
+
+
+def test_armed_frozen_mode_and_clock_never_go_while_the_screen_is_large_enough() -> None:
+    armed = Part((("ARMED 14m", "armed"),), 4, (("ARMED", "armed"),), stays=True)
+    line = MoneyLine(Money(chip=PAGE, left=MONEY.left, right=MONEY.right, tail=(armed, *TAIL[1:])))
+    for width in range(40, 80):
+        text = drawn(line, width)
+        assert all(word in text for word in ("≈$1,284/h", "ARMED", "FROZEN", "DEMO", "14:02")), text
 
 
 def test_the_tail_of_the_money_line_stays() -> None:
-    money = Money(chip=PAGE, left=MONEY.left, right=MONEY.right, tail=(("14:02:31Z", "text"),))
+    money = Money(chip=PAGE, left=MONEY.left, right=MONEY.right, tail=TAIL[-1:])
     assert drawn(MoneyLine(money), 44).endswith("14:02:31Z")
 
 
@@ -209,6 +232,17 @@ async def test_the_strip_shows_what_is_above_normal_on_top() -> None:
         " " * 10
         + "11:02Z ─────────────────────────────└ 8 a100-spot lost, 12:02Z ───── nlp-train workers 1→9, 13:47Z ┘──── now"
     )
+
+
+async def test_a_marker_without_room_for_all_its_words_says_the_short_ones() -> None:
+    long, short = "a-team-with-a-very-long-name " * 5 + "workers 1→9", "workers 1→9"
+    marker = Marker(NOW - timedelta(minutes=15), long, "page", short)
+    strip = SpendStrip(STRIP._replace(markers=(marker,)))
+    async with Bench(strip).run_test(size=(118, 5)) as pilot:
+        await pilot.pause()
+        axis = lines_of(strip)[-1]
+    assert " workers 1→9 ┘" in axis
+    assert "a-team" not in axis
 
 
 async def test_a_gap_is_a_gap_and_says_no_data() -> None:

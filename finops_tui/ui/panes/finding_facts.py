@@ -1,0 +1,144 @@
+"""A finding told in facts: every figure, why it is listed, what may be behind it, what somebody decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from finops_tui.ui import format as fmt
+from finops_tui.ui.glyphs import ESTIMATED, MISSING, SEPARATOR
+from finops_tui.ui.panes.facts import Fact, Origin, age, moment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.finding import Cause, Finding
+    from finops_tui.model.snapshot import Snapshot
+
+CONTACT = "contact"
+"""Label of the evidence that tells whom to ask; it stands beside the owner."""
+
+
+LISTED = frozenset({"open", "acknowledged"})
+"""States of what stands in the list of what is wrong; the rest is counted, and found by `state=`."""
+
+
+def is_open(row: Finding) -> bool:
+    return row.state in LISTED
+
+
+def is_loud(row: Finding) -> bool:
+    """Tell whether somebody is to be woken up by it still."""
+    return row.severity == "page" and row.state == "open"
+
+
+def cause_words(cause: Cause, now: datetime) -> str:
+    """Write `workers 1→9, 13:47Z`."""
+    return f"{cause.what}, {fmt.short_time(cause.at, now)}" if cause.at is not None else cause.what
+
+
+def facts(row: Finding, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
+    causes = tuple(_causes(row, now))
+    return (
+        *_decided(row, now),
+        _owner(row),
+        _normal(row, snapshot),
+        *causes[:1],
+        Fact("Why", row.why or MISSING, "" if row.why else "its detector does not say"),
+        *causes[1:],
+        Fact("Spends", _estimated(row.usd_per_hour), "estimated" if row.usd_per_hour is not None else "", column="usd"),
+        Fact("Above normal", fmt.signed_rate(row.excess_usd_per_hour), _about_money(row), column="delta"),
+        Fact("Burned", fmt.dollars(row.burned_usd), f"since {fmt.short_time(row.since, now)}", column="burned"),
+        *(Fact(one.label, one.words) for one in row.evidence if one.label.casefold() != CONTACT),
+        moment("Since", row.since, now)._replace(column="since"),
+        moment("Noticed", row.opened_at, now),
+        Fact("Severity", row.severity.value, f"kind {row.kind}", column="sev"),
+        Fact("Cluster", row.cluster or MISSING, "" if row.cluster else "more than one", column="cluster"),
+        *(
+            Fact(label, value)
+            for label, value in (
+                ("Namespace", row.namespace),
+                ("Model", row.model),
+                ("Environment", row.environment),
+                ("Group", row.group),
+                ("Related", ", ".join(row.related)),
+                ("Runbook", row.runbook),
+            )
+            if value
+        ),
+        age(row.seen_at, now, stale=row.stale),
+    )
+
+
+def _decided(row: Finding, now: datetime) -> Iterator[Fact]:
+    if row.planned:
+        yield Fact("Planned", row.planned, "expected, so it wakes nobody")
+    if row.state == "resolved" and row.resolved_at is not None:
+        yield Fact("State", f"resolved {fmt.short_time(row.resolved_at, now)}", role="ok")
+    triage = row.triage
+    if triage is None or row.state == "open":
+        return
+    reason = f": {triage.reason}" if triage.reason else ""
+    until = f", until {fmt.short_time(triage.until, now)}" if triage.until is not None else ""
+    yield Fact("Decided", f"{triage.state.value} by {triage.by} {fmt.short_time(triage.at, now)}{until}{reason}")
+
+
+def _owner(row: Finding) -> Fact:
+    contact = next((one.words for one in row.evidence if one.label.casefold() == CONTACT), "")
+    note = contact if row.owner else contact or "no ownership label on it or its namespace"
+    return Fact("Owner", row.owner or MISSING, note, column="" if contact else "owner")
+
+
+def _normal(row: Finding, snapshot: Snapshot) -> Fact:
+    normal = row.normal_usd_per_hour
+    if normal is None:
+        learning = f"not known yet: {snapshot.learning}" if snapshot.learning else "not known"
+        return Fact("Normal", MISSING, learning if row.usd_per_hour is not None else "it is not about dollars")
+    times = f"; now {fmt.percent(row.usd_per_hour / normal)}" if row.usd_per_hour is not None and normal > 0 else ""
+    return Fact("Normal", fmt.rate(normal), f"at this hour{times}")
+
+
+def _causes(row: Finding, now: datetime) -> Iterator[Fact]:
+    for rank, cause in enumerate(row.causes):
+        label = "Or" if rank else "Changed" if cause.at is not None else "Cause"
+        fit = f"fit {cause.fit:.2f}" if cause.fit else ""
+        note = f" {SEPARATOR} ".join(part for part in (cause.who, cause.why, fit) if part)
+        yield Fact(label, cause_words(cause, now), note)
+    if not row.causes:
+        yield Fact("Cause", MISSING, "nothing that is known changed at the time")
+
+
+def _about_money(row: Finding) -> str:
+    return "" if row.excess_usd_per_hour is not None else "it is not about dollars"
+
+
+def _estimated(value: float | None) -> str:
+    return f"{ESTIMATED}{fmt.rate(value)}" if value is not None else MISSING
+
+
+def origins(row: Finding, _snapshot: Snapshot) -> Sequence[Origin]:
+    return (
+        Origin("Finding", row.severity.value, row.why or "Its detector does not say why."),
+        Origin("$/h", _estimated(row.usd_per_hour), "What the scope spends now: prices of its nodes, by its share."),
+        Origin(
+            "Normal",
+            fmt.rate(row.normal_usd_per_hour),
+            "What it usually spends at this hour of the week. For idle capacity, what would do.",
+        ),
+        Origin("Δ$/h", fmt.delta_cell(row.excess_usd_per_hour), "The part of $/h that the finding is about."),
+        Origin(
+            "Burned",
+            fmt.dollars(row.burned_usd),
+            "Δ$/h summed up since the onset, the moment when it began, not when it was noticed.",
+        ),
+        *(
+            Origin(
+                "Likely cause" if rank == 0 else "Or",
+                f"{cause.what} {SEPARATOR} fit {cause.fit:.2f}",
+                f"{cause.why[:1].upper()}{cause.why[1:]}. Fit: how well it explains the finding by scope, time and "
+                "size, from 0 to 1."
+                if cause.why
+                else "Fit: how well it explains the finding by scope, time and size, from 0 to 1.",
+            )
+            for rank, cause in enumerate(row.causes)
+        ),
+    )

@@ -1,0 +1,339 @@
+"""Who is shown which costs, what a unit of work costs, and how much of what is spent says whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from finops_tui.model.scope import ScopeKind
+from finops_tui.ui.bindings import bindings, hints, live
+from finops_tui.ui.format import clock_time
+from finops_tui.ui.issues import Issue, Rank, issues
+from finops_tui.ui.keymap import Where
+from finops_tui.ui.layout import Form, Rect, form_of
+from finops_tui.ui.palette import palette_of
+from finops_tui.ui.panes.allocation import table
+from finops_tui.ui.panes.allocation_counts import Count, counts
+from finops_tui.ui.panes.base import PaneSpec
+from finops_tui.ui.panes.coverage import COVERAGE as COVERAGE_PANE
+from finops_tui.ui.panes.pane import Pane, PaneView
+from finops_tui.ui.panes.units import UNITS as UNITS_PANE
+from finops_tui.ui.screens import chrome
+from finops_tui.ui.screens.allocation_places import COVERAGE, PARTS, SPEND, UNITS, places
+from finops_tui.ui.screens.allocation_text import as_text
+from finops_tui.ui.screens.allocation_total import Total, TotalLine, add_up
+from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
+from finops_tui.ui.screens.stage import Stage
+from finops_tui.ui.screens.surround import Surround
+from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.text import clean
+from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
+from finops_tui.ui.widgets.table import LineTable
+from finops_tui.ui.widgets.tabs import Tab, TabRow, Tabs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot
+    from finops_tui.ui.screens.filter_bar import FilterBar
+
+LIKE_MAIN = frozenset(
+    {
+        *("row.details", "row.explain", "row.filter", "row.sort", "row.invert"),
+        *("spend.scope", "view.zoom", "pane.next", "pane.previous"),
+    }
+)
+"""Keys of the main screen that do the same here."""
+NUMBERED = 9
+NAMES = {SPEND: "spend", UNITS: "unit costs", COVERAGE: "tag coverage"}
+
+
+class PlainLine(PaneLine):
+    """The line of a part: the numbers on this screen are those of the tabs."""
+
+    def show(self, value: PaneTitle) -> None:
+        super().show(value._replace(number=""))
+
+
+class Part(Pane):
+    def __init__(self, spec: PaneSpec[Any]) -> None:
+        super().__init__(spec)
+        self.line = PlainLine(PaneTitle(title=spec.title))
+
+
+class AllocationScreen(Screen[None], inherit_bindings=False):
+    """Spend by one thing at a time with its sum, unit costs, and coverage; where there is little room, one of them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Where.SCREENS),
+        *(one for one in bindings(Where.MAIN) if isinstance(one, Binding) and one.id in LIKE_MAIN),
+        *(
+            Binding(str(number), f"count({number})", f"count {number}", show=False, id=f"allocation.count-{number}")
+            for number in range(1, NUMBERED + 1)
+        ),
+    ]
+    AUTO_FOCUS = ""
+    ALLOW_SELECT = False
+
+    def __init__(self, settings: UiSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.snapshot: Snapshot | None = None
+        self._started = settings.now()
+        self._counted_by = counts(None)[0].name
+        self._parts = {UNITS: Part(UNITS_PANE), COVERAGE: Part(COVERAGE_PANE)}
+        self._tables: dict[str, Part] = {}
+        """Tables of spend by the name of what is counted by, made when first asked for."""
+        self._part = SPEND
+        self._alone = False
+        self._gone = ""
+        self._bar: FilterBar | None = None
+        self._around = Surround(settings)
+        self._total = TotalLine()
+        self._detail = Detail()
+        self._stage = Stage(self._places)
+        self._new_table()
+
+    @property
+    def layout(self) -> Stage:
+        return self._stage
+
+    def compose(self) -> ComposeResult:
+        yield from self._around.above
+        yield from (*self._tables.values(), self._total, *self._parts.values(), self._detail)
+        yield from self._around.below
+
+    def on_mount(self) -> None:
+        self._restage()
+
+    # What is on display
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        return counts(self.snapshot)
+
+    @property
+    def _at(self) -> int:
+        """Place of what spend is counted by among what it can be counted by."""
+        return next((at for at, one in enumerate(self.counts) if one.name == self._counted_by), 0)
+
+    @property
+    def pane(self) -> Part:
+        """The part that hears the keys."""
+        return self._tables[self._counted_by] if self._part == SPEND else self._parts[self._part]
+
+    @property
+    def row(self) -> Any:  # the row type is the part's own
+        return self.pane.table.cursor_row
+
+    def _new_table(self) -> Part | None:
+        """Make the table of what is counted by; None when there is one."""
+        if self._counted_by in self._tables:
+            return None
+        made = self._tables[self._counted_by] = Part(table(self.counts[self._at], len(self._tables) + 1))
+        return made
+
+    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
+        """Take the newest snapshot and tell the time again."""
+        self.snapshot = snapshot
+        self._draw(now)
+
+    def _draw(self, now: datetime, *, reorder: bool = False) -> None:
+        if not self.is_mounted:
+            return
+        for part in self._visible():
+            part.show(self._view(now), reorder=reorder)
+        self._add_up()
+        self._draw_around(now)
+
+    def _visible(self) -> list[Part]:
+        found = self._places(*self.app.size)
+        return [
+            part for part in (*self._tables.values(), *self._parts.values()) if part.id in found and part.is_mounted
+        ]
+
+    def _view(self, now: datetime) -> PaneView:
+        def nothing(spec: PaneSpec[Any]) -> str:
+            return chrome.why_nothing(spec, self.snapshot, self.settings, now, self._started)
+
+        return PaneView(snapshot=self.snapshot, scope=ScopeKind.TOTAL, now=now, nothing=nothing, bare=False)
+
+    def _add_up(self) -> None:
+        spend = self._tables[self._counted_by]
+        whole = None
+        if self.snapshot is not None and not spend.filter.tests:
+            whole = next(iter(self.snapshot.spend.get(ScopeKind.TOTAL, ())), None)
+        self._total.show(Total(add_up(spend.table.rows, whole), spend.columns))
+
+    def _draw_around(self, now: datetime) -> None:
+        shown, form = self.snapshot, form_of(*self.app.size)
+        bound = live(self)
+        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
+        found = list(issues(shown, now)) if shown is not None else []
+        if self._gone:
+            found.insert(sum(issue.rank is Rank.LOST for issue in found), Issue(Rank.REFUSED, self._gone))
+        self._around.show(shown, now, form, found, frozen_at=None, retry_key=retry)
+        narrow = form in (Form.TABS, Form.TINY)
+        tabs = (Tab(str(number), one.short if narrow else one.title) for number, one in enumerate(self.counts, start=1))
+        self._around.tabs.show(TabRow(tuple(tabs), self._at))
+        self._draw_row(now)
+
+    def _draw_row(self, now: datetime) -> None:
+        """Draw what depends on the row under the cursor."""
+        following = self.counts[(self._at + 1) % len(self.counts)]
+        verbs = {"spend.scope": f"by {following.words}", "pane.next": NAMES[self._next_part(1)]}
+        self._around.show_footer(hints(self, verbs), self.snapshot, now, form_of(*self.app.size))
+        row, spec = self.row, self.pane.spec
+        if row is None or self.snapshot is None:
+            self._detail.show(None)
+            return
+        facts = worth_a_line(
+            spec.facts(row, self.snapshot, now), {column.id for column in self.pane.table.shown_columns}
+        )
+        self._detail.show(DetailRow(name=spec.name(row), cluster=getattr(row, "cluster", ""), facts=facts))
+
+    def _places(self, width: int, height: int) -> Mapping[str, Rect]:
+        found = places(width, height, self._part, alone=self._alone)
+        if SPEND in found:
+            found[self._tables[self._counted_by].spec.id] = found.pop(SPEND)
+        if found.get("banner") == found.get("detail"):  # one row for both: trouble comes first
+            found.pop("detail" if self._around.banner.value is not None else "banner", None)
+        if self._bar is not None and "footer" in found:
+            found["filter"] = found.pop("footer")
+        return found
+
+    def _restage(self, *, reorder: bool = False) -> None:
+        """Put everything where it belongs, draw what came into view, and let the right part hear the keys."""
+        self._clear_arrangement_cache()
+        self.refresh(layout=True)
+        if self._bar is None:
+            self.set_focus(self.pane.table)
+        self._draw(self.settings.now(), reorder=reorder)
+
+    def on_screen_resume(self) -> None:
+        self._draw(self.settings.now())
+
+    def on_resize(self) -> None:
+        self._draw(self.settings.now())
+
+    # What the person does
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for name, part in ((SPEND, self._tables[self._counted_by]), *self._parts.items()):
+            if event.widget is part.table:
+                self._part = name
+        for part in self._visible():
+            part.head()
+        self._draw_row(self.settings.now())
+
+    def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
+        if message.table is not self.pane.table:
+            return
+        if message.key is not None and self._gone:
+            self._gone = ""
+            self._draw_around(self.settings.now())
+        self.pane.head()
+        self._draw_row(self.settings.now())
+
+    def on_line_table_target_gone(self, message: LineTable.TargetGone) -> None:
+        if message.table is self.pane.table:
+            ended = clock_time(self.snapshot.at if self.snapshot is not None else None)
+            self._gone = f"{clean(self.pane.target_name)} is no longer listed ({ended}). Nothing is selected."
+            self._draw_around(self.settings.now())
+
+    def on_line_table_row_chosen(self) -> None:
+        self.action_details()
+
+    def on_tabs_clicked(self, message: Tabs.Clicked) -> None:
+        self.action_count(message.index + 1)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        works: Mapping[str, Callable[[], bool]] = {
+            **dict.fromkeys(("details", "explain"), lambda: self.row is not None),
+            "copy": lambda: bool(self.pane.table.rows),
+            "invert": lambda: bool(self.pane.table.sorting[0]),
+            "zoom": lambda: form_of(*self.app.size) in (Form.MEDIUM, Form.WIDE),
+        }
+        return works[action]() if action in works else True
+
+    def action_count(self, number: int) -> None:
+        """Count spend by what stands on the tab of this number."""
+        if number > len(self.counts) or self._bar is not None:
+            return
+        self._counted_by = self.counts[number - 1].name
+        self._part = SPEND
+        made = self._new_table()
+        if made is not None:
+            self.mount(made, before=self._total)
+            self.call_after_refresh(self._restage, reorder=True)
+        else:
+            self._restage(reorder=True)
+
+    def action_scope(self) -> None:
+        """Count by the next thing."""
+        self.action_count((self._at + 1) % len(self.counts) + 1)
+
+    def _next_part(self, step: int) -> str:
+        return PARTS[(PARTS.index(self._part) + step) % len(PARTS)]
+
+    def action_next_pane(self, step: int) -> None:
+        self._part = self._next_part(step)
+        self._restage()
+
+    def action_zoom(self) -> None:
+        self._alone = not self._alone
+        self._restage()
+
+    def action_sort(self) -> None:
+        self.pane.table.sort_next()
+
+    def action_invert(self) -> None:
+        self.pane.table.invert()
+
+    async def action_filter(self) -> None:
+        if self._bar is None:
+            from finops_tui.ui.screens.filter_bar import FilterBar
+
+            self._bar = FilterBar(self.pane)
+            await self.mount(self._bar)
+        self.set_focus(self._bar.input)  # at once: the next key may have been typed already
+        self._restage()
+
+    async def on_filter_bar_done(self) -> None:
+        bar, self._bar = self._bar, None
+        self.set_focus(self.pane.table)  # before the bar goes, or Textual gives its focus to a neighbour
+        if bar is not None:
+            await bar.remove()
+        self._restage()
+
+    async def action_back(self) -> None:
+        """Close the filter, end the zoom, or go back to the main screen."""
+        if self._bar is not None or self.pane.filter.tests:
+            self.pane.set_filter("")
+            await self.on_filter_bar_done()
+        elif self._alone:
+            self.action_zoom()
+        else:
+            self.dismiss()
+
+    def action_details(self) -> None:
+        from finops_tui.ui.screens.row_pages import DetailsPage
+
+        if self.row is not None and self.snapshot is not None:
+            self.app.push_screen(DetailsPage(self.settings, self.pane.spec, self.row, self.snapshot))
+
+    def action_explain(self) -> None:
+        from finops_tui.ui.screens.row_pages import ExplainPage
+
+        if self.row is not None and self.snapshot is not None:
+            self.app.push_screen(ExplainPage(self.settings, self.pane.spec, self.row, self.snapshot))
+
+    def action_copy(self) -> None:
+        """Copy the table as text, with its sum."""
+        total = self._total.value if self._part == SPEND else Total()
+        self.app.copy_to_clipboard(as_text(self.pane, total, palette_of(self.app)))

@@ -1,0 +1,266 @@
+"""One finding on a screen of its own: what it costs, what changed, who adds to it, what was seen, SLOs near it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from finops_tui.ui.bindings import bindings, hints, live
+from finops_tui.ui.format import clock_time
+from finops_tui.ui.issues import issues, waiting
+from finops_tui.ui.keymap import KEYS, Where
+from finops_tui.ui.layout import GAP, MARGIN, Form, Rect, form_of
+from finops_tui.ui.palette import palette_of
+from finops_tui.ui.panes import near
+from finops_tui.ui.panes.activity import ACTIVITY
+from finops_tui.ui.panes.base import PaneSpec
+from finops_tui.ui.panes.gpu import GPU
+from finops_tui.ui.panes.slo import SLO
+from finops_tui.ui.panes.spend import SPEND
+from finops_tui.ui.screens import incident_lists as lists
+from finops_tui.ui.screens import incident_parts as parts
+from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
+from finops_tui.ui.screens.stage import Stage
+from finops_tui.ui.screens.surround import Surround
+from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.text import clean
+from finops_tui.ui.widgets.document import Block, Document, Pen
+from finops_tui.ui.widgets.more import More
+from finops_tui.ui.widgets.sheet import Sheet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.finding import Finding
+    from finops_tui.model.snapshot import Snapshot
+
+LISTS_BESIDE_FROM, ALL_BESIDE_FROM = 100, 160
+"""Columns from which changes and contributors, then evidence and SLOs too, stand side by side."""
+TALL = 44
+LIST_ROWS, TALL_LIST_ROWS = 4, 10
+TALL_LISTS = 34
+"""Lines of everything but the chart on a tall screen, when all lists are full."""
+LEAST_CHART_ROWS, MOST_CHART_ROWS = 3, 24
+"""Where there would be fewer, the chart goes."""
+COPY_WIDTH, COPY_CHART_ROWS = 100, 8
+PARTS = 5
+PART_KEYS = tuple(next(spec for spec in KEYS if str(number) in spec.keys) for number in range(1, PARTS + 1))
+"""The keys that go to the numbered panes go to the numbered parts here."""
+
+
+class IncidentScreen(FindingScreen, inherit_bindings=False):
+    """Follows one finding from snapshot to snapshot, also after it is over and when it is no longer listed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Where.FINDING, Where.SCREENS),
+        *(
+            Binding(",".join(spec.keys), f"part({part})", f"part {part}", show=False, id=spec.id)
+            for part, spec in enumerate(PART_KEYS, start=1)
+        ),
+        Binding("tab", "next_part(1)", "part", show=False, id="pane.next"),
+        Binding("shift+tab", "next_part(-1)", "part back", show=False, id="pane.previous"),
+        Binding("T", "timeline", "timeline", show=False, id="view.timeline"),
+    ]
+    AUTO_FOCUS = "Sheet"
+    ALLOW_SELECT = False
+
+    def __init__(self, settings: UiSettings, finding_key: str) -> None:
+        super().__init__()
+        self.settings = settings
+        self.finding_key = finding_key
+        self.snapshot: Snapshot | None = None
+        self._finding: Finding | None = None
+        self._seen: Snapshot | None = None
+        """The last snapshot with the finding in it."""
+        self._near: near.Nearby | None = None
+        """What belongs to it in that snapshot."""
+        self._followed: Snapshot | None = None
+        """The last snapshot in which it was looked for."""
+        self._gone_at: datetime | None = None
+        self._around = Surround(settings)
+        self._sheet = Sheet(self._document)
+        self._more = More()
+        self._stage = Stage(_places)
+
+    @property
+    def layout(self) -> Stage:
+        return self._stage
+
+    def compose(self) -> ComposeResult:
+        yield from self._around.above
+        yield self._sheet
+        yield self._more
+        yield from self._around.below
+
+    # What is on display
+
+    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
+        """Take the newest snapshot and tell the time again."""
+        self.snapshot = snapshot
+        self._follow()
+        self._draw(now)
+
+    def _follow(self) -> None:
+        if self.snapshot is None or self.snapshot is self._followed:
+            return
+        self._followed = self.snapshot
+        since = self._finding.since if self._finding is not None else None
+        found = near.find(self.snapshot, self.finding_key, since)
+        if found is not None:
+            self._finding, self._seen, self._gone_at = found, self.snapshot, None
+            self._near = near.nearby(found, self.snapshot)
+        elif self._gone_at is None:
+            self._gone_at = self.snapshot.at
+
+    def _draw(self, now: datetime) -> None:
+        if not self.is_mounted:
+            return
+        self._follow()
+        form = form_of(*self.app.size)
+        bound = live(self)
+        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
+        found = issues(self.snapshot, now) if self.snapshot is not None else ()
+        self._around.show(self.snapshot, now, form, found, frozen_at=None, retry_key=retry)
+        self._around.show_footer(hints(self, {}), self.snapshot, now, form)
+        self._sheet.redraw()
+        self._tell_more()
+
+    def _tell_more(self) -> None:
+        name = self._finding.name if self._finding is not None else ""
+        self._more.show((clean(name), self._sheet.below))
+
+    def _document(self, width: int, cursor: str) -> Document:
+        body = self._sheet.size.height
+        chart_rows = min(MOST_CHART_ROWS, max((body + 2) // 4, body - TALL_LISTS))
+        return self.document(width, cursor, chart_rows, TALL_LIST_ROWS if body >= TALL else LIST_ROWS)
+
+    def document(self, width: int, cursor: str, chart_rows: int, rows: int) -> Document:
+        """Return the whole screen below the money line, for so many cells."""
+        pen = Pen(width, palette_of(self.app), cursor)
+        if self._finding is None or self._near is None:
+            return Document([[pen.block(pen.prose(self._why_nothing()))]])
+        case = parts.Case(self._finding, self._near, self.settings.now(), rows, chart_rows, self._notice())
+        bands: list[list[Block]] = [[parts.sentences(case, pen)]]
+        if chart_rows >= LEAST_CHART_ROWS:
+            bands.append([parts.chart(case, pen)])
+        left = pen.narrower((width - GAP) // 2)
+        right = pen.narrower(width - GAP - left.width)
+        if width + 2 * MARGIN >= LISTS_BESIDE_FROM:
+            bands.append([lists.changes(case, left), lists.contributors(case, right)])
+        else:
+            bands += [[lists.changes(case, pen)], [lists.contributors(case, pen)]]
+        if width + 2 * MARGIN >= ALL_BESIDE_FROM:
+            bands.append([lists.evidence(case, left), lists.objectives(case, right)])
+        else:
+            bands += [[lists.evidence(case, pen)], [lists.objectives(case, pen)]]
+        return Document(bands)
+
+    def _why_nothing(self) -> str:
+        if self.snapshot is None:
+            return waiting(self.settings.waiting_for, 0)
+        return f"It is no longer listed ({clean(self.finding_key)}). esc goes back."
+
+    def _notice(self) -> str:
+        if self._gone_at is None or self._seen is None:
+            return ""
+        return (
+            f"No longer listed since {clock_time(self._gone_at)}. These are its figures of {clock_time(self._seen.at)}."
+        )
+
+    def on_screen_resume(self) -> None:
+        self._draw(self.settings.now())
+
+    def on_resize(self) -> None:
+        self._draw(self.settings.now())
+
+    def on_sheet_moved(self) -> None:
+        self._tell_more()
+
+    # What the person does
+
+    def chosen_findings(self) -> Sequence[Finding]:
+        """Return the finding, as long as it is listed."""
+        return (self._finding,) if self._finding is not None and self._gone_at is None else ()
+
+    def decided(self) -> None:
+        self._draw(self.settings.now())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        if action in STATES_OF:
+            return self.can_decide(action)
+        return action != "runbook" or self.has_runbook()
+
+    def on_sheet_chosen(self, message: Sheet.Chosen) -> None:
+        """Open the details of a contributor, a pool, an SLO, or of the change that is a cause."""
+        from finops_tui.ui.screens.row_pages import DetailsPage
+
+        spec, row = self._row(message.key)
+        if row is not None and self._seen is not None:
+            self.app.push_screen(DetailsPage(self.settings, spec, row, self._seen))
+
+    def _row(self, key: str) -> tuple[PaneSpec[Any], Any]:
+        """Return the row behind a key of the document, and the pane that knows how to tell it."""
+        assert self._seen is not None
+        kinds: Mapping[str, tuple[PaneSpec[Any], Any]] = {
+            lists.SPEND_KEY: (SPEND, [row for rows in self._seen.spend.values() for row in rows]),
+            lists.POOL_KEY: (GPU, self._seen.pools),
+            lists.SLO_KEY: (SLO, self._seen.slos),
+            "cause/": (ACTIVITY, self._seen.activity),
+        }
+        prefix = next(one for one in kinds if key.startswith(one))
+        spec, rows = kinds[prefix]
+        wanted = f"change/{key.removeprefix(prefix)}" if prefix == "cause/" else key.removeprefix(prefix)
+        return spec, next((row for row in rows if row.key == wanted), None)
+
+    def action_part(self, number: int) -> None:
+        """Go to a part; the sentences above them have no number, and the chart may not be there."""
+        parts = len(self._sheet.parts)
+        self._sheet.go_to_part(max(0, number - PARTS + parts - 1))
+
+    def action_next_part(self, step: int) -> None:
+        self._sheet.next_part(step)
+
+    def action_timeline(self) -> None:
+        from finops_tui.ui.screens.timeline import TimelineScreen
+
+        screen = TimelineScreen(self.settings, self.finding_key)
+        screen.snapshot = self.snapshot
+        self.app.push_screen(screen)
+
+    def action_back(self) -> None:
+        self.dismiss()
+
+    def action_copy(self) -> None:
+        document = self.document(COPY_WIDTH, "", COPY_CHART_ROWS, TALL_LIST_ROWS)
+        self.app.copy_to_clipboard(document.text)
+
+
+def _places(width: int, height: int) -> Mapping[str, Rect]:
+    form = form_of(width, height)
+    if form is Form.TOO_SMALL:
+        return {"money": Rect(0, 0, width, 1), "too-small": Rect(0, 1, width, max(0, height - 1))}
+    bottom = {"more": Rect(0, height - 2, width, 1), "footer": Rect(0, height - 1, width, 1)}
+    if form is Form.TINY:
+        return {"money": Rect(0, 0, width, 1), "body": Rect(0, 1, width, height - 3), **bottom}
+    body = Rect(MARGIN, 3, width - 2 * MARGIN, height - 5)
+    if form is Form.TABS:
+        half = width // 2
+        return {
+            "identity": Rect(0, 0, width, 1),
+            "money": Rect(0, 1, width, 1),
+            "banner": Rect(0, 2, width, 1),
+            "body": body,
+            **bottom,
+            "more": Rect(0, height - 2, half, 1),
+            "sources-line": Rect(half, height - 2, width - half, 1),
+        }
+    return {
+        "identity": Rect(0, 0, width, 1),
+        "banner": Rect(0, 1, width, 1),
+        "money": Rect(0, 2, width, 1),
+        "body": body._replace(y=4, height=height - 6),
+        **bottom,
+    }
