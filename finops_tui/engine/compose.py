@@ -27,6 +27,7 @@ from finops_tui.engine.watch import Watch
 from finops_tui.model.finding import Finding
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.gpu import GpuScope
+from finops_tui.model.health import HealthState
 from finops_tui.model.money import Figure, Provenance
 from finops_tui.model.observations import SourceHealth
 from finops_tui.model.scope import TOTAL, ScopeKind
@@ -79,6 +80,7 @@ class Composer:
             findings=sight.findings,
             resolved=sight.resolved,
             learning=self._detectors.spend.learning,
+            sources=(*figures.sources, *(_broken_row(*each) for each in self._watch.broken.items())),
             activity=self._told(fleet, (*sight.findings, *sight.resolved)),
         )
 
@@ -217,6 +219,22 @@ def _interruptions_token(fleet: Fleet) -> object:
 def _events_token(fleet: Fleet) -> object:
     last = fleet.health_log[-1] if fleet.health_log else None
     return _newest(fleet.changes), _newest(fleet.interruptions), _newest(fleet.evictions), len(fleet.health_log), last
+
+
+def _broken_row(detector: str, trouble: tuple[str, datetime]) -> SourceRow:
+    reason, since = trouble
+    return SourceRow(
+        name=f"detector {detector}",
+        short=detector,
+        state=HealthState.PARTIAL,
+        cluster="",
+        since=since,
+        answered_at=None,
+        stale=False,
+        ages=False,
+        reason=reason,
+        hint="Its findings are missing. This is a bug in finops-tui.",
+    )
 
 
 def _source_row(health: SourceHealth, now: datetime) -> SourceRow:

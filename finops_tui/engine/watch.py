@@ -85,6 +85,8 @@ class Watch:
         self._looked_at: datetime | None = None
         self._sight = Sight()
         self._triaged: object = None
+        self.broken: dict[str, tuple[str, datetime]] = {}
+        """Detectors that fail, by id: what they raised, and since when."""
 
     def look(self, figures: Snapshot, fleet: Fleet, now: datetime) -> Sight:
         """Judge the figures, at most every so often; return what is wrong and what was."""
@@ -121,7 +123,15 @@ class Watch:
         return lambda scope: self._history.scope(scope).samples(at)
 
     def _signals(self, scene: Scene) -> list[Signal]:
-        return [signal for detector in self._detectors for signal in detector.judge(scene)]
+        signals: list[Signal] = []
+        for detector in self._detectors:
+            try:
+                signals += detector.judge(scene)
+            except Exception as error:  # noqa: BLE001 - a bug in one judgement must not cost the others
+                self.broken.setdefault(detector.id, (f"{type(error).__name__}: {error}", scene.now))
+            else:
+                self.broken.pop(detector.id, None)
+        return signals
 
     def _take(self, signals: Iterable[Signal], now: datetime) -> None:
         """Bring the troubles up to date: new ones begin, those not seen for a while end."""

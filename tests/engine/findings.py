@@ -51,10 +51,13 @@ class Said:
     def __init__(self) -> None:
         self.signals: tuple[Signal, ...] = ()
         self.asked = 0
+        self.error: Exception | None = None
 
     def judge(self, scene: Scene) -> Iterable[Signal]:
         assert not scene.snapshot.findings
         self.asked += 1
+        if self.error is not None:
+            raise self.error
         return self.signals
 
 

@@ -194,3 +194,13 @@ def test_an_earlier_onset_of_the_same_trouble_does_not_move_what_is_listed() -> 
     watching = Watching()
     watching.look(1, signal(since=minutes(1)))
     assert watching.look(5, replace(signal(), since=NOON - timedelta(minutes=9))).findings[0].since == minutes(1)
+
+
+def test_a_detector_that_fails_costs_its_own_findings_alone() -> None:
+    watching = Watching()
+    watching.said.error = LookupError("no such thing")
+    assert not watching.look(0, signal()).findings
+    assert watching.watch.broken == {"said": ("LookupError: no such thing", minutes(0))}
+    watching.said.error = None
+    assert watching.look(5, signal()).findings
+    assert watching.watch.broken == {}
