@@ -1,4 +1,4 @@
-"""The spend detector as the streaming benchmark wants it: made from what is known of a series, fed one sample at a time."""
+"""The spend detector as the streaming benchmark wants it."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def finding_rows(findings: Iterable[Finding]) -> Iterable[ActivityRow]:
     """Yield what happened to each finding, in no order."""
     for finding in findings:
         name = finding.name.rpartition("/")[2]
-        bad = finding.severity is not Severity.INFO
+        bad = finding.severity is Severity.PAGE
         yield _row(finding, "opened", finding.opened_at, ALERT, _raised(finding, name), bad=bad)
         if finding.resolved_at is not None:
             burned = f", burned {_dollars(finding.burned_usd)}" if finding.burned_usd is not None else ""

@@ -16,10 +16,10 @@ from finops_tui.model.snapshot import SpendRow
 class WasteRules:
     """Waste can wait until the morning, unless it is very much."""
 
-    least_usd_per_hour: float = 1.0
-    """Less is not listed: $720 a month."""
-    ticket_usd_per_hour: float = 5.0
-    """From here on somebody should look in this shift: $120 a day."""
+    least_usd_per_hour: float = 5.0
+    """Less is not listed: who is on call has other things to do."""
+    ticket_usd_per_hour: float = 15.0
+    """From here on somebody should look in this shift: $360 a day."""
     ticket_burned_usd: float = 100.0
     """So should they at what is less but goes on."""
     page_usd_per_hour: float = 200.0

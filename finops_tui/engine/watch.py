@@ -240,7 +240,10 @@ class Watch:
 
 
 def _related(signal: Signal, scene: Scene) -> tuple[str, ...]:
-    """Return what belongs to it, with the tenants of a pool: no row of theirs names it."""
+    """Return what belongs to it, with the tenants of a pool and the pools of a tenant: no row of theirs names them."""
+    if signal.scope.kind is ScopeKind.WORKLOAD:
+        pools = (pool for pool, tenants in scene.workloads_of_pools.items() if signal.scope.name in tenants)
+        return tuple(dict.fromkeys((*signal.related, *pools)))
     if signal.scope.kind is not ScopeKind.POOL:
         return signal.related
     tenants = scene.workloads_of_pools.get(signal.scope.name, ())

@@ -56,9 +56,9 @@ def test_nineteen_minutes_are_not_enough() -> None:
 @pytest.mark.parametrize(
     ("usd", "until", "severity"),
     [
-        (4.0, 30, Severity.INFO),
-        (5.0, 30, Severity.TICKET),
-        (4.0, 25 * 60 + 1, Severity.TICKET),  # $100 burned
+        (5.0, 30, Severity.INFO),
+        (15.0, 30, Severity.TICKET),
+        (5.0, 20 * 60 + 1, Severity.TICKET),  # $100 burned
         (199.0, 90, Severity.TICKET),
         (200.0, 59, Severity.TICKET),
         (200.0, 60, Severity.PAGE),
@@ -70,8 +70,8 @@ def test_severity_goes_by_dollars_and_by_how_long_it_lasts(usd: float, until: in
     assert signal.severity is severity
 
 
-def test_less_than_a_dollar_an_hour_is_not_listed() -> None:
-    assert judged(stage(usd=0.99), says(0)) == []
+def test_less_than_five_dollars_an_hour_is_not_listed() -> None:
+    assert judged(stage(usd=4.99), says(0)) == []
     rules = IdleGpuRules(waste=WasteRules(least_usd_per_hour=0.5))
     assert len(judged(stage(usd=0.99), says(0), rules=rules)) == 1
 

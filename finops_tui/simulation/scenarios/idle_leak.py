@@ -64,7 +64,7 @@ class IdleLeak(Scenario):
             job, ChangeKind.WORKLOAD, "job", f"{job.name} complete", details=("pods kept by container log-shipper",)
         )
         world.news.work(job)
-        self._cause = ("complete",)
+        self._cause = ("complete", "finished", "idle")
 
     def _hang(self, world: World, job: Job) -> None:
         """Stop one device: all workers wait for it for ever."""
