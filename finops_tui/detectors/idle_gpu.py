@@ -23,9 +23,9 @@ from finops_tui.model.snapshot import SpendRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdleGpuRules:
-    minutes: float = 20.0
+    minutes: float = 10.0
     """Without work for so long is idle: a job loads its data, a notebook's user thinks, an evaluation runs on CPUs."""
-    telemetry_minutes: float = 10.0
+    telemetry_minutes: float = 4.0
     """Readings older than this begin no finding; exporters collect every half minute."""
     notebooks: NotebookRules = field(default_factory=NotebookRules)
     waste: WasteRules = field(default_factory=WasteRules)

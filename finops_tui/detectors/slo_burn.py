@@ -21,6 +21,11 @@ from finops_tui.model.finding import Severity, Signal
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.snapshot import SloRow
 
+SEEN_AFTER = timedelta(minutes=2)
+"""What was so at the first look may have begun at any time before it; what began so long after it was seen to begin."""
+SHORTEST_SECONDS = 300
+PAUSE = timedelta(minutes=5)
+"""A pause in the burning that is no longer does not make it another."""
 MILDER = {Severity.PAGE: Severity.TICKET, Severity.TICKET: Severity.INFO, Severity.INFO: Severity.INFO}
 
 
@@ -51,6 +56,9 @@ class BurnAlert:
         self._lasting = Lasting(timedelta(seconds=self._rules.linger_seconds))
         self._held: set[tuple[str, BurnAlertRule]] = set()
         """Objectives and the rules that held of them at the last look."""
+        self._burning = Lasting(PAUSE)
+        """Objectives whose shortest window burns too fast for any alert."""
+        self._first_look: datetime | None = None
         self._last: dict[str, Alert] = {}
         """By objective and severity, the worst alert that held last."""
         self._onset: dict[str, datetime] = {}
@@ -58,6 +66,8 @@ class BurnAlert:
 
     def judge(self, scene: Scene) -> Iterable[Signal]:
         """Return a signal for each objective whose budget burns too fast; see `Detector.judge`."""
+        self._first_look = self._first_look or scene.now
+        burning = self._burning.update(self._too_fast(scene.snapshot.slos), scene.now)
         held: set[tuple[str, BurnAlertRule]] = set()
         now_on: list[str] = []
         for row in scene.snapshot.slos:
@@ -69,13 +79,26 @@ class BurnAlert:
                     now_on.append(key)
                     self._last[key] = alerts[0]
                     if key not in self._onset:
-                        self._onset[key] = onset(burns_of(row), alerts[0], scene.now)
+                        self._onset[key] = self._began(row, alerts[0], burning.get(row.key), scene.now)
         self._held = held
         lasting = self._lasting.update(now_on, scene.now)
         for key in [key for key in self._onset if key not in lasting]:
             del self._onset[key], self._last[key]
         servers = Servers(scene)
         return [signal for row in scene.snapshot.slos if (signal := self._signal(row, servers)) is not None]
+
+    def _too_fast(self, rows: Iterable[SloRow]) -> Iterator[str]:
+        for row in rows:
+            burn = burns_of(row).get(SHORTEST_SECONDS)
+            if burn is not None and burn >= self._rules.ticket_fast_factor:
+                yield row.key
+
+    def _began(self, row: SloRow, alert: Alert, seen: datetime | None, now: datetime) -> datetime:
+        """Return when it began: as it was seen to, else as the windows tell, which a slow beginning misleads."""
+        assert self._first_look is not None, "judge comes first"
+        if seen is not None and alert.severity is Severity.PAGE and self._first_look + SEEN_AFTER <= seen < now:
+            return seen.replace(second=0, microsecond=0)
+        return onset(burns_of(row), alert, now)
 
     def _holding(self, row: SloRow, fleet: Fleet) -> Iterator[Alert]:
         burns = burns_of(row)

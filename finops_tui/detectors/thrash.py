@@ -33,7 +33,8 @@ class ThrashRules:
     minutes: float = 120.0
     share_ratio: float = 0.2
     """Smaller moves are what an autoscaler is for."""
-    waste: WasteRules = field(default_factory=WasteRules)
+    waste: WasteRules = field(default_factory=lambda: WasteRules(least_usd_per_hour=2.0, ticket_usd_per_hour=5.0))
+    """Milder waste than elsewhere is told: what swings costs more than dollars."""
 
 
 class Thrash:

@@ -12,7 +12,7 @@ from finops_tui.simulation.serving import Service
 if TYPE_CHECKING:
     from finops_tui.simulation.world import World
 
-PERIOD_SECONDS = (1200, 2400)
+PERIOD_SECONDS = (300, 420)
 HIGH = (2.0, 2.6)
 """Traffic in the upper half of a wave, as a multiple of the usual."""
 LOW = 0.7
@@ -26,7 +26,7 @@ class AutoscalerThrash(Scenario):
     title = "An autoscaler swings up and down"
     about = (
         "Somebody sets an autoscaler's downscale window to a minute while a client sends its requests in waves: every "
-        "20 to 40 minutes replicas and nodes come and go, are paid for while they start, and serve nobody meanwhile."
+        "few minutes replicas and nodes come and go, are paid for while they start, and serve nobody meanwhile."
     )
 
     def begin(self, world: World) -> bool:

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from finops_tui.simulation.objectives import Objective
     from finops_tui.simulation.world import World
 
-BURN_RATES = (20.0, 45.0)
-"""Once every replica runs the new version."""
-MOST_BAD = 0.9
+BURN_RATES = (90.0, 140.0)
+"""Once every replica runs the new version: the hour has burned 14.4 times its share after ten minutes."""
+MOST_BAD = 0.95
 """Share of bad requests, at most."""
-LEAST_REPLICAS = 2
+REPLICAS = range(2, 6)
+"""With more, a rollout takes so long that nobody would call it sudden."""
 LEAST_RATE = 0.5
 """Requests per second below which nobody would notice."""
 UNDISTURBED_SECONDS = 6 * 3600
@@ -32,7 +33,7 @@ class RolloutBurnsSlo(Scenario):
     title = "A rollout burns an error budget"
     about = (
         "A new version of one service answers with errors or too slowly. Spend hardly moves; the objective burns its "
-        "error budget twenty to forty-five times as fast as it may."
+        "error budget a hundred times as fast as it may."
     )
 
     def begin(self, world: World) -> bool:
@@ -40,7 +41,7 @@ class RolloutBurnsSlo(Scenario):
         able = [
             objective
             for objective in world.objectives
-            if objective.service.wanted >= LEAST_REPLICAS
+            if objective.service.wanted in REPLICAS
             and objective.service.rate >= LEAST_RATE
             and not world.now < world.rollouts.at(objective.service, world.now) < world.now + UNDISTURBED_SECONDS
             and BURN_RATES[0] * (1.0 - objective.plan.objective) < MOST_BAD
