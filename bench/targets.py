@@ -45,6 +45,14 @@ TARGETS: tuple[Target, ...] = (
     Target("end.sigterm.unrestored", 0),
     Target("end.sighup.unrestored", 0),
     Target("soak.slope", 1.0),
+    Target("detbench.f1.short", 0.15),
+    Target("detbench.false", 0.18),
+    Target("detbench.missed", 0.12),
+    Target("detbench.false_pages", 0.20),
+    Target("detbench.minutes", 15),
+    Target("detbench.burned", 0.15),
+    Target("detbench.us_per_point", 50),
+    Target("detbench.nab.short", 45),
 )
 
 LIMITS = {target.figure: target.limit for target in TARGETS}

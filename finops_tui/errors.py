@@ -3,6 +3,8 @@
 FinopsError
 ├── ConfigError   the configuration is wrong (exit status 2)
 ├── SourceError   an outside system did not give what was asked of it
+├── ActionError   a change could not be made or written down
+├── Refused       the guard does not allow a change
 └── UsageError    the command line asks for something that cannot be (exit status 2)
 """
 
@@ -28,6 +30,14 @@ class ConfigError(FinopsError):
 
 class SourceError(FinopsError):
     """An outside system refused, failed or answered nonsense."""
+
+
+class ActionError(FinopsError):
+    """A change could not be made, or could not be written down; says whether anything was sent."""
+
+
+class Refused(FinopsError):  # noqa: N818 - nothing went wrong
+    """The guard does not allow a change; nothing was sent."""
 
 
 class UsageError(FinopsError):

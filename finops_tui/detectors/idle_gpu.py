@@ -25,6 +25,8 @@ from finops_tui.model.snapshot import SpendRow
 class IdleGpuRules:
     minutes: float = 10.0
     """Without work for so long is idle: a job loads its data, a notebook's user thinks, an evaluation runs on CPUs."""
+    notebook_minutes: float = 60.0
+    """The same for notebooks: whoever uses one thinks, meets others and has lunch."""
     telemetry_minutes: float = 4.0
     """Readings older than this begin no finding; exporters collect every half minute."""
     notebooks: NotebookRules = field(default_factory=NotebookRules)
@@ -41,23 +43,30 @@ class IdleGpu:
     def __init__(self, rules: IdleGpuRules | None = None) -> None:
         self._rules = rules or IdleGpuRules()
         self._window = timedelta(minutes=self._rules.minutes)
-        self._standing = Standing(self._window, self._rules.waste.least_usd_per_hour)
+        least = self._rules.waste.least_usd_per_hour
+        self._standing = Standing(self._window, least)
+        self._notebooks = Standing(timedelta(minutes=self._rules.notebook_minutes), least)
 
     def judge(self, scene: Scene) -> list[Signal]:
         blind = self._blind(scene)
         rates: dict[str, float] = {}
+        notebooks: dict[str, float] = {}
         unsure: set[str] = set()
         for row in scene.snapshot.spend.get(ScopeKind.WORKLOAD, ()):
             usd = positive(row.idle_usd_per_hour)
             if row.stale or row.cluster in blind:
                 if positive(row.gpus):
                     unsure.add(row.key)
-            elif usd and self._may_be_idle(row.key, usd, scene):
-                rates[row.key] = usd
+            elif usd and (workload := self._may_be_idle(row.key, usd, scene)) is not None:
+                (notebooks if is_notebook(workload, self._rules.notebooks) else rates)[row.key] = usd
         instruments = Instruments(scene)
+        stands = {
+            **self._standing.update(rates, scene.now, unsure=unsure),
+            **self._notebooks.update(notebooks, scene.now, unsure=unsure),
+        }
         return [
             self._signal(seen, workload, stand, instruments, scene)
-            for key, stand in self._standing.update(rates, scene.now, unsure=unsure).items()
+            for key, stand in stands.items()
             if (seen := scene.workload_rows.get(key)) is not None and (workload := scene.workload(key)) is not None
         ]
 
@@ -71,14 +80,15 @@ class IdleGpu:
                 blind.add(name)
         return blind
 
-    def _may_be_idle(self, key: str, usd: float, scene: Scene) -> bool:
-        """Leave out what has just begun, and what gets nowhere: that is another finding."""
-        if usd < self._rules.waste.least_usd_per_hour and key not in self._standing:
-            return False
+    def _may_be_idle(self, key: str, usd: float, scene: Scene) -> Workload | None:
+        """Return the workload, unless it has just begun, or gets nowhere: that is another finding."""
+        if usd < self._rules.waste.least_usd_per_hour and key not in self._standing and key not in self._notebooks:
+            return None
         workload = scene.workload(key)
         if workload is None or plight(workload) is not None:
-            return False
-        return workload.created_at is None or scene.now - workload.created_at >= self._window
+            return None
+        begun = workload.created_at is None or scene.now - workload.created_at >= self._window
+        return workload if begun else None
 
     def _signal(
         self, row: SpendRow, workload: Workload, stand: Stand, instruments: Instruments, scene: Scene
@@ -94,7 +104,7 @@ class IdleGpu:
             excess=stand.usd_per_hour,
             burned=stand.burned_usd,
             evidence=(*instruments.evidence(workload), *pausing.evidence(workload, row, scene)),
-            causes=(Cause(what=idle, at=None, fit=1.0, why="What is idle burns by itself."),),
+            causes=(Cause(what=idle, at=None, fit=0.6, why="What is idle burns by itself."),),
         )
 
     def _why(self, row: SpendRow, workload: Workload, stand: Stand, gpus: float, now: datetime) -> str:

@@ -120,7 +120,7 @@ class RestartLoop:
                 excess=usd,
                 burned=burned,
                 evidence=pausing.evidence(workload, row, scene),
-                causes=(Cause(what=f"restarted ×{times} from {clock(since, now)}", at=None, fit=1.0),),
+                causes=(Cause(what=f"restarted ×{times} from {clock(since, now)}", at=None, fit=0.6),),
             )
 
     @property
@@ -155,7 +155,7 @@ class RestartLoop:
             normal_usd_per_hour=0.0,
             excess_usd_per_hour=usd,
             evidence=pausing.evidence(workload, row, scene),
-            causes=(Cause(what=f"launched ×{found.times} from {clock(found.since, now)}", at=None, fit=1.0),),
+            causes=(Cause(what=f"launched ×{found.times} from {clock(found.since, now)}", at=None, fit=0.6),),
             related=(row.key,),
         )
 

@@ -20,12 +20,17 @@ from finops_tui.model.snapshot import SpendRow
 Past = Mapping[Scope, tuple[Sequence[tuple[float, float]], float]]
 """By scope, (unix seconds, $/h) in time order, and the step in seconds."""
 
-PRIMED_AT_ONCE = 12
-"""Learners that take in the past in one look: each takes some milliseconds."""
+FED_EVERY_SECONDS = 60
+"""Between two samples of a learner: what lasts ten minutes must not wait for the next rough sample."""
+SPREAD_SECONDS = 900
+"""A mean of the last days stands for its whole span: it is told so often, up to an hour on, as it would have been then.
+Of what is only known roughly the learner wants more evidence."""
 HOUR, DAY = 3_600.0, 86_400.0
 SHARING = (ScopeKind.MODEL, ScopeKind.NAMESPACE, ScopeKind.POOL, ScopeKind.TEAM)
 """Kinds whose parts may have one trouble in common. What two clusters have at the same time is two troubles."""
 TOGETHER_SECONDS = 1_800.0
+TOLD_SHARE = 0.5
+"""A wider scope is a finding of its own when less than this part of its excess is told already."""
 YOUNG = timedelta(days=1)
 """A workload that began less than a day ago has no normal of its own; its namespace's and team's are looked at."""
 
@@ -133,7 +138,7 @@ class SpendAnomaly:
             try:
                 match kept:
                     case {"first": float(first), "last": float(last), "learned": dict(learned)}:
-                        detector = SpendDetector.restore(learned)
+                        detector = SpendDetector.restore(learned, rules=self._rules.learner)
                         self._learners[Scope(ScopeKind(kind), rest)] = _Learner(detector, first, last)
             except ValueError:
                 continue
@@ -141,8 +146,7 @@ class SpendAnomaly:
     # --- judgement
 
     def judge(self, scene: Scene) -> Iterable[Signal]:
-        self._prime_some()
-        step = int(scene.now.timestamp() // SAMPLE_SECONDS)
+        step = int(scene.now.timestamp() // FED_EVERY_SECONDS)
         if step != self._step:
             self._step = step
             alarms = dict(self._feed(scene))
@@ -151,12 +155,14 @@ class SpendAnomaly:
             self._signals = tuple(self._tell(scene))
         return self._signals
 
-    def _prime_some(self) -> None:
-        for _ in range(min(PRIMED_AT_ONCE, len(self._unprimed))):
+    def catch_up(self, learners: int) -> None:
+        """Let so many more learners take in the past, the widest scopes first: each takes some 50 ms."""
+        for _ in range(min(learners, len(self._unprimed))):
             scope = self._unprimed.pop()
             points, step = self._past[scope]
-            learner = _Learner(SpendDetector(interval_seconds=step, rules=self._rules.learner), points[0][0], 0.0)
-            for at, usd in points:
+            spacing = min(step, SPREAD_SECONDS)
+            learner = _Learner(SpendDetector(interval_seconds=spacing, rules=self._rules.learner), points[0][0], 0.0)
+            for at, usd in _spread(points, self._rules.learner.days_needed * DAY + HOUR):
                 learner.update(at, usd)
             self._learners[scope] = learner
 
@@ -170,7 +176,7 @@ class SpendAnomaly:
                 continue
             learner = self._learners.get(scope)
             if learner is None:
-                learner = _Learner(SpendDetector(interval_seconds=SAMPLE_SECONDS, rules=self._rules.learner), at, at)
+                learner = _Learner(SpendDetector(interval_seconds=FED_EVERY_SECONDS, rules=self._rules.learner), at, at)
             kept[scope] = learner
             if row.usd_per_hour is not None and not row.stale:
                 verdict = learner.update(at, row.usd_per_hour)
@@ -210,6 +216,8 @@ class SpendAnomaly:
             if whole is not None:
                 self._episodes.pop(share.scope, None)
                 continue
+            if any(self._is_told(scene, episode, share, since) for episode in self._episodes.values()):
+                continue
             before = self._episodes.get(share.scope)
             if before is not None:
                 if watched == before.watched:
@@ -223,6 +231,14 @@ class SpendAnomaly:
                 watched, share.scope, began, verdict.question, verdict.reason, normal, excess,
                 _burned(scene, share.scope, began, normal), scene.now.timestamp(), paging=True,
             )  # fmt: skip
+
+    def _is_told(self, scene: Scene, episode: _Episode, share: Share, since: float) -> bool:
+        """Tell whether a narrower scope is already said to have most of what this one has too much."""
+        if episode.scope == share.scope or abs(episode.since - since) > TOGETHER_SECONDS:
+            return False
+        row = scene.rows.get(episode.scope)
+        own = max(0.0, (row.usd_per_hour or 0.0) - episode.normal) if row is not None else 0.0
+        return own >= TOLD_SHARE * share.delta and is_part(scene, episode.scope, share.scope)
 
     def _is_shared(self, scene: Scene, scope: Scope, since: float, whole: Scope, whole_since: float) -> bool:
         """Tell whether what one scope has too much is its part of what all of a team, model or pool have too much."""
@@ -320,6 +336,18 @@ QUESTIONS = {
     "plateau": "not falling when it always falls",
 }
 """What each question of the learner asks, in words."""
+
+
+def _spread(points: Sequence[tuple[float, float]], lately: float) -> Iterator[tuple[float, float]]:
+    """Tell each point of the last so many seconds again until the next one, for an hour at most."""
+    begins = points[-1][0] - lately
+    for index, (at, usd) in enumerate(points):
+        until = min(points[index + 1][0] if index + 1 < len(points) else at, at + HOUR)
+        yield at, usd
+        later = at + SPREAD_SECONDS
+        while at >= begins and later < until:
+            yield later, usd
+            later += SPREAD_SECONDS
 
 
 def _burned(scene: Scene, scope: Scope, since: float, normal: float) -> float:

@@ -92,7 +92,7 @@ class Unallocated:
                 Cause(
                     what=f"{counted(free, 'GPU')} unallocated from {clock(stand.level_since, now)}",
                     at=None,
-                    fit=1.0,
+                    fit=0.6,
                     why="What nobody asks for burns by itself.",
                 ),
             ),

@@ -115,7 +115,7 @@ class Zombie:
             excess=stand.usd_per_hour,
             burned=stand.burned_usd,
             evidence=pausing.evidence(workload, row, scene),
-            causes=(Cause(what=f"{found.value} from {clock(stand.since, now)}", at=None, fit=1.0),),
+            causes=(Cause(what=f"{found.value} from {clock(stand.since, now)}", at=None, fit=0.6),),
         )
 
     def _why(self, found: Plight, workload: Workload, row: SpendRow, stand: Stand, now: datetime) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from finops_tui.analysis.figures import amount
 from finops_tui.detectors.base import Scene
-from finops_tui.model.finding import Evidence, Signal
+from finops_tui.model.finding import Cause, Evidence, Signal
 from finops_tui.model.scope import Scope, ScopeKind
 
 TELLING = ("spot-storm", "zombie", "restarts", "thrash", "idle", "queue", "spot", "spend", "unallocated", "rule")
@@ -17,17 +17,25 @@ CAPACITY_LOST = ("spot-storm", "spot")
 """Kinds that raise the price of whatever runs on a pool."""
 TOGETHER = timedelta(minutes=30)
 """Onsets that are no further apart may be one."""
+BESIDE_FIT = 0.5
 MOST = 0.5
 """Who explains at least this part of another's excess tells it too."""
+
+
+def key_of(signal: Signal) -> str:
+    """Return the identity of what a signal is about: the same whichever view of one trouble tells it."""
+    if signal.kind in TELLING and signal.excess_usd_per_hour is not None:
+        return "/".join(filter(None, ("cost", signal.scope.kind.value, signal.scope.name, signal.part)))
+    return signal.key
 
 
 def absorbed(signals: Iterable[Signal], scene: Scene) -> list[Signal]:
     """Return the signals with those that are views of the same trouble put together."""
     alone: list[Signal] = []
-    by_scope: dict[Scope, list[Signal]] = {}
+    by_scope: dict[tuple[Scope, str], list[Signal]] = {}
     for signal in signals:
         if signal.kind in TELLING and signal.excess_usd_per_hour is not None:
-            by_scope.setdefault(signal.scope, []).append(signal)
+            by_scope.setdefault((signal.scope, signal.part), []).append(signal)
         else:
             alone.append(signal)
     heads = [_together(views) for views in by_scope.values()]
@@ -60,10 +68,20 @@ def _joined(head: Signal, others: Sequence[Signal]) -> Signal:
         usd_per_hour=head.usd_per_hour if head.usd_per_hour is not None else next(iter(costs), None),
         burned_usd=max((view.burned_usd or 0.0 for view in every), default=None),
         evidence=(*head.evidence, *(Evidence(label=view.kind.capitalize(), words=view.why) for view in others)),
-        causes=tuple(dict.fromkeys(cause for view in every for cause in view.causes)),
+        causes=(*head.causes, *_beside(others, head)),
         related=tuple(dict.fromkeys(key for view in every for key in (*view.related, view.scope.name))),
         planned=next((view.planned for view in every if view.planned), ""),
     )
+
+
+def _beside(others: Sequence[Signal], head: Signal) -> Iterator[Cause]:
+    """Return the causes of other views: they explain those, and this one at most in part."""
+    known = {(cause.what, cause.at) for cause in head.causes}
+    for view in others:
+        for cause in view.causes:
+            if (cause.what, cause.at) not in known:
+                known.add((cause.what, cause.at))
+                yield replace(cause, fit=min(cause.fit, BESIDE_FIT))
 
 
 def _raises(cause: Signal, spend: Signal, scene: Scene) -> bool:

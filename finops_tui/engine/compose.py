@@ -44,6 +44,9 @@ from finops_tui.model.snapshot import (
 
 USD_PER_HOUR = "USD/h"
 
+PRIMED_A_SECOND = 2
+"""Learners that take in the past for each second between snapshots: a key must not wait for them."""
+
 T = TypeVar("T")
 
 
@@ -61,6 +64,7 @@ class Composer:
         self._spot = SpotWatch()
         self._detectors = Detectors(settings.detection)
         self._watch = Watch(self._detectors.wanted, settings.watch, self._history, settings.ownership)
+        self._primed_at_once = max(1, round(PRIMED_A_SECOND * settings.refresh_seconds))
         self._book = PriceBook({})
         self._book_version = 0
         self._primed_with: tuple[object, ...] = ()
@@ -73,6 +77,7 @@ class Composer:
         self._prime(fleet, now)
         self._spend.update(fleet, self._book, now)
         figures = self._figures(fleet, now)
+        self._detectors.spend.catch_up(self._primed_at_once)
         sight = self._watch.look(figures, fleet, now)
         return replace(
             figures,

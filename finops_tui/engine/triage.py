@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from finops_tui.model.finding import FindingState, Triage
+from finops_tui.model.finding import FindingState, Severity, Triage
 
 SAME_ONSET = timedelta(minutes=15)
 """An onset may be seen a little earlier or later after a restart; it is the same trouble all the same."""
 
 
-def applies(triage: Triage | None, since: datetime, opened_at: datetime) -> Triage | None:
-    """Return the decision if it is about this trouble and not about an earlier one of the same thing."""
+def applies(triage: Triage | None, since: datetime, opened_at: datetime, severity: Severity) -> Triage | None:
+    """Return the decision if it is about this trouble: not an earlier one of the same thing, and none less urgent."""
     if triage is None or (triage.at < opened_at and abs(triage.since - since) > SAME_ONSET):
+        return None
+    if triage.severity is not None and severity.rank < triage.severity.rank:
         return None
     return triage
 

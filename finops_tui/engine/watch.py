@@ -10,7 +10,7 @@ from typing import NamedTuple
 from finops_tui.analysis.figures import amount
 from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.detectors.base import Detector, Scene
-from finops_tui.engine.absorb import absorbed
+from finops_tui.engine.absorb import absorbed, key_of
 from finops_tui.engine.causes import Causes
 from finops_tui.engine.history import MINUTE, SAMPLE_STEP, STRIP_CELLS, SpendHistory
 from finops_tui.engine.planned import ANNOTATION, PlannedWindow, planned
@@ -139,9 +139,12 @@ class Watch:
             expected = planned(signal, self._rules.planned, now)
             if expected:
                 signal = replace(signal, planned=expected, severity=Severity.INFO)  # noqa: PLW2901 - the same, as told
-            trouble = self._troubles.get(signal.key)
+            key = key_of(signal)
+            trouble = self._troubles.get(key)
             if trouble is None:
-                trouble = self._troubles[signal.key] = self._begun(signal, now)
+                trouble = self._troubles[key] = self._begun(key, signal, now)
+            elif signal.severity is Severity.PAGE and trouble.signal.severity is not Severity.PAGE:
+                trouble = self._troubles[key] = self._worse(trouble, signal, now)
             self._burn(trouble, signal, now)
             trouble.signal, trouble.seen_at = signal, now
             least = self._rules.least_seconds.get(signal.severity, 0.0)
@@ -159,13 +162,18 @@ class Watch:
         for key in [key for key, over in self._over.items() if (over.resolved_at or now) < limit]:
             del self._over[key]
 
-    def _begun(self, signal: Signal, now: datetime) -> _Trouble:
-        before = self._remembered.pop(signal.key, None)
+    def _worse(self, trouble: _Trouble, signal: Signal, now: datetime) -> _Trouble:
+        """Begin anew: what begins to page is another trouble than the ticket it was."""
+        burned = trouble.burned_usd if signal.since <= trouble.since else signal.burned_usd or 0.0
+        return _Trouble(signal, max(trouble.since, signal.since), trouble.first_seen, now, burned)
+
+    def _begun(self, key: str, signal: Signal, now: datetime) -> _Trouble:
+        before = self._remembered.pop(key, None)
         grace = timedelta(seconds=self._rules.grace_seconds)
         if before is not None and signal.since - before.seen_at <= grace:
             return _Trouble(signal, before.since, before.first_seen, now, before.burned_usd, before.opened_at)
         over = [
-            found for found in self._over.values() if found.key == signal.key and signal.since <= found.since + grace
+            found for found in self._over.values() if found.key == key and signal.since <= found.since + grace
         ]
         for found in over:  # it had not ended after all
             del self._over[f"{found.key} {found.since}"]
@@ -186,7 +194,7 @@ class Watch:
         told: dict[str, Finding] = {}
         for key, trouble in self._troubles.items():
             if trouble.opened_at is not None:
-                triage = applies(fleet.triage.get(key), trouble.since, trouble.opened_at)
+                triage = applies(fleet.triage.get(key), trouble.since, trouble.opened_at, trouble.signal.severity)
                 told[key] = self._finding(trouble, trouble.opened_at, triage, scene)
         self._told = told
         listed = sorted(told.values(), key=_urgency)
@@ -205,7 +213,7 @@ class Watch:
         past = self._history.scope(signal.scope)
         labels = dict(row.labels) if row is not None else {}
         return Finding(
-            key=signal.key,
+            key=key_of(signal),
             kind=signal.kind,
             severity=Severity.INFO if expected else signal.severity,
             state=state,

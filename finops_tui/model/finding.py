@@ -114,6 +114,8 @@ class Triage:
     state: FindingState
     at: datetime
     by: str
+    severity: Severity | None = None
+    """How urgent it was then; the decision does not hold for what has become more urgent."""
     reason: str = ""
     until: datetime | None = None
     """End of a snooze."""

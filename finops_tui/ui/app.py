@@ -156,6 +156,7 @@ class FinopsApp(App[None], inherit_bindings=False):
                 state=move.state,
                 at=now,
                 by=self.settings.user,
+                severity=finding.severity,
                 reason=decision.reason,
                 until=decision.until,
             )

@@ -83,6 +83,7 @@ class World:
         signals: Iterable[Signal] = ()
         minute = first
         while minute <= last:
+            self.detector.catch_up(2)
             signals = self.detector.judge(self.scene(minute))
             minute += SAMPLE_SECONDS / 60
         return list(signals)

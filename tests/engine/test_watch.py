@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finops_tui.engine.absorb import key_of
 from finops_tui.engine.planned import ANNOTATION, PlannedWindow
 from finops_tui.engine.watch import RUNBOOK
 from finops_tui.model.finding import FindingState, Severity, Triage
@@ -18,7 +19,8 @@ from tests.samples import NOON
 
 def decide(watching: Watching, state: FindingState, minute: float, until: float | None = None) -> None:
     triage = Triage(
-        key=signal().key,
+        key=key_of(signal()),
+        severity=Severity.TICKET,
         since=NOON,
         state=state,
         at=minutes(minute),
@@ -204,3 +206,25 @@ def test_a_detector_that_fails_costs_its_own_findings_alone() -> None:
     watching.said.error = None
     assert watching.look(5, signal()).findings
     assert watching.watch.broken == {}
+
+
+def test_what_begins_to_page_is_another_trouble_than_the_ticket_somebody_acknowledged() -> None:
+    watching = Watching()
+    watching.look(1, signal())
+    decide(watching, FindingState.ACKNOWLEDGED, 2)
+    (finding,) = watching.look(60, signal(severity=Severity.PAGE, since=minutes(50))).findings
+    assert (finding.state, finding.since, finding.opened_at) == (FindingState.OPEN, minutes(50), minutes(60))
+
+
+def test_a_page_that_calms_down_stays_what_it_was() -> None:
+    watching = Watching()
+    watching.look(1, signal(severity=Severity.PAGE))
+    (finding,) = watching.look(30, signal()).findings
+    assert (finding.severity, finding.opened_at) == (Severity.TICKET, minutes(1))
+
+
+def test_another_view_of_the_same_trouble_is_the_same_finding() -> None:
+    watching = Watching()
+    before = watching.look(1, signal(kind="spot-storm")).findings[0]
+    after = watching.look(30, signal(kind="spot")).findings[0]
+    assert (after.key, after.opened_at) == (before.key, before.opened_at)

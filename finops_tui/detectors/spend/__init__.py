@@ -1,1 +1,1 @@
-"""One scope's spend, watched one sample at a time: is this more than it has ever been?"""
+"""The online learner of spend: what is normal for a scope, and when it has left the rails."""

@@ -78,7 +78,7 @@ class SpendDetector:
             raise ValueError(f"The saved spend watch has format {state['format']!r:.20}, this program reads {FORMAT}.")
         watch = field(state, "watch")
         if not isinstance(watch, Mapping):
-            raise ValueError("A saved spend watch has nothing that it watched.")
+            raise ValueError("A saved spend watch has nothing that it watched.")  # noqa: TRY004 - as above
         ts, minute, gap = numbers(field(state, "clock"), 3)
         detector = cls(interval_seconds=gap, money=field(state, "money") is True, rules=rules)
         detector._ts, detector._minute = ts, int(minute)

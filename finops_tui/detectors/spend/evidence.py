@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from finops_tui.detectors.spend.saved import numbers
 
 MOST = 1.0
@@ -29,7 +27,7 @@ class Evidence:
         self.samples = 0
 
     def weigh(self, ts: float, minutes: float, value: float, reach: float, limit: float) -> None:
-        """Take a sample that stands for so many `minutes`; evidence is what is above `limit`, by how far above `reach`."""
+        """Take a sample that stands for so many `minutes`: above `limit` it counts by how far it is above `reach`."""
         if value > limit:
             if self.minutes == 0:
                 self.since = ts
@@ -50,8 +48,3 @@ class Evidence:
     def load(self, saved: object) -> None:
         self.minutes, self.since, self.last, samples = numbers(saved, 4)
         self.samples = int(samples)
-
-
-def newest(evidences: Sequence[Evidence]) -> float:
-    """Return when any of them last saw something."""
-    return max(evidence.last for evidence in evidences)

@@ -12,6 +12,7 @@ from finops_tui.detectors.spend.verdict import Question, Verdict
 HOUR = 3_600
 DAY_HOURS = 24
 WEEK_HOURS = 7 * DAY_HOURS
+RHYTHM_EVERY = 6
 
 
 class Extremes:
@@ -84,7 +85,8 @@ class Extremes:
         few = len(around) < 3 * self._rules.days_needed
         self._bottom = -inf if few else min(seen[0] for seen in around)
         self._top = inf if few else max(seen[1] for seen in around)
-        self._rhythm = self._resemblance(hour)
+        if hour % RHYTHM_EVERY == 0 or len(self._hours) < DAY_HOURS:
+            self._rhythm = self._resemblance(hour)
         self._hours[hour] = [inf, -inf, 0.0, 0.0]
         self._hour = hour
 
@@ -102,14 +104,14 @@ class Extremes:
 
     def save(self) -> dict[str, object]:
         hours = [[number, *seen] for number, seen in self._hours.items() if seen[3]]
-        return {"hours": hours, "figures": [self._outside, self._since]}
+        return {"hours": hours, "figures": [self._outside, self._since, self._rhythm]}
 
     def load(self, saved: Mapping[str, object]) -> None:
-        """Raises ValueError for what `save` did not write."""
+        """Take over what `save` wrote. Raises ValueError for anything else."""
         kept = rows(field(saved, "hours"), 5, WEEK_HOURS + DAY_HOURS + 1)
         if not all(count >= 1 for *_, count in kept):
             raise ValueError("A saved watch has an hour without samples.")
-        outside, since = numbers(field(saved, "figures"), 2)
+        outside, since, rhythm = numbers(field(saved, "figures"), 3)
         hours = {int(number): seen for number, *seen in kept}
         if hours:
             newest = max(hours)
@@ -117,4 +119,4 @@ class Extremes:
             self._hours = hours
             self._turn(newest)
             self._hours[newest] = going_on
-        self._outside, self._since = outside, since
+        self._outside, self._since, self._rhythm = outside, since, rhythm

@@ -64,7 +64,7 @@ class History:
         if self._ring[bucket % SIZE] < 0:
             self._counts[day] += 1
         self._ring[bucket % SIZE] = value
-        self._highs[day] = max(self._highs[day], value)
+        self._highs[day] = max(self._highs[day], self._ring[bucket % SIZE])  # as it is kept: in single precision
 
     def set_aside(self, bucket: int, value: float, window: int, habit_days: int) -> None:
         """Keep out what came and went, until it came near this time on so many days: then it is a habit."""
@@ -130,17 +130,17 @@ class History:
         return high, known
 
     def rhythm(self) -> float:
-        """Return how far a quarter-hour is from a day before, as a share of how far it is from six or twelve hours before.
+        """Return how far a quarter-hour is from the day before, as a share of how far from six or twelve hours before.
 
         Near 0 where each day is like the last, 1 and more where the time of day says nothing; over the past week.
         """
-        ring = self._ring
+        line = self._newest((WEEK + 1) * DAY)
         near = far = 0.0
-        for number in range(self.newest - WEEK * DAY, self.newest):
-            value, day_before = ring[number % SIZE], ring[(number - DAY) % SIZE]
-            six, twelve = ring[(number - 6 * HOUR) % SIZE], ring[(number - 12 * HOUR) % SIZE]
-            if value >= 0 and day_before >= 0 and six >= 0 and twelve >= 0:
-                near += abs(value - day_before)
+        for value, day, six, twelve in zip(
+            line[DAY:], line, line[DAY - 6 * HOUR :], line[DAY - 12 * HOUR :], strict=False
+        ):
+            if value >= 0 and day >= 0 and six >= 0 and twelve >= 0:
+                near += abs(value - day)
                 far += max(abs(value - six), abs(value - twelve))
         return near / far if far > 0 else 1.0
 
@@ -154,13 +154,11 @@ class History:
 
     def recent(self) -> float:
         """Return the median of the newest day's worth of quarter-hours that are known."""
-        found: list[float] = []
-        for back in range(SIZE):
-            value = self._ring[(self.newest - back) % SIZE]
-            if value >= 0:
-                found.append(value)
-                if len(found) == DAY:
-                    break
+        for days in (1, 2, 4, DAYS):
+            found = [value for value in self._newest(days * DAY) if value >= 0]
+            if len(found) >= DAY:
+                break
+        found = found[-DAY:]
         return median(found) if found else NOTHING
 
     def save(self) -> list[object]:
@@ -170,7 +168,7 @@ class History:
         return [self.newest, b64encode(ring.tobytes()).decode()]
 
     def load(self, newest: float, ring: object) -> None:
-        """Raises ValueError."""
+        """Take over what `save` wrote. Raises ValueError for anything else."""
         read = array("f")
         try:
             read.frombytes(b64decode(ring if isinstance(ring, str) else "", validate=True))
@@ -182,6 +180,12 @@ class History:
             raise ValueError(f"A saved spend watch has a history of {len(read)} quarter-hours instead of {SIZE}.")
         self.newest, self._ring = int(newest), read
         self._recount()
+
+    def _newest(self, count: int) -> array[float]:
+        """Return the newest quarter-hours, the one that is going on included, whatever stands in them."""
+        end = self.newest % SIZE + 1
+        start = end - count
+        return self._ring[start:end] if start >= 0 else self._ring[start:] + self._ring[:end]
 
     def _holds(self, bucket: int) -> bool:
         return self.newest - SIZE < bucket <= self.newest

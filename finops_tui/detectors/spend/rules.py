@@ -17,7 +17,7 @@ class SpendRules:
     """Minutes at twice what was reached before that page. At half as much again it takes twice as long."""
     usd_per_hour: float = 4.0
     """$/h above what was reached that wake nobody: $100 a day."""
-    days_needed: float = 2.0
+    days_needed: int = 2
     """Days of history before anything pages."""
     days_compared: int = 7
     """Days that "ever" means: a whole week has every kind of day in it."""

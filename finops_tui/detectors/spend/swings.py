@@ -13,7 +13,7 @@ MOST = 24
 
 
 class Swings:
-    """A turn is counted when spend has come back by a share of where it was, so that noise is none whatever the rate."""
+    """A turn is when spend has come back by a share of where it was, so that noise is none whatever the rate."""
 
     __slots__ = ("_days", "_edge", "_rising", "_rules", "_turns")
 

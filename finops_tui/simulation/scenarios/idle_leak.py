@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from finops_tui.simulation.world import World
 
 LEAST_USD_PER_HOUR = 20.0
-NOTEBOOKS_CHANCE = 0.25
 ENDS_CHANCE = 0.5
 FORGOTTEN = (10, 16)
 """Notebooks that are left behind."""
@@ -28,8 +27,8 @@ class IdleLeak(Scenario):
     name = "idle-leak"
     title = "GPUs held by what has stopped working"
     about = (
-        "A training job ends and keeps its pods, or hangs after a device error, or notebooks are no longer closed when "
-        "nobody uses them. The GPUs stay allocated, draw idle power, and cost what they cost."
+        "A training job ends and keeps its pods, or hangs after a device error. The GPUs stay allocated, draw idle "
+        "power, and cost what they cost."
     )
 
     def begin(self, world: World) -> bool:
@@ -39,7 +38,7 @@ class IdleLeak(Scenario):
         books = max(world.notebooks, key=lambda books: books.gpus * usd_per_gpu(world, books.pool))
         self._books: Notebooks | None = None
         self._cause: tuple[str, ...] = ()
-        if chance.random() < NOTEBOOKS_CHANCE or not dear:
+        if not dear:
             self._work: Work = books
             self._leave_open(world, books)
         else:

@@ -11,9 +11,9 @@ from finops_tui.simulation.serving import Service
 if TYPE_CHECKING:
     from finops_tui.simulation.world import World
 
-FACTORS = (5.0, 10.0)
-RAMP_SECONDS = (2400, 3600)
-ROOM_AFTER_SECONDS = 600
+FACTORS = (6.0, 10.0)
+RAMP_SECONDS = (120, 300)
+ROOM_AFTER_SECONDS = 120
 """After so long somebody lets the autoscaler have more replicas."""
 ROOM = 3
 """Times the maximum it had."""
@@ -25,7 +25,7 @@ class Traffic10x(Scenario):
     name = "traffic-10x"
     title = "Ten times the traffic on one model"
     about = (
-        "Requests to one model grow five- to tenfold within the hour. Its autoscaler follows as far as it may, its "
+        "Requests to one model grow six- to tenfold within minutes. Its autoscaler follows as far as it may, its "
         "owner lets it have more, the pool fills up, and what cannot be served uses up the error budget."
     )
 

@@ -27,11 +27,11 @@ IN_SEVERAL_CLUSTERS = frozenset({"namespace", "pool"})
 """Counts whose names may stand in more than one cluster."""
 
 
-def table(count: Count, number: int) -> PaneSpec[SpendRow]:
-    """Return the table of one count; `number` tells the tables of a screen apart."""
+def table(count: Count, nth: int) -> PaneSpec[SpendRow]:
+    """Return the table of one count; `nth` tells the tables of a screen apart."""
     return PaneSpec(
-        id=f"count-{number}",
-        number=number,
+        id=f"count-{nth}",
+        number=0,
         title=f"By {count.words}",
         tab=count.title,
         columns=partial(_columns, count),
@@ -70,13 +70,14 @@ def _columns(count: Count, moment: Moment) -> tuple[Column[SpendRow], ...]:
             title=title,
             cell=_name,
             width=14,
-            max_width=40,
+            max_width=100,
             grow=3,
             gap=0,
             cut=cut_middle,
             sort=lambda row: row.name.casefold(),
         ),
         named("cluster", "CLUSTER", lambda row: row.cluster, 10, priority=6, max_width=18),
+        named("owner", "OWNER", lambda row: row.owner, 10, priority=13, max_width=18),
         spend["usd"]._replace(priority=2),
         spend["idle"]._replace(priority=4),
         figure("share", "UNALLOC" if count.of_nodes else "SHARE", _share, *share_form, priority=5, gap=2),
@@ -100,6 +101,7 @@ def _columns(count: Count, moment: Moment) -> tuple[Column[SpendRow], ...]:
     left_out = {"showback"} if count.of_nodes else set()
     left_out |= {"week", "wow"} if count.labelled else set()
     left_out |= set() if count.name in IN_SEVERAL_CLUSTERS else {"cluster"}
+    left_out |= {"owner"} if count.name == "team" else set()
     return tuple(column for column in columns if column.id not in left_out)
 
 

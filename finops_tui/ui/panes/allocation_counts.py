@@ -107,7 +107,7 @@ def _by_cluster(snapshot: Snapshot) -> Sequence[SpendRow]:
     namespaces = snapshot.spend.get(ScopeKind.NAMESPACE, ())
     free = {row.cluster: row.usd_per_hour for row in namespaces if row.name == UNALLOCATED}
     return [
-        replace(row, share_usd_per_hour=None if row.usd_per_hour is None else free.get(row.cluster, 0.0))
+        replace(row, share_usd_per_hour=None if row.usd_per_hour is None else free.get(row.key, 0.0))
         for row in snapshot.spend.get(ScopeKind.CLUSTER, ())
     ]
 

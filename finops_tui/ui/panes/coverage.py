@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from typing import NamedTuple
 
 from finops_tui.model.scope import ScopeKind
@@ -33,6 +32,8 @@ class Labelled(NamedTuple):
     without: tuple[SpendRow, ...]
     at: datetime | None
     stale: bool
+    cluster: str = ""
+    """It spans clusters."""
 
     @property
     def name(self) -> str:
@@ -66,22 +67,30 @@ def labelled(snapshot: Snapshot) -> Sequence[Labelled]:
     """Return each ownership fact, the one that is looked for first at first."""
     total = next(iter(snapshot.spend.get(ScopeKind.TOTAL, ())), None)
     at, stale = (total.at, total.stale) if total is not None else (None, False)
-    return [Labelled(one, tuple(_without(one, snapshot)), at, stale) for one in snapshot.coverage]
+    without = _without(snapshot)
+    return [Labelled(one, tuple(without[one.fact]), at, stale) for one in snapshot.coverage]
 
 
-def _without(coverage: Coverage, snapshot: Snapshot) -> Iterator[SpendRow]:
-    """Yield the most expensive workloads that lack a fact; workloads come in that order."""
-    lacking = min(LARGEST, coverage.workloads - coverage.covered_workloads)
-    rows = (row for row in snapshot.spend.get(ScopeKind.WORKLOAD, ()) if not row.name.startswith("("))
-    return islice((row for row in rows if not _carries(row, coverage.fact)), max(0, lacking))
+def _without(snapshot: Snapshot) -> dict[str, list[SpendRow]]:
+    """Return the most expensive workloads that lack each fact; workloads come in that order.
 
-
-def _carries(row: SpendRow, fact: str) -> bool:
-    if fact == "team":
-        return bool(row.owner)
-    if fact == "model":
-        return bool(row.model)
-    return any(name == fact for name, _ in row.labels)
+    One pass, over as few workloads as it takes: there are thousands of them, and it runs for every snapshot.
+    """
+    found: dict[str, list[SpendRow]] = {one.fact: [] for one in snapshot.coverage}
+    lacking = {one.fact: min(LARGEST, one.workloads - one.covered_workloads) for one in snapshot.coverage}
+    open_ = {fact for fact, number in lacking.items() if number > 0}
+    for row in snapshot.spend.get(ScopeKind.WORKLOAD, ()):
+        if not open_:
+            break
+        if row.name.startswith("("):
+            continue
+        carried = {name for name, _ in row.labels}
+        carried.update({"team"} if row.owner else (), {"model"} if row.model else ())
+        for fact in open_ - carried:
+            found[fact].append(row)
+            if len(found[fact]) == lacking[fact]:
+                open_.discard(fact)
+    return found
 
 
 def _columns(_now: Moment) -> tuple[Column[Labelled], ...]:

@@ -170,7 +170,9 @@ def _origins(row: UnitRow, _snapshot: Snapshot) -> Sequence[Origin]:
     return (
         Origin("$/h", usd, "Sum over the workloads of its cluster and namespace that carry its name as model label."),
         Origin(
-            "$/1k tok", fmt.unit_price(row.usd_per_1k_tokens), how.format(f"{_a_second(row.tokens_per_second)} tokens")
+            "$/1k tok",
+            fmt.unit_price(row.usd_per_1k_tokens),
+            how.format(f"{_a_second(row.tokens_per_second)} generated tokens"),
         ),
         Origin(
             "$/1k req",

@@ -18,14 +18,12 @@ from finops_tui.ui.issues import Issue, Rank, issues
 from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import Form, Rect, form_of
 from finops_tui.ui.palette import palette_of
-from finops_tui.ui.panes.allocation import table
 from finops_tui.ui.panes.allocation_counts import Count, counts
 from finops_tui.ui.panes.base import PaneSpec
-from finops_tui.ui.panes.coverage import COVERAGE as COVERAGE_PANE
-from finops_tui.ui.panes.pane import Pane, PaneView
-from finops_tui.ui.panes.units import UNITS as UNITS_PANE
+from finops_tui.ui.panes.pane import PaneView
 from finops_tui.ui.screens import chrome
-from finops_tui.ui.screens.allocation_places import COVERAGE, PARTS, SPEND, UNITS, places
+from finops_tui.ui.screens.allocation_parts import Part, Parts
+from finops_tui.ui.screens.allocation_places import COVERAGE, SPEND, UNITS, places
 from finops_tui.ui.screens.allocation_text import as_text
 from finops_tui.ui.screens.allocation_total import Total, TotalLine, add_up
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
@@ -33,7 +31,6 @@ from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
-from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
 from finops_tui.ui.widgets.table import LineTable
 from finops_tui.ui.widgets.tabs import Tab, TabRow, Tabs
 
@@ -51,19 +48,6 @@ LIKE_MAIN = frozenset(
 """Keys of the main screen that do the same here."""
 NUMBERED = 9
 NAMES = {SPEND: "spend", UNITS: "unit costs", COVERAGE: "tag coverage"}
-
-
-class PlainLine(PaneLine):
-    """The line of a part: the numbers on this screen are those of the tabs."""
-
-    def show(self, value: PaneTitle) -> None:
-        super().show(value._replace(number=""))
-
-
-class Part(Pane):
-    def __init__(self, spec: PaneSpec[Any]) -> None:
-        super().__init__(spec)
-        self.line = PlainLine(PaneTitle(title=spec.title))
 
 
 class AllocationScreen(Screen[None], inherit_bindings=False):
@@ -85,11 +69,7 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
         self.settings = settings
         self.snapshot: Snapshot | None = None
         self._started = settings.now()
-        self._counted_by = counts(None)[0].name
-        self._parts = {UNITS: Part(UNITS_PANE), COVERAGE: Part(COVERAGE_PANE)}
-        self._tables: dict[str, Part] = {}
-        """Tables of spend by the name of what is counted by, made when first asked for."""
-        self._part = SPEND
+        self.parts = Parts()
         self._alone = False
         self._gone = ""
         self._bar: FilterBar | None = None
@@ -97,7 +77,6 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
         self._total = TotalLine()
         self._detail = Detail()
         self._stage = Stage(self._places)
-        self._new_table()
 
     @property
     def layout(self) -> Stage:
@@ -105,7 +84,7 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield from self._around.above
-        yield from (*self._tables.values(), self._total, *self._parts.values(), self._detail)
+        yield from (*self.parts, self._total, self._detail)
         yield from self._around.below
 
     def on_mount(self) -> None:
@@ -114,29 +93,18 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
     # What is on display
 
     @property
-    def counts(self) -> tuple[Count, ...]:
-        return counts(self.snapshot)
-
-    @property
-    def _at(self) -> int:
-        """Place of what spend is counted by among what it can be counted by."""
-        return next((at for at, one in enumerate(self.counts) if one.name == self._counted_by), 0)
-
-    @property
     def pane(self) -> Part:
         """The part that hears the keys."""
-        return self._tables[self._counted_by] if self._part == SPEND else self._parts[self._part]
+        return self.parts.pane
 
     @property
     def row(self) -> Any:  # the row type is the part's own
         return self.pane.table.cursor_row
 
-    def _new_table(self) -> Part | None:
-        """Make the table of what is counted by; None when there is one."""
-        if self._counted_by in self._tables:
-            return None
-        made = self._tables[self._counted_by] = Part(table(self.counts[self._at], len(self._tables) + 1))
-        return made
+    @property
+    def _narrow(self) -> bool:
+        """Whether a part stands alone, with the row under the cursor in words below it."""
+        return form_of(*self.app.size) in (Form.TABS, Form.TINY)
 
     def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
         """Take the newest snapshot and tell the time again."""
@@ -153,18 +121,18 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
 
     def _visible(self) -> list[Part]:
         found = self._places(*self.app.size)
-        return [
-            part for part in (*self._tables.values(), *self._parts.values()) if part.id in found and part.is_mounted
-        ]
+        return [part for part in self.parts if part.id in found and part.is_mounted]
 
     def _view(self, now: datetime) -> PaneView:
         def nothing(spec: PaneSpec[Any]) -> str:
+            if self.snapshot is None and spec is not self._visible()[0].spec:
+                return ""  # all wait for the same; one says so
             return chrome.why_nothing(spec, self.snapshot, self.settings, now, self._started)
 
         return PaneView(snapshot=self.snapshot, scope=ScopeKind.TOTAL, now=now, nothing=nothing, bare=False)
 
     def _add_up(self) -> None:
-        spend = self._tables[self._counted_by]
+        spend = self.parts.spend
         whole = None
         if self.snapshot is not None and not spend.filter.tests:
             whole = next(iter(self.snapshot.spend.get(ScopeKind.TOTAL, ())), None)
@@ -178,18 +146,19 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
         if self._gone:
             found.insert(sum(issue.rank is Rank.LOST for issue in found), Issue(Rank.REFUSED, self._gone))
         self._around.show(shown, now, form, found, frozen_at=None, retry_key=retry)
-        narrow = form in (Form.TABS, Form.TINY)
-        tabs = (Tab(str(number), one.short if narrow else one.title) for number, one in enumerate(self.counts, start=1))
-        self._around.tabs.show(TabRow(tuple(tabs), self._at))
+        tabs = (
+            Tab(str(number), one.short if self._narrow else one.title)
+            for number, one in enumerate(counts(shown), start=1)
+        )
+        self._around.tabs.show(TabRow(tuple(tabs), self.parts.at(shown)))
         self._draw_row(now)
 
     def _draw_row(self, now: datetime) -> None:
         """Draw what depends on the row under the cursor."""
-        following = self.counts[(self._at + 1) % len(self.counts)]
-        verbs = {"spend.scope": f"by {following.words}", "pane.next": NAMES[self._next_part(1)]}
+        verbs = {"spend.scope": f"by {self._following().words}", "pane.next": NAMES[self.parts.next(1)]}
         self._around.show_footer(hints(self, verbs), self.snapshot, now, form_of(*self.app.size))
         row, spec = self.row, self.pane.spec
-        if row is None or self.snapshot is None:
+        if row is None or self.snapshot is None or not self._narrow:
             self._detail.show(None)
             return
         facts = worth_a_line(
@@ -198,9 +167,9 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
         self._detail.show(DetailRow(name=spec.name(row), cluster=getattr(row, "cluster", ""), facts=facts))
 
     def _places(self, width: int, height: int) -> Mapping[str, Rect]:
-        found = places(width, height, self._part, alone=self._alone)
+        found = places(width, height, self.parts.active, alone=self._alone)
         if SPEND in found:
-            found[self._tables[self._counted_by].spec.id] = found.pop(SPEND)
+            found[self.parts.spend.spec.id] = found.pop(SPEND)
         if found.get("banner") == found.get("detail"):  # one row for both: trouble comes first
             found.pop("detail" if self._around.banner.value is not None else "banner", None)
         if self._bar is not None and "footer" in found:
@@ -211,7 +180,7 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
         """Put everything where it belongs, draw what came into view, and let the right part hear the keys."""
         self._clear_arrangement_cache()
         self.refresh(layout=True)
-        if self._bar is None:
+        if self._bar is None and self.pane.is_mounted:
             self.set_focus(self.pane.table)
         self._draw(self.settings.now(), reorder=reorder)
 
@@ -224,9 +193,7 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
     # What the person does
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        for name, part in ((SPEND, self._tables[self._counted_by]), *self._parts.items()):
-            if event.widget is part.table:
-                self._part = name
+        self.parts.went_to(event.widget)
         for part in self._visible():
             part.head()
         self._draw_row(self.settings.now())
@@ -249,6 +216,9 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
     def on_line_table_row_chosen(self) -> None:
         self.action_details()
 
+    def on_part_filtered(self) -> None:
+        self._add_up()
+
     def on_tabs_clicked(self, message: Tabs.Clicked) -> None:
         self.action_count(message.index + 1)
 
@@ -263,26 +233,29 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
 
     def action_count(self, number: int) -> None:
         """Count spend by what stands on the tab of this number."""
-        if number > len(self.counts) or self._bar is not None:
-            return
-        self._counted_by = self.counts[number - 1].name
-        self._part = SPEND
-        made = self._new_table()
-        if made is not None:
-            self.mount(made, before=self._total)
-            self.call_after_refresh(self._restage, reorder=True)
-        else:
-            self._restage(reorder=True)
+        every = counts(self.snapshot)
+        if number <= len(every):
+            self._count_by(every[number - 1])
 
     def action_scope(self) -> None:
-        """Count by the next thing."""
-        self.action_count((self._at + 1) % len(self.counts) + 1)
+        self._count_by(self._following())
 
-    def _next_part(self, step: int) -> str:
-        return PARTS[(PARTS.index(self._part) + step) % len(PARTS)]
+    def _following(self) -> Count:
+        every = counts(self.snapshot)
+        return every[(self.parts.at(self.snapshot) + 1) % len(every)]
+
+    def _count_by(self, count: Count) -> None:
+        if self._bar is not None:  # it filters the table that was there when it opened
+            return
+        made = self.parts.count_by(count)
+        if made is None:
+            self._restage(reorder=True)
+        else:
+            self.mount(made, before=self._total)
+            self.call_after_refresh(self._restage, reorder=True)
 
     def action_next_pane(self, step: int) -> None:
-        self._part = self._next_part(step)
+        self.parts.active = self.parts.next(step)
         self._restage()
 
     def action_zoom(self) -> None:
@@ -335,5 +308,5 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
 
     def action_copy(self) -> None:
         """Copy the table as text, with its sum."""
-        total = self._total.value if self._part == SPEND else Total()
+        total = self._total.value if self.parts.active == SPEND else Total()
         self.app.copy_to_clipboard(as_text(self.pane, total, palette_of(self.app)))

@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.snapshot import SpendRow
 
 
+OF_ONE = frozenset({"cluster", "owner"})
+"""Columns of names that a single row may have."""
+
+
 class Total(NamedTuple):
     """A sum and the columns of the table that it stands below; without rows there is no sum."""
 
@@ -39,7 +43,7 @@ def total_spans(row: SpendRow, columns: Sequence[Column[Any]], width: int, palet
     at = GUTTER
     for placed in place(columns, width):
         cell = draw_cell(placed, row, palette, stale=row.stale)
-        if placed.column.id == "cluster":  # a sum is of no cluster, which is not the same as not known
+        if placed.column.id in OF_ONE:  # a sum has none, which is not the same as not known
             cell = ((" " * placed.width, "text"),)
         elif at == GUTTER:
             cell = tuple((text, "text bold") for text, _ in cell)

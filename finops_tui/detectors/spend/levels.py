@@ -1,4 +1,4 @@
-"""New levels that were taken for normal, each with what it takes to go back: some prove to be visits."""
+"""New levels that were taken for normal, each with what it takes to go back."""
 
 from __future__ import annotations
 

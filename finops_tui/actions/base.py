@@ -1,0 +1,76 @@
+"""What an action is: it plans, carries out, sees whether that held, and plans the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from finops_tui.errors import FinopsError
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.plan import Outcome, Plan, Target, TargetKind
+from finops_tui.model.snapshot import Snapshot
+
+
+class ActionError(FinopsError):
+    """What was asked for cannot be planned: what, why, and what to do instead. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """One verb on one resource of a Kubernetes API server."""
+
+    verb: str
+    resource: str
+    """Plural: `jobs`."""
+    group: str = ""
+    namespace: str = ""
+    """Empty for what belongs to no namespace, and for all of them in a manifest."""
+    namespaced: bool = True
+
+    def __str__(self) -> str:
+        """`patch batch/jobs in nlp-train`."""
+        resource = f"{self.group}/{self.resource}" if self.group else self.resource
+        return f"{self.verb} {resource} in {self.namespace}" if self.namespace else f"{self.verb} {resource}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of a plan, as far as can be told now."""
+
+    outcome: Outcome
+    words: str
+    """One line: what was seen, or why it failed and what to do."""
+
+
+class Action(Protocol):
+    id: str
+    """`pause`."""
+    key: str
+    """Key that is pressed for it."""
+    title: str
+    """Verb, as the help says it: `Pause`."""
+    about: str
+    applies_to: frozenset[TargetKind]
+    reversible: bool
+
+    def permissions(self, target: Target, fleet: Fleet) -> tuple[Permission, ...]:
+        """Return what it takes to do it to this target, the write first. Empty for what it cannot be done to."""
+
+    def grants(self) -> tuple[Permission, ...]:
+        """Return all that it may ever ask for, for a manifest."""
+
+    async def plan(
+        self, target: Target, parameters: Mapping[str, str], snapshot: Snapshot, fleet: Fleet, now: datetime
+    ) -> Plan:
+        """Work out what would be done. Changes nothing. Raises ActionError."""
+
+    async def apply(self, plan: Plan) -> Result:
+        """Carry it out, once: applied, failed (nothing is different) or unknown (no answer came). Does not raise."""
+
+    async def verify(self, plan: Plan) -> Result:
+        """Look whether it took effect: done, applied (not yet), failed (not done, or reverted: by whom) or unknown."""
+
+    async def undo_plan(self, done: Plan | Target, snapshot: Snapshot, fleet: Fleet, now: datetime) -> Plan:
+        """Plan the way back from a plan, or for a target from what stands on it. Raises ActionError."""

@@ -1,0 +1,32 @@
+"""What actions must be allowed to do, kind by kind."""
+
+from __future__ import annotations
+
+from finops_tui.actions.base import Permission
+from finops_tui.actions.kinds import HPA, KUEUE, SCALED_OBJECT, Kind
+from finops_tui.actions.objects import Ref
+
+WRITE = ("patch", "get")
+
+
+def needs(of: Kind | Ref, *verbs: str, namespace: str = "") -> tuple[Permission, ...]:
+    """Return these verbs on a kind in a namespace, or where one object stands."""
+    if isinstance(of, Ref):
+        namespace, namespaced = of.namespace, bool(of.namespace)
+    else:
+        namespaced = of.namespaced
+    return tuple(
+        Permission(verb=verb, resource=of.plural, group=of.group, namespace=namespace, namespaced=namespaced)
+        for verb in verbs
+    )
+
+
+SURROUNDINGS: tuple[Permission, ...] = (
+    *needs(HPA, "list", *WRITE),
+    *needs(SCALED_OBJECT, "list", *WRITE),
+    *needs(KUEUE, "list", *WRITE),
+    Permission(verb="get", resource="nodepools", group="karpenter.sh", namespaced=False),
+    Permission(verb="get", resource="applications", group="argoproj.io"),
+    Permission(verb="get", resource="customresourcedefinitions", group="apiextensions.k8s.io", namespaced=False),
+)
+"""What shows who would revert a change and when nodes go, and what moves an autoscaler instead."""
