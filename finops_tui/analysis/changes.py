@@ -34,6 +34,11 @@ LEAST_FIT = 0.02
 CONSIDERED = 60
 """Of so many that fit best the chains are looked at."""
 CAUSES = 5
+GROWS = timedelta(hours=12)
+"""How far back the steps of something slow are looked for."""
+GROWN_FIT = 0.55
+POOR_FIT = 0.3
+"""When nothing around the onset explains more than this, it may have grown little by little."""
 UNKNOWN_SIZE = 0.7
 NO_SIZE = 0.5
 WRONG_WAY = 0.1
@@ -104,6 +109,34 @@ def _when(seen: ChangeSeen) -> tuple[datetime, str]:
 def _order(judged: _Judged) -> tuple[float, int, float, str]:
     seen = judged.seen
     return -judged.fit, _rank_in_chain(seen.change), -seen.at.timestamp(), seen.change.id
+
+
+def grown(changes: Iterable[ChangeSeen], trouble: Trouble, *, now: datetime) -> Cause | None:
+    """Return what made a trouble grow little by little: the last step of whatever in it asked for most.
+
+    None when, over the last `GROWS` before the onset and since, nothing in it asked for more than it gave back.
+    """
+    own = trouble.workloads | {trouble.scope.name}
+    first = trouble.onset - GROWS
+    steps: dict[str, dict[str, ChangeSeen]] = {}
+    for seen in changes:
+        if first <= seen.at <= now and seen.change.subject in own and seen.change.gpus:
+            steps.setdefault(seen.change.subject, {})[seen.change.id] = seen
+    nets = {subject: sum(seen.change.gpus or 0.0 for seen in of.values()) for subject, of in steps.items()}
+    grower = max(nets, key=lambda subject: (nets[subject], subject), default="")
+    more = nets.get(grower, 0.0)
+    if more <= 0:
+        return None
+    up = [seen for seen in steps[grower].values() if (seen.change.gpus or 0.0) > 0]
+    last = max(up, key=lambda seen: (seen.at, seen.change.id))
+    what = short_what(last.change, alone=last.change.subject == trouble.scope.name)
+    steps_words = "the only step" if len(up) == 1 else f"the last of {len(up)} steps"
+    why = f"{steps_words} up in {_hours(now - first)} h; together they ask for {more:.3g} GPUs more"
+    return Cause(what=what, at=last.at, who=last.change.who, fit=GROWN_FIT, why=why, change_id=last.change.id)
+
+
+def _hours(span: timedelta) -> int:
+    return round(span / timedelta(hours=1))
 
 
 def places_of(subjects: Iterable[str], fleet: Fleet, owners: Owners) -> dict[str, Place]:

@@ -25,7 +25,7 @@ from finops_tui.model.snapshot import SpendRow
 class IdleGpuRules:
     minutes: float = 10.0
     """Without work for so long is idle: a job loads its data, a notebook's user thinks, an evaluation runs on CPUs."""
-    notebook_minutes: float = 60.0
+    notebook_minutes: float = 120.0
     """The same for notebooks: whoever uses one thinks, meets others and has lunch."""
     telemetry_minutes: float = 4.0
     """Readings older than this begin no finding; exporters collect every half minute."""

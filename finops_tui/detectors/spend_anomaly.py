@@ -29,6 +29,8 @@ HOUR, DAY = 3_600.0, 86_400.0
 SHARING = (ScopeKind.MODEL, ScopeKind.NAMESPACE, ScopeKind.POOL, ScopeKind.TEAM)
 """Kinds whose parts may have one trouble in common. What two clusters have at the same time is two troubles."""
 TOGETHER_SECONDS = 1_800.0
+ONE_STORY_SECONDS = 21_600.0
+"""What creeps is seen in one scope hours before it is in the next."""
 TOLD_SHARE = 0.5
 """A wider scope is a finding of its own when less than this part of its excess is told already."""
 YOUNG = timedelta(days=1)
@@ -234,7 +236,7 @@ class SpendAnomaly:
 
     def _is_told(self, scene: Scene, episode: _Episode, share: Share, since: float) -> bool:
         """Tell whether a narrower scope is already said to have most of what this one has too much."""
-        if episode.scope == share.scope or abs(episode.since - since) > TOGETHER_SECONDS:
+        if episode.scope == share.scope or abs(episode.since - since) > ONE_STORY_SECONDS:
             return False
         row = scene.rows.get(episode.scope)
         own = max(0.0, (row.usd_per_hour or 0.0) - episode.normal) if row is not None else 0.0

@@ -30,6 +30,8 @@ SCALERS = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
 class ThrashRules:
     turns: int = 3
     """Up, down, up and down again: once is a peak, twice may be two."""
+    pool_turns: int = 5
+    """The same for pools, whose nodes also come and go with jobs."""
     minutes: float = 120.0
     share_ratio: float = 0.2
     """Smaller moves are what an autoscaler is for."""
@@ -97,7 +99,8 @@ class Thrash:
             if size > 0 and positive(row.usd_per_hour):
                 self._units[scope] = positive(row.usd_per_hour) / size
             excess = (swing.mean(start, scene.now) - swing.low) * self._units.get(scope, 0.0)
-            often = len(swing.turns) >= self._rules.turns and not self._taken(scope, scene)
+            turns = self._rules.pool_turns if scope.kind is ScopeKind.POOL else self._rules.turns
+            often = len(swing.turns) >= turns and not self._taken(scope, scene)
             least = self._rules.waste.least_usd_per_hour * (1.0 if swing.since is None else GOES_ON)
             if not often or excess < least:
                 swing.since = None

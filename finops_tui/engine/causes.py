@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from finops_tui.analysis.changes import BEFORE, Trouble, places_of, rank
+from finops_tui.analysis.changes import BEFORE, POOR_FIT, Trouble, grown, places_of, rank
 from finops_tui.analysis.ownership import Owners, OwnershipRules
 from finops_tui.detectors.base import Scene
 from finops_tui.model.finding import Cause, Signal
@@ -36,7 +36,11 @@ class Causes:
             self._ranked.clear()
         lately = [seen for seen in scene.fleet.changes.values() if seen.at >= onset - BEFORE]
         places = places_of((seen.change.subject for seen in lately), scene.fleet, self._owners)
-        found = rank(lately, trouble_of(signal, onset, scene), now=scene.now, places=places)
+        trouble = trouble_of(signal, onset, scene)
+        found = rank(lately, trouble, now=scene.now, places=places)
+        if not any(cause.fit > POOR_FIT for cause in found):
+            slow = grown(scene.fleet.changes.values(), trouble, now=scene.now)
+            found = (*found, *([slow] if slow is not None else []))
         causes = _merged(signal.causes, found)[:MOST]
         self._ranked[signal.key] = (token, causes)
         return causes

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from finops_tui.engine.arming import Arming
-from finops_tui.engine.guard_checks import CHECKS, Case, raised, rank
+from finops_tui.engine.guard_case import Case
+from finops_tui.engine.guard_checks import CHECKS, raised, rank
 from finops_tui.engine.journal_entry import Entry
 from finops_tui.engine.policy import Policy
 from finops_tui.model.plan import Check, Decision, Judgement, Plan

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_tui.analysis.changes import AFTER, BEFORE, CAUSES, Place, Trouble, places_of, rank
+from finops_tui.analysis.changes import AFTER, BEFORE, CAUSES, Place, Trouble, grown, places_of, rank
 from finops_tui.analysis.ownership import Owners, OwnershipRules
 from finops_tui.model.change import Change, ChangeKind
 from finops_tui.model.finding import Cause
@@ -242,3 +242,28 @@ def test_the_same_workload_never_ranks_lower_than_another(other: ChangeSeen, exc
     trouble = replace(TROUBLE, excess_gpus=excess)
     own = replace(other, cluster="prod", change=replace(other.change, subject=JOB))
     assert fit(own, trouble) >= fit(other, trouble)
+
+
+def test_what_grows_little_by_little_is_told_by_its_last_step() -> None:
+    steps = [seen(hours * 3_600, what=f"retrain-v7 workers {8 - hours}→{9 - hours}", gpus=8.0) for hours in (6, 4, 2)]
+    cause = grown(steps, TROUBLE, now=LATER)
+    assert cause is not None
+    assert (cause.what, cause.why) == (
+        "workers 6→7",
+        "the last of 3 steps up in 13 h; together they ask for 24 GPUs more",
+    )
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (),
+        (seen(3_600, gpus=8.0), seen(1_800, gpus=-8.0)),
+        (seen(3_600, gpus=None),),
+        (seen(13 * 3_600, gpus=8.0),),
+        (seen(3_600, "prod/Job/other/stranger", gpus=8.0),),
+    ],
+    ids=["nothing", "given back", "not known", "too long ago", "not its own"],
+)
+def test_what_does_not_grow_has_no_such_cause(steps: tuple[ChangeSeen, ...]) -> None:
+    assert grown(steps, TROUBLE, now=LATER) is None

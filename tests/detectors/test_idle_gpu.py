@@ -57,8 +57,8 @@ def test_nine_minutes_are_not_enough() -> None:
     ("usd", "until", "severity"),
     [
         (5.0, 30, Severity.INFO),
-        (15.0, 30, Severity.TICKET),
-        (5.0, 20 * 60 + 1, Severity.TICKET),  # $100 burned
+        (25.0, 30, Severity.TICKET),
+        (10.0, 25 * 60 + 1, Severity.TICKET),  # $250 burned
         (199.0, 90, Severity.TICKET),
         (200.0, 59, Severity.TICKET),
         (200.0, 60, Severity.PAGE),
@@ -150,10 +150,10 @@ def test_only_what_was_idle_all_the_while_counts() -> None:
     ],
 )
 def test_a_notebook_is_told_in_its_own_words_and_once(given: dict[str, object]) -> None:
-    (signal,) = judged(stage(job(**given)), says(0, name=f"ml/{given['kind']}/train"), until=60)
+    (signal,) = judged(stage(job(**given)), says(0, name=f"ml/{given['kind']}/train"), until=120)
     assert signal.kind == "idle"
     assert signal.why == (
-        "Leaked notebook. All its 8 GPUs have done no work for 1h00m: $80.0/h of $80.0/h where nobody computes."
+        "Leaked notebook. All its 8 GPUs have done no work for 2h00m: $80.0/h of $80.0/h where nobody computes."
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_tui.detectors.swing import Swing
-from finops_tui.detectors.thrash import Thrash
+from finops_tui.detectors.thrash import Thrash, ThrashRules
 from finops_tui.model.finding import Cause, Signal
 from finops_tui.model.inventory import Placement, Workload
 from finops_tui.model.scope import Scope, ScopeKind
@@ -17,9 +17,9 @@ from tests.detectors.scenes import Stage, change, evidence, interrupted, minute,
 from tests.engine.fleets import node, nodes_seen, workload
 
 
-def pool(*sizes: int, every: int = 10, lost: Sequence[float] = (), usd: float = 12.0) -> list[Signal]:
+def pool(*sizes: int, every: int = 10, lost: Sequence[float] = (), usd: float = 12.0, turns: int = 3) -> list[Signal]:
     """Judge a pool that has another number of nodes every some minutes."""
-    told, detector = Stage(usd=usd), Thrash()
+    told, detector = Stage(usd=usd), Thrash(ThrashRules(pool_turns=turns))
     told.tell(*(interrupted(at, f"n{at}") for at in lost))
     signals: list[Signal] = []
     for step, size in enumerate(sizes):
