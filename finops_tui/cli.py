@@ -105,8 +105,6 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from finops_tui.commands.simulate import run
     elif name == "config":
         from finops_tui.commands.config import run
-    elif name == "journal":
-        from finops_tui.commands.journal import run
     elif name == "detectors":
         from finops_tui.commands.detectors import run
     else:
@@ -177,14 +175,6 @@ def _doctor_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text unless given")
 
 
-def _journal_options(parser: argparse.ArgumentParser) -> None:
-    _config_option(parser, default=argparse.SUPPRESS)
-    add = parser.add_argument
-    add("--format", choices=("text", "json", "md"), default="text", help="text unless given; md is a handover note")
-    add("--since", type=duration, default=None, metavar="TIME", help="only what was begun in the last 24h, 30m, 7d")
-    add("--verify", action="store_true", help="hold every line against the one before it")
-
-
 def _simulate_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--listen", type=address, default=("127.0.0.1", 9400), metavar="HOST:PORT", help="default 127.0.0.1:9400")
@@ -222,7 +212,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "doctor": ("check every configured system, the config and the terminal", _doctor_options),
     "simulate": ("serve the simulated cloud as a Prometheus exporter", _simulate_options),
     "config": ("check the config, print its schema, or show what is in force", _config_options),
-    "journal": ("list what was changed with this program, or prove that the record is whole", _journal_options),
     "detectors": ("list what is looked for, and the limits that the config may set", _run_options),
     "themes": ("list the themes", _run_options),
     "keys": ("list the keys and what they do", _run_options),

@@ -8,7 +8,7 @@ import sys
 LABEL_CELLS = 34
 
 
-def run(_asked: argparse.Namespace) -> int:
+def run(asked: argparse.Namespace) -> int:  # noqa: ARG001 - as every command has it
     from finops_tui.config.findings import limits_of
     from finops_tui.detectors.registry import DetectionRules, Detectors, place_of
 

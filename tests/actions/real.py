@@ -29,6 +29,19 @@ def job(plane: ControlPlane, namespace: str, name: str = "train", **metadata: An
     return f"{path}/{name}"
 
 
+def run_pods(plane: ControlPlane, path: str) -> None:
+    """Play kubelet for a job's pods, and wait until its controller has seen them.
+
+    A pod that is deleted before its controller has seen it come keeps that controller waiting for it for minutes.
+    """
+    namespace, name = path.split("/")[5], path.split("/")[7]
+    status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+    pods = plane.request("GET", f"/api/v1/namespaces/{namespace}/pods?labelSelector=job-name={name}")["items"]
+    for pod in pods:
+        plane.patch(f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}/status", {"status": status})
+    wait(lambda: plane.request("GET", path)["status"].get("ready") == len(pods))
+
+
 def deployment(plane: ControlPlane, namespace: str, replicas: int = 3, kind: str = "deployments", **more: Any) -> str:
     path = f"/apis/apps/v1/namespaces/{namespace}/{kind}"
     labels = {"app": "web"}
@@ -37,7 +50,7 @@ def deployment(plane: ControlPlane, namespace: str, replicas: int = 3, kind: str
         "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": labels}, "spec": POD},
     }
-    extra = {"serviceName": "web"} if kind == "statefulsets" else {}
+    extra = {"serviceName": "web", "podManagementPolicy": "Parallel"} if kind == "statefulsets" else {}
     plane.create(path, {"metadata": {"name": "web", **more}, "spec": spec | extra})
     wait(lambda: plane.request("GET", f"{path}/web")["status"].get("replicas"))
     return f"{path}/web"
@@ -57,9 +70,8 @@ async def plan(action: Action, of: Target, known: Fleet | None = None, **paramet
 
 async def until(action: Action, made: Plan, outcome: Outcome, seconds: float = 20.0) -> str:
     """Verify until that is so; return its words."""
-    async with asyncio.timeout(seconds):
-        while True:
-            result = await action.verify(made)
-            if result.outcome is outcome:
-                return result.words
-            await asyncio.sleep(0.05)
+    deadline = time.monotonic() + seconds
+    while (result := await action.verify(made)).outcome is not outcome:
+        assert time.monotonic() < deadline, f"it is {result.outcome}: {result.words}"
+        await asyncio.sleep(0.05)
+    return result.words

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_tui.actions.base import ActionError
-from finops_tui.actions.edits import Edit, edit, edits_of, steps
+from finops_tui.actions.edits import Edit, edits_of, steps, traced
 from finops_tui.actions.endings import ending
 from finops_tui.actions.kinds import KUEUE, PAUSABLE, SCALABLE, Sign
 from finops_tui.actions.managers import by_whom, last_writer
@@ -66,7 +67,8 @@ def test_edits_travel_in_a_plan() -> None:
     ref = KUEUE.ref("v1beta2", "nlp", "train")
     document = {"metadata": {"uid": "u", "resourceVersion": "7"}, "spec": {}}
     mark = Mark(action="pause", plan="p", by="ana", at="", uid="u", was={}, set={})
-    made = edit(ref, document, {("spec", "active"): False}, plan="p", mark=mark, done=(Sign(("status",), (None, 0)),))
+    bare = traced(ref, document, {("spec", "active"): False}, plan="p", mark=mark)
+    made = replace(bare, done=(Sign(("status",), (None, 0)),), clears=(("status", "startTime"),))
     plan = Plan(
         id="p", action="pause", title="", target=Target(kind=TargetKind.WORKLOAD, key="", cluster="", name=""),
         made_at=NOON, changes=(), saves_usd_per_hour=None, saves_when="", touches="", undo="", steps=steps([made]),
@@ -76,6 +78,7 @@ def test_edits_travel_in_a_plan() -> None:
         "spec.active",
         "annotation finops-tui/undo",
         "annotation finops-tui/plan",
+        "status.startTime",
     ]
     assert isinstance(made, Edit)
 

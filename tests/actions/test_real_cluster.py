@@ -19,7 +19,7 @@ from finops_tui.actions.registry import kubernetes_actions
 from finops_tui.actions.scale import Scale
 from finops_tui.model.plan import Outcome, Risk
 from tests.actions.make import fleet, hands, node, node_target, snapshot, target, workload
-from tests.actions.real import JOB, deployment, job, plan, until, wait
+from tests.actions.real import JOB, deployment, job, plan, run_pods, until, wait
 from tests.samples import NOON
 from tests.servers.kube_apiserver import ControlPlane, control_plane
 
@@ -49,6 +49,7 @@ def namespace(plane: ControlPlane, request: pytest.FixtureRequest) -> str:
 
 async def test_a_job_is_paused_and_brought_back(plane: ControlPlane, ana: Hands, namespace: str) -> None:
     path = job(plane, namespace)
+    run_pods(plane, path)
     pause, of = Pause(ana), target("Job", namespace, "train")
     running = workload("Job", namespace, "train", ["n1", "n2"])
     known = fleet([node("n1"), node("n2")], [running])
@@ -68,6 +69,7 @@ async def test_a_job_is_paused_and_brought_back(plane: ControlPlane, ana: Hands,
     assert not there["status"].get("active")
     assert json.loads(there["metadata"]["annotations"]["finops-tui/undo"])["was"] == {"/spec/suspend": False}
 
+    await asyncio.sleep(1.1)  # start times are whole seconds; in the same second no version of Kubernetes stumbles
     back = await pause.undo_plan(made, snapshot(known), known, NOON)
     assert (back.saves_usd_per_hour, back.touches) == (-20.0, "1 job, 2 pods, 16 GPUs")
     assert (await pause.apply(back)).outcome is Outcome.APPLIED

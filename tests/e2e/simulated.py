@@ -1,4 +1,4 @@
-"""A real Prometheus that scrapes the simulated cluster prod-us, whose names a test may change on the way."""
+"""A real Prometheus that scrapes the simulated cloud, whose names a test may change on the way."""
 
 from __future__ import annotations
 
@@ -17,38 +17,59 @@ from tests.servers.scripted import Reply, Request, scripted
 
 CLUSTER = "prod-us"
 SEED = 7
+SCRAPED = "count_over_time(DCGM_FI_PROF_GR_ENGINE_ACTIVE[1m]) >= 3"
 CONFIG = """\
 sources:
   - type: prometheus
-    cluster: prod-us
+    cluster: {cluster}
     url: {url}
     interval_seconds: 5
     timeout_seconds: {timeout}
-    history_days: 0
+    history_days: {history_days}
 """
 
 
-def config(directory: Path, url: str, timeout_seconds: float = 2) -> Path:
-    """Write a config that names the Prometheus at `url`; it asks often and waits briefly."""
+def config(
+    directory: Path,
+    url: str,
+    timeout_seconds: float = 2,
+    *,
+    cluster: str = CLUSTER,
+    history_days: int = 0,
+    more: str = "",
+) -> Path:
+    """Write a config that names the Prometheus at `url`; it asks often and waits briefly. `more` follows as it is."""
     path = directory / "config.yaml"
-    path.write_text(CONFIG.format(url=url, timeout=timeout_seconds))
+    text = CONFIG.format(url=url, timeout=timeout_seconds, cluster=cluster, history_days=history_days)
+    path.write_text(text + more)
     return path
 
 
 @contextmanager
-def prometheus(directory: Path, rewrite: Callable[[str], str] = str) -> Iterator[str]:
-    """Run it until the block ends; yield its URL once there are rates. `rewrite` changes what is scraped."""
-    exporter = Exporter(SEED, WallClock())
+def prometheus(
+    directory: Path,
+    rewrite: Callable[[str], str] = str,
+    *,
+    exporter: Exporter | None = None,
+    cluster: str = CLUSTER,
+    until: str = SCRAPED,
+) -> Iterator[str]:
+    """Run it until the block ends; yield its URL once the query `until` has an answer.
+
+    `rewrite` changes what is scraped of the cluster. What lies in `directory` already is its past.
+    """
+    exporter = exporter or Exporter(SEED, WallClock())
 
     def metrics(_: Request) -> Reply:
-        return Reply(body=rewrite(exporter.text(CLUSTER)).encode(), headers={"Content-Type": CONTENT_TYPE})
+        return Reply(body=rewrite(exporter.text(cluster)).encode(), headers={"Content-Type": CONTENT_TYPE})
 
     with scripted(metrics) as served, prometheus_scraping(f"{served.url}/metrics", directory) as url:
-        _wait_for(url, "count_over_time(DCGM_FI_PROF_GR_ENGINE_ACTIVE[1m]) >= 3")
+        wait_for(url, until)
         yield url
 
 
-def _wait_for(url: str, query: str) -> None:
+def wait_for(url: str, query: str) -> None:
+    """Wait until a query has an answer."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         with urllib.request.urlopen(f"{url}/api/v1/query?query={quote(query)}") as answer:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from finops_tui.model.finding import Cause, Evidence, Finding, FindingState, Severity, Triage
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Figure, Provenance
-from finops_tui.model.scope import ScopeKind
+from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import (
     ActivityRow,
     BurnWindow,
@@ -49,6 +50,59 @@ def spend_row(name: str = "nlp/job/retrain", usd: float | None = 412.04, **more:
     return replace(row, **more)
 
 
+def finding(name: str = "nlp/job/retrain", **more: Any) -> Finding:
+    found = Finding(
+        key=f"cost/workload/prod-us/Job/{name}",
+        kind="spend",
+        severity=Severity.PAGE,
+        state=FindingState.OPEN,
+        scope=Scope(ScopeKind.WORKLOAD, f"prod-us/Job/{name}"),
+        name=name,
+        cluster="prod-us",
+        owner="nlp",
+        namespace="nlp",
+        model="retrain",
+        environment="production",
+        since=NOON - timedelta(minutes=75),
+        opened_at=NOON - timedelta(minutes=64),
+        seen_at=NOON - timedelta(seconds=4),
+        usd_per_hour=412.04,
+        normal_usd_per_hour=94.0,
+        excess_usd_per_hour=318.04,
+        burned_usd=397.55,
+        why="4.4 times what this hour ever reached.",
+        evidence=(Evidence(label="Checkpoint", words="42 min old"),),
+        causes=(Cause(what="workers 1→9", at=NOON - timedelta(minutes=76), who="argocd", fit=0.8),),
+    )
+    return replace(found, **more)
+
+
+def decided() -> Finding:
+    """Return a finding without dollars that somebody looks after."""
+    return finding(
+        "search latency",
+        key="slo/workload/prod-us/Deployment/search/rerank/latency",
+        kind="slo",
+        severity=Severity.TICKET,
+        state=FindingState.ACKNOWLEDGED,
+        usd_per_hour=None,
+        normal_usd_per_hour=None,
+        excess_usd_per_hour=None,
+        burned_usd=None,
+        why="Burns 3.2× too fast over 1 d.",
+        causes=(),
+        planned="weekly load test",
+        triage=Triage(
+            key="slo/workload/prod-us/Deployment/search/rerank/latency",
+            since=NOON - timedelta(minutes=75),
+            state=FindingState.ACKNOWLEDGED,
+            at=NOON - timedelta(minutes=10),
+            by="ana",
+            reason="investigating",
+        ),
+    )
+
+
 def full_snapshot() -> Snapshot:
     figure = Figure(value=1284.06, unit="USD/h", at=NOON - timedelta(seconds=3), source="AWS Price List")
     snapshot = empty_snapshot()
@@ -66,6 +120,7 @@ def full_snapshot() -> Snapshot:
         snapshot,
         clusters=("prod-eu", "prod-us"),
         headline=headline,
+        findings=(finding(), decided()),
         spend={
             ScopeKind.TEAM: (spend_row("nlp", kind=ScopeKind.TEAM, key="nlp"),),
             ScopeKind.WORKLOAD: (

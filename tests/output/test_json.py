@@ -59,6 +59,23 @@ def test_times_figures_and_gaps() -> None:
     assert value["spend"]["workload"][3]["missing"] == "no price known for x1"
 
 
+def test_findings_come_with_what_was_decided_and_their_causes() -> None:
+    page, ticket = written(full_snapshot())["findings"]
+    assert (page["severity"], page["state"], page["triage"]) == ("page", "open", None)
+    assert page["since"] == "2026-03-10T10:45:00Z"
+    assert page["scope"] == ["workload", "prod-us/Job/nlp/job/retrain"]
+    assert page["causes"][0]["what"] == "workers 1→9"
+    assert ticket["excess_usd_per_hour"] is None, "it is not about dollars"
+    assert (ticket["triage"]["by"], ticket["triage"]["state"]) == ("ana", "acknowledged")
+
+
+def test_the_schema_says_what_a_finding_is() -> None:
+    finding = schema.schema()["$defs"]["Finding"]
+    assert finding["properties"]["since"]["format"] == "date-time"
+    assert finding["properties"]["seen_at"]["description"] == "When it was last so."
+    assert {"why", "since", "state", "causes", "triage"} <= set(finding["required"])
+
+
 def test_hostile_names_come_through_whole_and_harmless() -> None:
     text = write(full_snapshot())
     assert written(full_snapshot())["spend"]["workload"][1]["name"] == HOSTILE

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finops_tui.model.finding import Cause, Finding
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.output import FORMATS, writer
@@ -21,7 +22,7 @@ from finops_tui.output.markdown import write as as_markdown
 from finops_tui.output.plain import cells, cut, one_line
 from finops_tui.output.text import WIDTH
 from finops_tui.output.text import write as as_text
-from tests.output.samples import FORMULA, HOSTILE, full_snapshot, spend_row
+from tests.output.samples import FORMULA, HOSTILE, finding, full_snapshot, spend_row
 from tests.samples import empty_snapshot
 
 
@@ -31,6 +32,9 @@ def named(name: str) -> Snapshot:
     return replace(
         full,
         clusters=(name,),
+        findings=(
+            finding(name, cluster=name, owner=name, why=name, planned=name, causes=(Cause(what=name, at=None),)),
+        ),
         spend={ScopeKind.WORKLOAD: (spend_row(name, cluster=name, owner=name, missing=name, priced_by=name),)},
         activity=(replace(full.activity[0], who=name, what=name),),
         sources=(replace(full.sources[0], name=name, reason=name, hint=name, missing=(name,), warnings=(name,)),),
@@ -57,6 +61,33 @@ def test_text_reads_as_a_report() -> None:
 
 def test_text_of_an_empty_snapshot() -> None:
     assert "no cluster yet" in as_text(empty_snapshot())
+
+
+def test_text_lists_findings_first_with_cause_dollars_and_what_was_decided() -> None:
+    text = as_text(full_snapshot())
+    lines = text.splitlines()
+    table = lines[lines.index("Findings, most urgent first") :]
+    assert re.match(r"FINDING +SEV +CLUSTER +OWNER +FOR +\$/H +NORMAL \$/H +EXCESS \$/H +BURNED \$$", table[1])
+    assert re.match(r"nlp/job/retrain +PAGE +prod-us +nlp +1h15m +412\.0 +94\.0 +318\.0 +398$", table[2])
+    assert re.match(r"search latency +TICKET +prod-us +nlp +1h15m +– +– +– +–$", table[3])
+    said = " ".join(line.strip() for line in table[4 : table.index("")])
+    assert "4.4 times what this hour ever reached. Likely cause: workers 1→9 by argocd at 2026-03-10T10:44:00Z." in said
+    assert "It is acknowledged by ana: investigating. It is planned: weekly load test." in said
+    assert text.index("Findings, most urgent first") < text.index("Spend by ")
+
+
+def test_text_says_that_nothing_is_wrong_or_that_it_cannot_know_yet() -> None:
+    calm = empty_snapshot()
+    assert re.search(r"^Findings +none open$", as_text(calm), re.MULTILINE)
+    learning = as_text(replace(calm, learning="Normal is not known yet: 1 of 2 days seen."))
+    assert re.search(r"^Anomalies +Normal is not known yet: 1 of 2 days seen\.$", learning, re.MULTILINE)
+    assert "none open" not in learning
+
+
+def test_text_says_what_the_open_findings_burned() -> None:
+    full = full_snapshot()
+    text = as_text(replace(full, headline=replace(full.headline, burned_usd=397.55)))
+    assert re.search(r"^Burned +\$398 by the open findings$", text, re.MULTILINE)
 
 
 def test_long_tables_are_cut_and_say_so() -> None:
@@ -98,6 +129,24 @@ def test_markdown_tables_keep_their_shape(name: str) -> None:
 def test_markdown_shows_outside_words_as_code() -> None:
     text = as_markdown(named("<b>*bold* [x](http://y) `q`"))
     assert "| `<b>*bold* [x](http://y) 'q'` |" in text
+
+
+def test_markdown_has_findings_as_a_table_for_a_ticket() -> None:
+    text = as_markdown(full_snapshot())
+    table = text.partition("## Findings, most urgent first\n\n")[2].partition("\n\n## ")[0].splitlines()
+    assert table[0].startswith("| FINDING | SEV | CLUSTER | OWNER | FOR | $/H | NORMAL $/H |")
+    assert table[2] == "| `nlp/job/retrain` | `PAGE` | `prod-us` | `nlp` | 1h15m | 412.0 | 94.0 | 318.0 | 398 |"
+    assert table[3] == "| `search latency` | `TICKET` | `prod-us` | `nlp` | 1h15m | – | – | – | – |"
+    assert any(line.startswith("- `nlp/job/retrain: 4.4 times") and "workers 1→9 by argocd" in line for line in table)
+
+
+def test_a_finding_that_nobody_explained_or_decided_about_is_told_without() -> None:
+    (line,) = (line for line in as_text(_one(finding(causes=()))).splitlines() if "4.4 times" in line)
+    assert line == "  nlp/job/retrain: 4.4 times what this hour ever reached."
+
+
+def _one(only: Finding) -> Snapshot:
+    return replace(empty_snapshot(), findings=(only,))
 
 
 def test_csv_has_every_scope_and_the_unpriced_nodes() -> None:
