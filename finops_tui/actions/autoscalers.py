@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.kinds import HPA, KUEUE, KUEUE_QUEUE, SCALED_OBJECT, Kind
 from finops_tui.actions.kube_client import CallError, KubeClient
 from finops_tui.actions.objects import Document, Ref, owner, text, uid, value
+from finops_tui.errors import ActionError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from finops_tui.errors import FinopsError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Outcome, Plan, Target, TargetKind
 from finops_tui.model.snapshot import Snapshot
-
-
-class ActionError(FinopsError):
-    """What was asked for cannot be planned: what, why, and what to do instead. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ async def _apply(client: KubeClient, change: Edit, plan: Plan) -> Result:
             settled = _settled(change, document, plan)
             if settled is not None:
                 return settled
+            document = await _cleared(client, change, document)
             await client.patch(change.ref, change.patch(document), dry_run=False)
         except CallError as error:
             if error.status != HTTPStatus.CONFLICT:
@@ -55,6 +56,19 @@ async def _apply(client: KubeClient, change: Edit, plan: Plan) -> Result:
             return Result(outcome=Outcome.APPLIED, words=f"{client.cluster} took it.")
     words = f"{change.ref.shown} changes faster than it can be written ({refusal}). Nothing is different. Try again."
     return Result(outcome=Outcome.FAILED, words=words)
+
+
+async def _cleared(client: KubeClient, change: Edit, document: Document) -> Document:
+    """Take from its status what has to go; return the object as it is then. Who may not do that goes on without."""
+    patch = change.clearing(document)
+    if not patch:
+        return document
+    try:
+        return await client.patch(change.ref, patch, dry_run=False, subresource="/status")
+    except CallError as error:
+        if error.status != HTTPStatus.FORBIDDEN:
+            raise
+        return document
 
 
 def _settled(change: Edit, document: Document, plan: Plan) -> Result | None:

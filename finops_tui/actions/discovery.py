@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.kinds import Scalable
 from finops_tui.actions.kube_client import ROLE, CallError, KubeClient
 from finops_tui.actions.objects import text, value
+from finops_tui.errors import ActionError
 
 AGGREGATED = (
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"

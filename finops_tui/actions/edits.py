@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from finops_tui.actions.kinds import Sign
@@ -40,6 +40,13 @@ class Edit:
     set: Fields
     done: tuple[Sign, ...] = ()
     """What it says once the change has taken effect; none where setting the fields is all."""
+    clears: Fields = field(default_factory=dict)
+    """Fields of its status that are taken away beforehand, as they are now."""
+
+    def clearing(self, document: Document) -> dict[str, Any]:
+        """Return a merge patch of its status; empty where there is nothing to take away."""
+        there: Fields = {path: None for path in self.clears if value(document, path) is not None}
+        return merge_patch({**there, UID: self.uid, VERSION: value(document, VERSION)}) if there else {}
 
     def patch(self, document: Document) -> dict[str, Any]:
         """Return a merge patch that only this object accepts, and only as it was read."""
@@ -62,17 +69,18 @@ class Edit:
                 after=shown_value(wanted),
             )
             for path, wanted in self.set.items()
+        ) + tuple(
+            FieldChange(object=self.ref.shown, path=shown_path(path), before=shown_value(was), after="–")
+            for path, was in self.clears.items()
         )
 
 
-def edit(
-    ref: Ref, document: Document, fields: Fields, *, plan: str, mark: Mark | None, done: tuple[Sign, ...] = ()
-) -> Edit:
+def traced(ref: Ref, document: Document, fields: Fields, *, plan: str, mark: Mark | None) -> Edit:
     """Return the change that sets fields of an object as it is now, with this plan's traces; no mark takes one away."""
     wanted = {**fields, UNDO: mark.to_json() if mark is not None else None, PLAN: plan}
     was = {path: value(document, path) for path in wanted}
     moved = {path: each for path, each in wanted.items() if path in fields or was[path] != each}
-    return Edit(ref=ref, uid=uid(document), was={path: was[path] for path in moved}, set=moved, done=done)
+    return Edit(ref=ref, uid=uid(document), was={path: was[path] for path in moved}, set=moved)
 
 
 def steps(edits: Iterable[Edit]) -> Mapping[str, str]:
@@ -91,6 +99,7 @@ def _written(change: Edit) -> dict[str, Any]:
         "uid": change.uid,
         "was": {pointer(path): each for path, each in change.was.items()},
         "set": {pointer(path): each for path, each in change.set.items()},
+        "clears": {pointer(path): each for path, each in change.clears.items()},
         "done": [[pointer(sign.path), list(sign.any_of)] for sign in change.done],
     }
 
@@ -101,5 +110,6 @@ def _read(told: Mapping[str, Any]) -> Edit:
         uid=told["uid"],
         was={parsed_pointer(path): each for path, each in told["was"].items()},
         set={parsed_pointer(path): each for path, each in told["set"].items()},
+        clears={parsed_pointer(path): each for path, each in told["clears"].items()},
         done=tuple(Sign(parsed_pointer(path), tuple(any_of)) for path, any_of in told["done"]),
     )

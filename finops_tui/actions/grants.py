@@ -25,8 +25,9 @@ SURROUNDINGS: tuple[Permission, ...] = (
     *needs(HPA, "list", *WRITE),
     *needs(SCALED_OBJECT, "list", *WRITE),
     *needs(KUEUE, "list", *WRITE),
+    Permission(verb="patch", resource="jobs/status", group="batch"),
     Permission(verb="get", resource="nodepools", group="karpenter.sh", namespaced=False),
     Permission(verb="get", resource="applications", group="argoproj.io"),
     Permission(verb="get", resource="customresourcedefinitions", group="apiextensions.k8s.io", namespaced=False),
 )
-"""What shows who would revert a change and when nodes go, and what moves an autoscaler instead."""
+"""What shows who would revert a change and when nodes go, what moves an autoscaler instead, and lets a job go on."""

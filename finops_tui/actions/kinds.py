@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from finops_tui.actions.objects import Document, Path, Ref, value
+from finops_tui.actions.objects import Document, Fields, Path, Ref, value
 
 SUSPEND: Path = ("spec", "suspend")
 REPLICAS: Path = ("spec", "replicas")
@@ -59,10 +59,17 @@ class Pausable(Kind):
     """All of them are seen once it stands still; none where setting the field is all."""
     frees: bool = True
     """Whether its running pods go. Otherwise only what would come next does not come."""
+    clears: Path | None = None
+    """What has to be taken from its status before it goes on, as some versions of its controller stumble over it."""
     keeps_work: bool = True
     """Whether resuming goes on from a checkpoint; otherwise everything begins anew."""
     how: str
     """What happens to its pods, in words."""
+
+    def to_clear(self, document: Document) -> Fields:
+        """Return what is to be taken from the status of a paused object before it goes on, as it is."""
+        there = value(document, self.clears) if self.clears is not None else None
+        return {self.clears: there} if self.clears is not None and there is not None else {}
 
     @property
     def begun(self) -> tuple[Sign, ...]:
@@ -112,7 +119,11 @@ PAUSABLE: tuple[Pausable, ...] = (
         kind="Job",
         group="batch",
         plural="jobs",
-        done=(*condition("Suspended"), Sign(("status", "active"), (0, None))),
+        # Resumed while its pods still terminate, it would count them as failed and wait before it starts others.
+        done=(*condition("Suspended"), *(Sign(("status", count), (0, None)) for count in ("active", "terminating"))),
+        # Kubernetes 1.32 to 1.34 may refuse the status of a job that is resumed with it, for ever, until a patch
+        # release of late 2025 (kubernetes/kubernetes issue 134521). Kueue clears it, too.
+        clears=("status", "startTime"),
         how=f"{_TERMINATED}; completed indexes are kept",
     ),
     Pausable(kind="CronJob", group="batch", plural="cronjobs", frees=False, how="no further run starts"),

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.objects import Document, Ref
 from finops_tui.actions.words import plain
+from finops_tui.errors import ActionError
 
 MANAGER = "finops-tui"
 """By this name Kubernetes notes in `managedFields` what this program wrote."""
@@ -68,10 +68,12 @@ class KubeClient:
         items = answer.get("items") if isinstance(answer, Mapping) else None
         return tuple(item for item in items or () if isinstance(item, Mapping))
 
-    async def patch(self, ref: Ref, body: Mapping[str, Any], *, dry_run: bool) -> Document:
-        """Merge into one object, or try whether that would be accepted. Raises CallError."""
+    async def patch(self, ref: Ref, body: Mapping[str, Any], *, dry_run: bool, subresource: str = "") -> Document:
+        """Merge into one object, or its `/status`, or try whether that would be accepted. Raises CallError."""
         query = {"fieldManager": MANAGER} | ({"dryRun": "All"} if dry_run else {})
-        return _document(await self._answer("PATCH", ref.path, body, about=ref.shown, query=query), ref.shown)
+        return _document(
+            await self._answer("PATCH", ref.path + subresource, body, about=ref.shown, query=query), ref.shown
+        )
 
     async def create(self, path: str, body: Mapping[str, Any], about: str) -> Document:
         """Post a new object and return it as it was made. Raises CallError."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.objects import Document, Fields, annotation, parsed_pointer, pointer, text, value
 from finops_tui.actions.words import plain
+from finops_tui.errors import ActionError
 
 UNDO = annotation("finops-tui/undo")
 """JSON: what it was, what it was set to, by whom, when and under which plan."""

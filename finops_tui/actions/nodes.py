@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from finops_tui.actions.base import ActionError, Permission
+from finops_tui.actions.base import Permission
 from finops_tui.actions.effects import fenced
 from finops_tui.actions.grants import WRITE, needs
 from finops_tui.actions.kinds import NODE
@@ -14,6 +14,7 @@ from finops_tui.actions.managers import by_whom
 from finops_tui.actions.objects import Path, value
 from finops_tui.actions.planning import Change, Intent, make_plan
 from finops_tui.actions.resolve import resolve
+from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Plan, Target, TargetKind
 from finops_tui.model.snapshot import Snapshot

@@ -7,7 +7,6 @@ from datetime import datetime
 from http import HTTPStatus
 
 from finops_tui.actions.autoscalers import autoscalers_of, kueue_workload
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.effects import Effects, View, growing, nodes_of, shrinking, unchanged, unknown, workload_of
 from finops_tui.actions.endings import ending
 from finops_tui.actions.kinds import HOPELESS, KUEUE, PAUSED_REPLICAS, Kind, Pausable, Scalable, Sign, condition
@@ -22,6 +21,7 @@ from finops_tui.actions.resolve import Found, parts, resolve
 from finops_tui.actions.reverters import autoscaler_reverters, reverters_of
 from finops_tui.actions.traces import marked_by
 from finops_tui.actions.undo import RESUME, plan_back
+from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Plan, Reverter, Target
 from finops_tui.model.snapshot import Snapshot
@@ -139,12 +139,19 @@ class Resume(KubernetesAction):
         if not isinstance(kind, Pausable) or value(document, kind.path) != kind.paused:
             raise ActionError(f"{ref.shown} is not paused", "there is nothing to resume")
         workload = workload_of(target, fleet)
+        change = Change(
+            ref=ref,
+            document=document,
+            fields={kind.path: kind.running},
+            done=kind.begun,
+            clears=kind.to_clear(document),
+        )
         intent = Intent(
             action=self.id,
             title=f"Resume {ref.name}",
             target=target,
             parameters=parameters,
-            changes=(Change(ref=ref, document=document, fields={kind.path: kind.running}, done=kind.begun),),
+            changes=(change,),
             effects=growing(workload, 0, snapshot) if workload is not None else unknown(target),
             undo="pauses it again",
             reverts=await reverters_of(client, ref, document),

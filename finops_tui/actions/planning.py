@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.carry_out import dry_run
-from finops_tui.actions.edits import edit, steps
+from finops_tui.actions.edits import steps, traced
 from finops_tui.actions.effects import Effects
 from finops_tui.actions.grants import WRITE, needs
 from finops_tui.actions.kinds import Sign
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.marks import Mark, stamp
 from finops_tui.actions.objects import Document, Fields, Ref, uid, value
+from finops_tui.errors import ActionError
 from finops_tui.model.plan import Plan, Reverter, Target
 
 UNTIL = "until"
@@ -45,6 +45,8 @@ class Change:
     document: Document
     fields: Fields
     done: tuple[Sign, ...] = ()
+    clears: Fields = field(default_factory=dict)
+    """As `Edit`'s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +89,16 @@ async def make_plan(client: KubeClient, hands: Hands, intent: Intent, now: datet
         for change in intent.changes
     ]
     edits = tuple(
-        edit(
-            change.ref,
-            change.document,
-            change.fields,
-            plan=plan_id,
-            mark=mark if intent.leaves_mark else None,
+        replace(
+            traced(
+                change.ref,
+                change.document,
+                change.fields,
+                plan=plan_id,
+                mark=mark if intent.leaves_mark else None,
+            ),
             done=change.done,
+            clears=change.clears,
         )
         for change, mark in zip(intent.changes, marks, strict=True)
     )
@@ -104,7 +109,7 @@ async def make_plan(client: KubeClient, hands: Hands, intent: Intent, now: datet
         title=intent.title,
         target=intent.target,
         made_at=now,
-        changes=tuple(field for each in edits for field in each.changes()),
+        changes=tuple(line for each in edits for line in each.changes()),
         saves_usd_per_hour=effects.saving.usd_per_hour,
         saves_when=effects.saving.when,
         saves_at=effects.saving.at,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.discovery import find_scalable
 from finops_tui.actions.kinds import NODE, PAUSABLE, SCALABLE, Kind
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.objects import Document, Ref, uid
+from finops_tui.errors import ActionError
 from finops_tui.model.plan import Target, TargetKind
 
 KINDS: Mapping[str, Kind] = {kind.kind: kind for kind in (*PAUSABLE, *SCALABLE)}

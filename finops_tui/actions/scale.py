@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from finops_tui.actions.autoscalers import Autoscalers, autoscalers_of
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.effects import Effects, View, growing, nodes_of, shrinking, unchanged, unknown, workload_of
 from finops_tui.actions.kinds import PAUSED_REPLICAS, Pausable, Scalable, Sign, condition
 from finops_tui.actions.kubernetes import KubernetesAction
@@ -15,6 +14,7 @@ from finops_tui.actions.planning import Change, Intent, make_plan
 from finops_tui.actions.releases import release_delays
 from finops_tui.actions.resolve import Found, resolve
 from finops_tui.actions.reverters import autoscaler_reverters, reverters_of
+from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Plan, Reverter, Target
 from finops_tui.model.snapshot import Snapshot

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from finops_tui.actions.autoscalers import Autoscalers, autoscalers_of, kueue_workload
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.edits import edits_of
 from finops_tui.actions.kinds import HPA, NODE, PAUSED_REPLICAS, SCALED_OBJECT, Kind, Pausable, Scalable
 from finops_tui.actions.kube_client import KubeClient
@@ -14,6 +13,7 @@ from finops_tui.actions.marks import UNDO, Mark, mark_on, read_mark
 from finops_tui.actions.objects import Document, Path, Ref, shown_path
 from finops_tui.actions.resolve import KINDS, resolve
 from finops_tui.actions.words import plain
+from finops_tui.errors import ActionError
 from finops_tui.model.plan import Plan, Target
 
 OTHER_PATHS: frozenset[Path] = frozenset(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.effects import Effects, View, growing, nodes_of, shrinking, unchanged, unknown, workload_of
 from finops_tui.actions.kinds import HPA, Kind, Pausable, Scalable, Sign
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.managers import by_whom
 from finops_tui.actions.marks import Mark
-from finops_tui.actions.objects import Document, Ref, differing, shown_path, shown_value, uid, value
+from finops_tui.actions.objects import Document, Fields, Ref, differing, shown_path, shown_value, uid, value
 from finops_tui.actions.planning import Change, Hands, Intent, make_plan
 from finops_tui.actions.releases import release_delays
 from finops_tui.actions.resolve import KINDS
 from finops_tui.actions.reverters import reverters_of
 from finops_tui.actions.traces import Marked
+from finops_tui.errors import ActionError
 from finops_tui.model.plan import Plan, Target, TargetKind
 
 UNDO, RESUME = "undo", "resume"
@@ -39,7 +39,13 @@ async def plan_back(
     mark = marked[0].mark
     name = target.name.rpartition("/")[2]
     changes = tuple(
-        Change(ref=ref, document=document, fields=mark.was, done=_signs(kinds.get(ref.kind), mark))
+        Change(
+            ref=ref,
+            document=document,
+            fields=mark.was,
+            done=_signs(kinds.get(ref.kind), mark),
+            clears=_clears(kinds.get(ref.kind), document, mark),
+        )
         for ref, document, mark in marked
     )
     intent = Intent(
@@ -63,6 +69,12 @@ def _signs(kind: Kind | None, mark: Mark) -> tuple[Sign, ...]:
     if isinstance(kind, Scalable) and type(wanted := mark.was.get(kind.path)) is int:
         return (Sign(kind.now, (wanted,) if wanted else (0, None)),)
     return ()
+
+
+def _clears(kind: Kind | None, document: Document, mark: Mark) -> Fields:
+    if not isinstance(kind, Pausable) or mark.was.get(kind.path, kind.paused) == kind.paused:
+        return {}
+    return kind.to_clear(document)
 
 
 def _title(action: str, mark: Mark, name: str) -> str:

@@ -16,6 +16,7 @@ def run(asked: argparse.Namespace) -> int:  # noqa: ARG001 - as every command ha
     for detector in Detectors(rules).every:
         sys.stdout.write(f"{detector.id}  {detector.title}\n  {detector.about}\n")
         for name, value in limits_of(getattr(rules, place_of(detector.id))).items():
-            sys.stdout.write(f"    {name:{LABEL_CELLS}}{str(value).lower() if isinstance(value, bool) else f'{value:g}'}\n")
+            shown = str(value).lower() if isinstance(value, bool) else f"{value:g}"
+            sys.stdout.write(f"    {name:{LABEL_CELLS}}{shown}\n")
         sys.stdout.write("\n")
     return 0

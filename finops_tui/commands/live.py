@@ -12,7 +12,6 @@ from finops_tui.commands.settings import choose
 from finops_tui.config.models import Config, source_name
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 
-
 BELLS = {"silent": "off", "bell": "bell", "desktop": "osc"}
 """The config's words in the screen's: YAML takes `off` for false."""
 

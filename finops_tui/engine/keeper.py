@@ -22,6 +22,8 @@ from finops_tui.model.snapshot import Snapshot
 FINDINGS_FILE, LEARNED_FILE = "findings.json", "learned.msgpack"
 VERSION = 1
 LEARNED_EVERY_SECONDS = 600.0
+SETTLED_SECONDS = 900.0
+"""Until a run has lasted so long it may not have seen again what is open, and must not forget it for the next."""
 FINDINGS_EVERY_SECONDS = 5.0
 """How soon a decision is on disk."""
 
@@ -59,6 +61,9 @@ class Keeper:
         self._clock = clock
         self._fleet: Fleet | None = None
         self._open: list[Finding] = []
+        self._left: list[Finding] = []
+        """What was open when an earlier run ended."""
+        self._began = clock.now()
         self._saved: object = None
         self._trouble = ""
 
@@ -70,6 +75,7 @@ class Keeper:
         for triage in findings.triage:
             fleet.fold(FindingTriaged(at=triage.at, source=self.name, cluster="", triage=triage))
         self._kept.remember(learned.learned, findings.open)
+        self._left = findings.open
         self._saved = self._token()
 
     def see(self, snapshot: Snapshot) -> None:
@@ -130,6 +136,9 @@ class Keeper:
     def _save_findings(self) -> Callable[[], None]:
         assert self._fleet is not None, "begin comes first"
         token, open_now, triage = self._token(), list(self._open), dict(self._fleet.triage)
+        if (self._clock.now() - self._began).total_seconds() < SETTLED_SECONDS:
+            known = {finding.key for finding in open_now}
+            open_now += [finding for finding in self._left if finding.key not in known]
 
         def save() -> None:
             others = self._read(FINDINGS_FILE, lambda data: msgspec.json.decode(data, type=_Findings))

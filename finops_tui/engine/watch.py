@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from finops_tui.analysis.figures import amount
@@ -21,6 +21,7 @@ from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import Snapshot
 
 HOUR_SECONDS = 3600.0
+NEVER = datetime.min.replace(tzinfo=UTC)
 TENANTS_TOLD = 20
 """Workloads that are told of a pool's finding, the most expensive first."""
 RUNBOOK = "finops-tui/runbook"
@@ -82,7 +83,9 @@ class Watch:
         self._over: dict[str, Finding] = {}
         """By key and onset, oldest first."""
         self._told: dict[str, Finding] = {}
-        self._looked_at: datetime | None = None
+        self._looked_at = NEVER
+        self._sources_told: frozenset[object] | None = None
+        """Which sources had said what they know at the last look: what is new from one of them waits for nothing."""
         self._sight = Sight()
         self._triaged: object = None
         self.broken: dict[str, tuple[str, datetime]] = {}
@@ -91,7 +94,9 @@ class Watch:
     def look(self, figures: Snapshot, fleet: Fleet, now: datetime) -> Sight:
         """Judge the figures, at most every so often; return what is wrong and what was."""
         triaged = (len(fleet.triage), next(reversed(fleet.triage.values()), None))
-        due = self._looked_at is None or (now - self._looked_at).total_seconds() >= self._rules.every_seconds
+        told = frozenset((source.name, source.state, source.primed) for source in figures.sources)
+        due = told != self._sources_told or (now - self._looked_at).total_seconds() >= self._rules.every_seconds
+        self._sources_told = told
         if not due and triaged == self._triaged:
             return self._sight
         scene = Scene(snapshot=figures, fleet=fleet, now=now, past=self._past(now))
@@ -172,9 +177,7 @@ class Watch:
         grace = timedelta(seconds=self._rules.grace_seconds)
         if before is not None and signal.since - before.seen_at <= grace:
             return _Trouble(signal, before.since, before.first_seen, now, before.burned_usd, before.opened_at)
-        over = [
-            found for found in self._over.values() if found.key == key and signal.since <= found.since + grace
-        ]
+        over = [found for found in self._over.values() if found.key == key and signal.since <= found.since + grace]
         for found in over:  # it had not ended after all
             del self._over[f"{found.key} {found.since}"]
             return _Trouble(signal, found.since, found.opened_at, now, found.burned_usd or 0.0, found.opened_at)

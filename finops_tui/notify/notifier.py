@@ -60,6 +60,8 @@ class Notifier:
                 self._acknowledged.add(id_)
                 self._say(Notice(event=Event.ACKNOWLEDGED, finding=finding, others=notice.others))
             elif finding is not notice.finding:
+                if finding.state is FindingState.OPEN:
+                    self._acknowledged.discard(id_)
                 worse = finding.severity.rank < notice.finding.severity.rank
                 self._told[id_] = Notice(event=Event.OPENED, finding=finding, others=notice.others)
                 if worse and id_ not in self._acknowledged:

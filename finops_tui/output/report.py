@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -99,13 +99,11 @@ def _figure(figure: Figure, snapshot: Snapshot, unit: str = "/h") -> str:
 
 def _findings(snapshot: Snapshot) -> Table:
     def cells(finding: Finding) -> list[str]:
-        cause = next(iter(finding.causes), None)
         return [
-            finding.severity.upper() + ("" if finding.state is FindingState.OPEN else f" ({finding.state})"),
             finding.name,
+            finding.severity.upper(),
             finding.cluster,
             finding.owner,
-            (cause.what if cause is not None else "") or MISSING,
             duration((snapshot.at - finding.since).total_seconds()),
             number(finding.usd_per_hour),
             number(finding.normal_usd_per_hour),
@@ -113,11 +111,23 @@ def _findings(snapshot: Snapshot) -> Table:
             number(finding.burned_usd, 0),
         ]
 
-    words = ["SEV", "WHAT", "CLUSTER", "OWNER", "LIKELY CAUSE"]
+    words = ["FINDING", "SEV", "CLUSTER", "OWNER"]
     heads = [*words, "FOR", "$/H", "NORMAL $/H", "EXCESS $/H", "BURNED $"]
-    notes = [f"{finding.name}: {finding.why}" for finding in snapshot.findings]
-    notes += [f"{finding.name} is planned: {finding.planned}" for finding in snapshot.findings if finding.planned]
+    notes = [" ".join(_told(finding)) for finding in snapshot.findings]
     return _table("Findings, most urgent first", _columns(heads, outside=len(words)), snapshot.findings, cells, notes)
+
+
+def _told(finding: Finding) -> Iterator[str]:
+    """Yield sentences: why it is listed, what probably brought it about, what people say of it."""
+    yield f"{finding.name}: {finding.why}"
+    for cause in finding.causes[:1]:
+        at = f" at {moment(cause.at)}" if cause.at is not None else ""
+        yield f"Likely cause: {cause.what}{f' by {cause.who}' if cause.who else ''}{at}."
+    if finding.state is not FindingState.OPEN:
+        by = f" by {finding.triage.by}: {finding.triage.reason or 'no reason given'}" if finding.triage else ""
+        yield f"It is {finding.state}{by}."
+    if finding.planned:
+        yield f"It is planned: {finding.planned}."
 
 
 def _spend(snapshot: Snapshot, kind: ScopeKind) -> Table:

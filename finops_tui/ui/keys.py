@@ -263,7 +263,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("D",),
         action="resolve",
         verb="resolve",
-        about="say that the finding is over; if it is not, it opens again",
+        about="say that the finding is over: it leaves the list until it ends and begins anew",
         group=DECIDE,
         where=Where.FINDING,
     ),

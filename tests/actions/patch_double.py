@@ -72,7 +72,8 @@ class PatchDouble:
             reply = waiting.pop(0)(self, seen.path)
             if reply is not None:
                 return reply
-        there = self.objects.get(seen.path)
+        path = seen.path.removesuffix("/status")
+        there = self.objects.get(path)
         if there is None:
             items = [each for path, each in self.objects.items() if path.rpartition("/")[0] == seen.path]
             return (200, {"items": items}) if items else status(404, "not found")
@@ -88,8 +89,8 @@ class PatchDouble:
             return status(409, "the object has been modified")
         merged = merge(there, seen.body)
         if not on_trial:
-            self.objects[seen.path] = merged
-            self.touch(seen.path)
+            self.objects[path] = merged
+            self.touch(path)
         return 200, merged
 
 

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from finops_tui.actions.access import Access
-from finops_tui.actions.base import Action, ActionError, Permission
+from finops_tui.actions.base import Action, Permission
 from finops_tui.actions.pause import Pause, Resume
 from finops_tui.actions.planning import Hands
 from finops_tui.actions.scale import Scale
+from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome, Plan
 from tests.actions.make import fleet, hands, later, snapshot, target
 from tests.actions.patch_double import Fault, PatchDouble, Reply, fails, patch_double
@@ -325,6 +326,23 @@ async def test_a_time_box_stands_on_the_object_and_in_the_past_it_is_refused(dou
     for wrong in ("2026-03-10T11:00:00Z", "2026-03-10T12:30:00", "soon"):
         with pytest.raises(ActionError):
             await plan(pause, OF, until=wrong)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_job_is_resumed_without_the_start_time_that_its_controller_stumbles_over(
+    double: PatchDouble, ana: Hands, *, refused: bool
+) -> None:
+    double.put(JOB, {"spec": {"suspend": True}, "status": {"startTime": "2026-03-10T11:00:00Z"}})
+    resume = Resume(ana)
+    made = await plan(resume, OF)
+    assert ("status.startTime", "2026-03-10T11:00:00Z", "–") in [
+        (change.path, change.before, change.after) for change in made.changes
+    ]
+    double.faults["PATCH"] += [fails(403)] if refused else []
+    assert (await resume.apply(made)).outcome is Outcome.APPLIED
+    assert [seen.path for seen in double.writes()] == [f"{JOB}/status", JOB]
+    assert not suspended(double)
+    assert ("startTime" in double.objects[JOB]["status"]) is refused
 
 
 async def test_permissions_are_asked_once_a_minute(double: PatchDouble, ana: Hands) -> None:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.edits import Edit, edits_of, steps, traced
 from finops_tui.actions.endings import ending
 from finops_tui.actions.kinds import KUEUE, PAUSABLE, SCALABLE, Sign
@@ -15,6 +14,7 @@ from finops_tui.actions.managers import by_whom, last_writer
 from finops_tui.actions.marks import Mark, read_mark
 from finops_tui.actions.objects import differing, merge_patch, parsed_pointer, pointer, shown_path, value
 from finops_tui.actions.words import counted, plain, rate
+from finops_tui.errors import ActionError
 from finops_tui.model.plan import Plan, Target, TargetKind
 from tests.actions.patch_double import merge
 from tests.samples import NOON
@@ -68,7 +68,7 @@ def test_edits_travel_in_a_plan() -> None:
     document = {"metadata": {"uid": "u", "resourceVersion": "7"}, "spec": {}}
     mark = Mark(action="pause", plan="p", by="ana", at="", uid="u", was={}, set={})
     bare = traced(ref, document, {("spec", "active"): False}, plan="p", mark=mark)
-    made = replace(bare, done=(Sign(("status",), (None, 0)),), clears=(("status", "startTime"),))
+    made = replace(bare, done=(Sign(("status",), (None, 0)),), clears={("status", "startTime"): "x"})
     plan = Plan(
         id="p", action="pause", title="", target=Target(kind=TargetKind.WORKLOAD, key="", cluster="", name=""),
         made_at=NOON, changes=(), saves_usd_per_hour=None, saves_when="", touches="", undo="", steps=steps([made]),

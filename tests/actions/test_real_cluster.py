@@ -10,13 +10,14 @@ import pytest
 import yaml
 
 from finops_tui.actions.access import Access
-from finops_tui.actions.base import ActionError, Permission
+from finops_tui.actions.base import Permission
 from finops_tui.actions.manifest import manifest
 from finops_tui.actions.nodes import Cordon, Uncordon
 from finops_tui.actions.pause import Pause, Resume
 from finops_tui.actions.planning import Hands
 from finops_tui.actions.registry import kubernetes_actions
 from finops_tui.actions.scale import Scale
+from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome, Risk
 from tests.actions.make import fleet, hands, node, node_target, snapshot, target, workload
 from tests.actions.real import JOB, deployment, job, plan, run_pods, until, wait

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from finops_tui.actions.base import ActionError
 from finops_tui.actions.kinds import HPA, PAUSABLE, Kind, Pausable, Sign
 from finops_tui.actions.pause import Pause, Resume
 from finops_tui.actions.planning import Hands
 from finops_tui.actions.resolve import KINDS
 from finops_tui.actions.scale import Scale
 from finops_tui.actions.traces import _ref
+from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome
 from tests.actions.extensions import define
 from tests.actions.make import fleet, hands, node, snapshot, target, workload

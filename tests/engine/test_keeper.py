@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from finops_tui.clock import SimulatedClock
+from finops_tui.engine.absorb import key_of
 from finops_tui.engine.keeper import FINDINGS_FILE, LEARNED_FILE, Keeper
 from finops_tui.model.finding import Finding, FindingState, Triage
 from finops_tui.model.fleet import Fleet
@@ -72,7 +73,7 @@ def test_the_next_start_knows_what_was_open_decided_and_learned(tmp_path: Path) 
     run(tmp_path, TRIAGE, learned={"spend": {"total total": {"first": 1.0}}})
     fleet, learner = begun(tmp_path)
     assert fleet.triage == {TRIAGE.key: TRIAGE}
-    assert [finding.key for finding in learner.findings] == [signal().key]
+    assert [finding.key for finding in learner.findings] == [key_of(signal())]
     assert learner.remembered == {"spend": {"total total": {"first": 1.0}}}
 
 
@@ -115,3 +116,20 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_ends_nothing(tmp_path:
     assert health.state is HealthState.PARTIAL
     assert "cannot be written" in health.reason
     assert os.fspath(blocked) in health.reason
+
+
+def test_a_run_of_seconds_does_not_forget_what_an_earlier_one_has_found(tmp_path: Path) -> None:
+    run(tmp_path, TRIAGE)
+
+    async def briefly() -> None:
+        keeper = Keeper(tmp_path, Learner(), SimulatedClock(NOON), every_seconds=0.001)
+        keeper.begin(Fleet())
+        keeper.see(empty_snapshot())
+        task = asyncio.create_task(keeper.run(lambda _: None))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(briefly())
+    assert [finding.key for finding in begun(tmp_path)[1].findings] == [key_of(signal())]

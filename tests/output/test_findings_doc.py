@@ -1,4 +1,4 @@
-"""docs/findings.md names every detector and limit. `python -m tests.output.test_findings_doc` writes the limits again."""
+"""docs/findings.md names each detector and limit. `python -m tests.output.test_findings_doc` writes the limits."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from finops_tui.simulation.scenarios.base import ACTS_EVERY, Expected, Scenario,
 if TYPE_CHECKING:
     from finops_tui.simulation.world import World
 
-LEAST_USD_PER_HOUR = 20.0
+LEAST_USD_PER_HOUR = 40.0
 ENDS_CHANCE = 0.5
 FORGOTTEN = (10, 16)
 """Notebooks that are left behind."""
