@@ -65,6 +65,8 @@ class _Trouble:
     seen_at: datetime
     burned_usd: float
     opened_at: datetime | None = None
+    paged: bool = False
+    """Whether it ever was a page: one that calms down and flares up again is the same."""
 
 
 class Watch:
@@ -118,7 +120,7 @@ class Watch:
         for finding in findings:
             self._remembered[finding.key] = _Trouble(
                 _signal_of(finding), finding.since, finding.opened_at, finding.seen_at, finding.burned_usd or 0.0,
-                finding.opened_at,
+                finding.opened_at, finding.severity is Severity.PAGE,
             )  # fmt: skip
 
     # --- inside
@@ -148,10 +150,11 @@ class Watch:
             trouble = self._troubles.get(key)
             if trouble is None:
                 trouble = self._troubles[key] = self._begun(key, signal, now)
-            elif signal.severity is Severity.PAGE and trouble.signal.severity is not Severity.PAGE:
+            elif signal.severity is Severity.PAGE and not trouble.paged:
                 trouble = self._troubles[key] = self._worse(trouble, signal, now)
             self._burn(trouble, signal, now)
             trouble.signal, trouble.seen_at = signal, now
+            trouble.paged |= signal.severity is Severity.PAGE
             least = self._rules.least_seconds.get(signal.severity, 0.0)
             if trouble.opened_at is None and (now - trouble.first_seen).total_seconds() >= least:
                 trouble.opened_at = now
@@ -176,11 +179,12 @@ class Watch:
         before = self._remembered.pop(key, None)
         grace = timedelta(seconds=self._rules.grace_seconds)
         if before is not None and signal.since - before.seen_at <= grace:
-            return _Trouble(signal, before.since, before.first_seen, now, before.burned_usd, before.opened_at)
+            return replace(before, signal=signal, seen_at=now)
         over = [found for found in self._over.values() if found.key == key and signal.since <= found.since + grace]
         for found in over:  # it had not ended after all
             del self._over[f"{found.key} {found.since}"]
-            return _Trouble(signal, found.since, found.opened_at, now, found.burned_usd or 0.0, found.opened_at)
+            paged = found.severity is Severity.PAGE
+            return _Trouble(signal, found.since, found.opened_at, now, found.burned_usd or 0.0, found.opened_at, paged)
         hours = max(0.0, (now - signal.since).total_seconds()) / HOUR_SECONDS
         return _Trouble(signal, signal.since, now, now, (amount(signal.excess_usd_per_hour) or 0.0) * min(hours, 24.0))
 

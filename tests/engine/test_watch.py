@@ -228,3 +228,11 @@ def test_another_view_of_the_same_trouble_is_the_same_finding() -> None:
     before = watching.look(1, signal(kind="spot-storm")).findings[0]
     after = watching.look(30, signal(kind="spot")).findings[0]
     assert (after.key, after.opened_at) == (before.key, before.opened_at)
+
+
+def test_a_page_that_calms_down_and_flares_up_is_the_same() -> None:
+    watching = Watching()
+    watching.look(1, signal(severity=Severity.PAGE))
+    watching.look(30, signal())
+    (finding,) = watching.look(40, signal(severity=Severity.PAGE)).findings
+    assert finding.opened_at == minutes(1)

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 SHARES = (0.6, 0.95)
 """Part of the spot machines that goes."""
-STORM_SECONDS = (420, 900)
+STORM_SECONDS = (180, 420)
 SHORT_HOURS = (2.0, 4.0)
 SECOND_CHANCE = 0.5
+LEAST_MACHINES = 5
+"""Fewer that go are no storm."""
 LEAST_USD_PER_HOUR = 40.0
 """What on-demand machines in place of all spot machines must cost more."""
 
@@ -25,13 +27,17 @@ class SpotStorm(Scenario):
     name = "spot-storm"
     title = "Spot capacity is taken away"
     about = (
-        "Within a quarter of an hour a cloud takes most spot nodes of one or two pools and has no others for hours. "
+        "Within minutes a cloud takes most spot nodes of one or two pools and has no others for hours. "
         "On-demand nodes at two to three times the price stand in, and jobs lose what they did since their checkpoint."
     )
 
     def begin(self, world: World) -> bool:
         chance = self.chance
-        hit = [pool for pool in world.pools.values() if surcharge(world, pool) >= LEAST_USD_PER_HOUR]
+        hit = [
+            pool
+            for pool in world.pools.values()
+            if len(spot_machines(pool)) >= LEAST_MACHINES and surcharge(world, pool) >= LEAST_USD_PER_HOUR
+        ]
         if not hit:
             return False
         first = chance.choice(hit)
