@@ -144,8 +144,9 @@ def _before(scene: Scene, row: SpendRow, samples: Sequence[float | None], onset:
     around = [value for value in samples[max(0, place - 1) : place + 2] if value is not None]
     if around:
         return min(around)
-    if any(value is not None for value in samples[:place]):
-        return 0.0  # it spent something, then nothing
+    earlier = next((value for value in reversed(samples[:place]) if value is not None), None)
+    if earlier is not None:
+        return earlier  # nobody looked since
     later = next((value for value in samples[place:] if value is not None), None)
     if later is None or row.since is None or row.since.timestamp() >= onset.at - BEFORE_SECONDS:
         return 0.0

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import ClassVar, NamedTuple
 
-from finops_tui.detectors.attribution import SPECIFIC, Share, explain, is_part
+from finops_tui.detectors.attribution import SPECIFIC, SWING, Share, explain, is_part
 from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
 from finops_tui.detectors.severity import SeverityRules, severity
 from finops_tui.detectors.spend.detector import SpendDetector, Verdict
@@ -29,6 +29,8 @@ HOUR, DAY = 3_600.0, 86_400.0
 SHARING = (ScopeKind.MODEL, ScopeKind.NAMESPACE, ScopeKind.POOL, ScopeKind.TEAM)
 """Kinds whose parts may have one trouble in common. What two clusters have at the same time is two troubles."""
 TOGETHER_SECONDS = 1_800.0
+FALLEN_SECONDS = 600.0
+"""An excess of which hardly anything has been left for so long is over."""
 ONE_STORY_SECONDS = 21_600.0
 """What creeps is seen in one scope hours before it is in the next."""
 TOLD_SHARE = 0.5
@@ -80,6 +82,8 @@ class _Episode(NamedTuple):
     burned: float
     """$"""
     at: float
+    fallen_since: float
+    """Since when hardly anything of it is left; infinite while there is."""
     paging: bool
     """Whether the learner still calls it abnormal; what stays is called normal after some hours."""
 
@@ -100,6 +104,8 @@ class SpendAnomaly:
         self._unprimed: list[Scope] = []
         self._episodes: dict[Scope, _Episode] = {}
         """By the scope that explains them."""
+        self._fallen: dict[Scope, float] = {}
+        """Alarms that are still on though what they were about is over, with its onset."""
         self._step = -1
         self._signals: tuple[Signal, ...] = ()
 
@@ -206,9 +212,12 @@ class SpendAnomaly:
     def _begin(self, scene: Scene, alarms: Mapping[Scope, Verdict]) -> None:
         """Find what explains each alarm. Several that one scope explains are one episode."""
         held = {episode.watched: episode.scope for episode in self._episodes.values()}
+        self._fallen = {watched: since for watched, since in self._fallen.items() if watched in alarms}
         found: list[tuple[Scope, Verdict, float, Share]] = []
         for watched, verdict in sorted(alarms.items(), key=lambda alarm: SPECIFIC.index(alarm[0].kind)):
             since = verdict.since if verdict.since is not None else scene.now.timestamp()
+            if self._fallen.get(watched, -inf) >= since:
+                continue
             share = explain(scene, watched, since, verdict.question, held.get(watched))
             if share is not None and share.delta > 0:
                 found.append((watched, verdict, since, share))
@@ -231,7 +240,7 @@ class SpendAnomaly:
             began = former.since if former is not None else since
             self._episodes[share.scope] = _Episode(
                 watched, share.scope, began, verdict.question, verdict.reason, normal, excess,
-                _burned(scene, share.scope, began, normal), scene.now.timestamp(), paging=True,
+                _burned(scene, share.scope, began, normal), scene.now.timestamp(), inf, paging=True,
             )  # fmt: skip
 
     def _is_told(self, scene: Scene, episode: _Episode, share: Share, since: float) -> bool:
@@ -268,6 +277,11 @@ class SpendAnomaly:
             excess = max(0.0, usd - episode.normal)
             paging = episode.watched in alarms
             fallen = excess < rules.over_below_ratio * episode.excess
+            fallen_since = min(episode.fallen_since, now) if fallen else inf
+            if now - fallen_since >= FALLEN_SECONDS and episode.question != SWING:
+                self._fallen[episode.watched] = episode.since
+                del self._episodes[scope]
+                continue
             old = now - episode.since > rules.listed_hours * HOUR
             if not paging and (fallen or old or (row is None)):
                 del self._episodes[scope]
@@ -276,6 +290,7 @@ class SpendAnomaly:
                 excess=max(excess, episode.excess),
                 burned=episode.burned + excess * (now - episode.at) / HOUR,
                 at=now,
+                fallen_since=fallen_since,
                 paging=paging,
             )
 

@@ -104,7 +104,7 @@ class SpotFallback:
             excess_usd_per_hour=extra,
             burned_usd=burned,
             evidence=tuple(_evidence(scene, row, stand_ins)),
-            causes=(Cause(what=cause, at=since, who="cloud", fit=0.98, why="They joined after the pool lost spot."),),
+            causes=(Cause(what=cause, at=since, who="cloud", fit=1.0, why="They joined after the pool lost spot."),),
             related=(row.key,),
         )
 

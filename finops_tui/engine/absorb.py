@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from finops_tui.analysis.figures import amount
+from finops_tui.detectors.attribution import is_part
 from finops_tui.detectors.base import Scene
 from finops_tui.model.finding import Cause, Evidence, Signal
 from finops_tui.model.scope import Scope, ScopeKind
@@ -15,6 +16,10 @@ TELLING = ("spot-storm", "zombie", "restarts", "thrash", "idle", "queue", "spot"
 """Kinds that may be two views of one trouble, the one that says more about its nature first."""
 CAPACITY_LOST = ("spot-storm", "spot")
 """Kinds that raise the price of whatever runs on a pool."""
+NESTED = ("spend", "thrash", "rule", "restarts", "zombie", "idle")
+"""Kinds of which a scope and what lies within it may have the same."""
+ONE_STORY = timedelta(hours=6)
+"""What creeps is seen in one scope hours before it is in the next."""
 TOGETHER = timedelta(minutes=30)
 """Onsets that are no further apart may be one."""
 BESIDE_FIT = 0.5
@@ -45,7 +50,27 @@ def absorbed(signals: Iterable[Signal], scene: Scene) -> list[Signal]:
         if explained:
             heads = [head for head in heads if head is not cause and head not in explained]
             heads.append(_joined(cause, explained))
-    return [*heads, *alone]
+    return [*_innermost(heads, scene), *alone]
+
+
+def _innermost(heads: Sequence[Signal], scene: Scene) -> list[Signal]:
+    """Leave out what most of is told of a part of it: the part tells it."""
+    told: dict[int, list[Signal]] = {}
+    left: list[Signal] = []
+    for head in heads:
+        part = next((one for one in heads if _tells(one, head, scene)), None)
+        if part is None:
+            left.append(head)
+        else:
+            told.setdefault(id(part), []).append(head)
+    return [_joined(head, told[id(head)]) if id(head) in told else head for head in left]
+
+
+def _tells(part: Signal, whole: Signal, scene: Scene) -> bool:
+    if part is whole or part.kind not in NESTED or whole.kind not in NESTED or part.scope == whole.scope:
+        return False
+    near = abs(part.since - whole.since) <= ONE_STORY
+    return near and _excess(part) >= MOST * _excess(whole) and is_part(scene, part.scope, whole.scope)
 
 
 def _together(views: Sequence[Signal]) -> Signal:

@@ -13,6 +13,8 @@ from finops_tui.model.fleet import Fleet
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
 
+LEAST_FIT = 0.25
+"""When nothing fits better, it is not known what brought it about."""
 MOST = 5
 """Causes that are told of one finding."""
 REMEMBERED = 500
@@ -42,6 +44,8 @@ class Causes:
             slow = grown(scene.fleet.changes.values(), trouble, now=scene.now)
             found = (*found, *([slow] if slow is not None else []))
         causes = _merged(signal.causes, found)[:MOST]
+        if causes and causes[0].fit < LEAST_FIT:
+            causes = ()
         self._ranked[signal.key] = (token, causes)
         return causes
 

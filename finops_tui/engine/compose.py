@@ -70,6 +70,8 @@ class Composer:
         self._primed_with: tuple[object, ...] = ()
         self._lost = _Remembered(lambda fleet: interrupted(fleet.interruptions.values()), _interruptions_token)
         self._activity: tuple[object, tuple[ActivityRow, ...]] = (None, ())
+        self._said: dict[str, ActivityRow] = {}
+        """What was told of each finding at its time: the past is not rewritten."""
 
     def compose(self, fleet: Fleet, now: datetime) -> Snapshot:
         if fleet.prices_version != self._book_version:
@@ -127,7 +129,9 @@ class Composer:
         """Return what happened, made anew when anything did."""
         token = _events_token(fleet), tuple((each.key, each.since, each.state, each.severity) for each in findings)
         if self._activity[0] != token:
-            self._activity = (token, activity(fleet, findings))
+            rows = activity(fleet, findings)
+            self._said = {row.key: self._said.get(row.key, row) for row in rows if row.kind == "finding"}
+            self._activity = (token, tuple(self._said.get(row.key, row) for row in rows))
         return self._activity[1]
 
     def _prime(self, fleet: Fleet, now: datetime) -> None:

@@ -12,7 +12,7 @@ from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.detectors.base import Detector, Scene
 from finops_tui.engine.absorb import absorbed, key_of
 from finops_tui.engine.causes import Causes
-from finops_tui.engine.history import MINUTE, SAMPLE_STEP, STRIP_CELLS, SpendHistory
+from finops_tui.engine.history import MINUTE, SAMPLE_STEP, SpendHistory
 from finops_tui.engine.planned import ANNOTATION, PlannedWindow, planned
 from finops_tui.engine.triage import applies, state_of
 from finops_tui.model.finding import Evidence, Finding, FindingState, Severity, Signal, Triage
@@ -24,6 +24,11 @@ HOUR_SECONDS = 3600.0
 NEVER = datetime.min.replace(tzinfo=UTC)
 TENANTS_TOLD = 20
 """Workloads that are told of a pool's finding, the most expensive first."""
+ONSET_MINUTES = 10
+"""What begins slowly had begun so long before its onset."""
+REMEMBERED_FOR = timedelta(minutes=2)
+"""After a start, what was open before is listed as it was left for so long, until it has been looked at again."""
+LEFT_LATELY = timedelta(hours=1)
 RUNBOOK = "finops-tui/runbook"
 OWNER, CHAT = "finops-tui/owner", "finops-tui/chat"
 
@@ -80,8 +85,9 @@ class Watch:
         self._history = history
         self._causes = Causes(ownership)
         self._troubles: dict[str, _Trouble] = {}
-        self._remembered: dict[str, _Trouble] = {}
+        self._remembered: dict[str, Finding] = {}
         """What was open when the program ended last."""
+        self._began: datetime | None = None
         self._over: dict[str, Finding] = {}
         """By key and onset, oldest first."""
         self._told: dict[str, Finding] = {}
@@ -117,11 +123,7 @@ class Watch:
 
     def restore(self, findings: Iterable[Finding]) -> None:
         """Remember what was open when the program ended: if it is still so, it is the same finding."""
-        for finding in findings:
-            self._remembered[finding.key] = _Trouble(
-                _signal_of(finding), finding.since, finding.opened_at, finding.seen_at, finding.burned_usd or 0.0,
-                finding.opened_at, finding.severity is Severity.PAGE,
-            )  # fmt: skip
+        self._remembered = {finding.key: finding for finding in findings}
 
     # --- inside
 
@@ -179,7 +181,10 @@ class Watch:
         before = self._remembered.pop(key, None)
         grace = timedelta(seconds=self._rules.grace_seconds)
         if before is not None and signal.since - before.seen_at <= grace:
-            return replace(before, signal=signal, seen_at=now)
+            paged = before.severity is Severity.PAGE
+            return _Trouble(
+                signal, before.since, before.opened_at, now, before.burned_usd or 0.0, before.opened_at, paged
+            )
         over = [found for found in self._over.values() if found.key == key and signal.since <= found.since + grace]
         for found in over:  # it had not ended after all
             del self._over[f"{found.key} {found.since}"]
@@ -203,12 +208,24 @@ class Watch:
             if trouble.opened_at is not None:
                 triage = applies(fleet.triage.get(key), trouble.since, trouble.opened_at, trouble.signal.severity)
                 told[key] = self._finding(trouble, trouble.opened_at, triage, scene)
+        told |= self._left_open(told, now)
         self._told = told
         listed = sorted(told.values(), key=_urgency)
         ended = [finding for finding in listed if finding.state is FindingState.RESOLVED]
         findings = tuple(finding for finding in listed if finding.state is not FindingState.RESOLVED)
         resolved = sorted((*self._over.values(), *ended), key=lambda finding: finding.resolved_at or now, reverse=True)
         return Sight(findings[: self._rules.most], tuple(resolved[: self._rules.most]), _burned(findings))
+
+    def _left_open(self, told: Mapping[str, Finding], now: datetime) -> dict[str, Finding]:
+        """Return what an earlier run has left, until this one has had the time to see for itself."""
+        self._began = self._began or now
+        if now - self._began >= REMEMBERED_FOR:
+            return {}
+        return {
+            key: replace(finding, stale=True)
+            for key, finding in self._remembered.items()
+            if key not in told and now - finding.seen_at <= LEFT_LATELY
+        }
 
     def _finding(self, trouble: _Trouble, opened_at: datetime, triage: Triage | None, scene: Scene) -> Finding:
         signal, now = trouble.signal, scene.now
@@ -217,7 +234,7 @@ class Watch:
         notes = workload.annotations if workload is not None else {}
         expected = signal.planned or notes.get(ANNOTATION, "")
         state = state_of(triage, now)
-        past = self._history.scope(signal.scope)
+        minutes = by_the_minute(self._history.scope(signal.scope).samples(now.timestamp()))
         labels = dict(row.labels) if row is not None else {}
         return Finding(
             key=key_of(signal),
@@ -248,8 +265,8 @@ class Watch:
             triage=triage,
             group=f"{signal.cluster}/{signal.model}" if signal.model else "",
             trend=row.trend if row is not None else (),
-            minutes=by_the_minute(past.samples(now.timestamp())),
-            minutes_normal=(signal.normal_usd_per_hour,) * STRIP_CELLS,
+            minutes=minutes,
+            minutes_normal=_normal_minutes(minutes, signal.normal_usd_per_hour, now - trouble.since),
             stale=row.stale if row is not None else False,
         )
 
@@ -271,6 +288,18 @@ def _usd(scene: Scene, key: str) -> float:
     return (row.usd_per_hour or 0.0) if row is not None else 0.0
 
 
+def _normal_minutes(
+    minutes: Sequence[float | None], normal: float | None, lasts: timedelta
+) -> tuple[float | None, ...]:
+    """Return what was normal in each minute: before the onset nothing was too much."""
+    if normal is None:
+        return (None,) * len(minutes)
+    before = len(minutes) - int(lasts / timedelta(minutes=1)) - ONSET_MINUTES
+    return tuple(
+        max(normal, usd) if index < before and usd is not None else normal for index, usd in enumerate(minutes)
+    )
+
+
 def by_the_minute(samples: Sequence[float | None]) -> tuple[float | None, ...]:
     """Spread samples over the minutes that they stand for."""
     if not samples:
@@ -289,15 +318,3 @@ def _burned(findings: Iterable[Finding]) -> float:
         if not finding.planned:
             by_scope[finding.scope] = max(by_scope.get(finding.scope, 0.0), finding.burned_usd or 0.0)
     return sum(by_scope.values())
-
-
-def _signal_of(finding: Finding) -> Signal:
-    return Signal(
-        kind=finding.kind,
-        severity=finding.severity,
-        scope=finding.scope,
-        name=finding.name,
-        since=finding.since,
-        why=finding.why,
-        cluster=finding.cluster,
-    )

@@ -7,6 +7,7 @@ Alertmanager API v2 (`POST /api/v2/alerts`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -135,7 +136,7 @@ def _webhook(settings: WebhookSettings, notice: Notice, now: datetime) -> Reques
         "event": notice.event,
         "at": now,
         "title": title(notice),
-        "finding": notice.finding,
+        "finding": replace(notice.finding, trend=(), minutes=(), minutes_normal=()),
         "others": [other.key for other in notice.others],
     }
     headers = tuple((name, value.get_secret_value()) for name, value in settings.headers.items())

@@ -10,7 +10,8 @@ from finops_tui.model.fleet import Fleet
 from finops_tui.model.inventory import Node, Placement, Workload
 from finops_tui.model.observations import NodesSeen, WorkloadsSeen
 from finops_tui.model.scope import Scope, ScopeKind
-from tests.engine.findings import signal
+from finops_tui.model.snapshot import SpendRow
+from tests.engine.findings import JOB, signal
 from tests.samples import NOON, empty_snapshot
 
 POOL = Scope(ScopeKind.POOL, "prod/spot")
@@ -63,3 +64,16 @@ def test_the_causes_of_all_views_are_kept_once() -> None:
     views = [replace(signal(), causes=(cause,)), signal(kind="idle", causes=(cause,))]
     (one,) = absorbed(views, scene())
     assert one.causes == (cause,)
+
+
+def test_a_pool_that_one_tenant_explains_is_told_by_the_tenant() -> None:
+    row = SpendRow(key=JOB.name, kind=ScopeKind.WORKLOAD, name="train", cluster="prod", owner="nlp", usd_per_hour=90.0)
+    pool_row = replace(row, key=POOL.name, kind=ScopeKind.POOL, name="pool/spot")
+    told = scene()
+    spend: dict[ScopeKind, tuple[SpendRow, ...]] = {ScopeKind.WORKLOAD: (row,), ScopeKind.POOL: (pool_row,)}
+    told = replace(told, snapshot=replace(told.snapshot, spend=spend))
+    pool = signal(scope=POOL, name="pool/spot", severity=Severity.PAGE, excess_usd_per_hour=70.0)
+    (one,) = absorbed([pool, signal()], told)
+    assert (one.scope, one.severity) == (JOB, Severity.PAGE)
+    other = signal(scope=POOL, name="pool/spot", excess_usd_per_hour=300.0)
+    assert len(absorbed([other, signal()], told)) == 2

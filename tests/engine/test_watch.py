@@ -13,7 +13,7 @@ from finops_tui.engine.watch import RUNBOOK
 from finops_tui.model.finding import FindingState, Severity, Triage
 from finops_tui.model.inventory import Workload
 from finops_tui.model.observations import FindingTriaged, WorkloadsSeen
-from tests.engine.findings import Watching, minutes, signal
+from tests.engine.findings import JOB, Watching, minutes, signal
 from tests.samples import NOON
 
 
@@ -236,3 +236,36 @@ def test_a_page_that_calms_down_and_flares_up_is_the_same() -> None:
     watching.look(30, signal())
     (finding,) = watching.look(40, signal(severity=Severity.PAGE)).findings
     assert finding.opened_at == minutes(1)
+
+
+def test_what_was_called_over_and_goes_on_opens_again() -> None:
+    watching = Watching()
+    watching.look(1, signal())
+    decide(watching, FindingState.RESOLVED, 2)
+    assert not watching.look(31, signal()).findings
+    assert watching.look(33, signal()).findings[0].state is FindingState.OPEN
+
+
+def test_after_a_start_what_was_open_is_listed_until_it_was_looked_at() -> None:
+    before = Watching()
+    before.look(1, signal())
+    after = Watching()
+    after.watch.restore(before.watch.state())
+    (finding,) = after.look(2).findings
+    assert finding.stale
+    assert not after.look(6).findings
+
+
+def test_before_the_onset_nothing_was_too_much() -> None:
+    watching = Watching()
+    past = watching.watch._history.scope(JOB)
+    for minute in range(-180, 61):
+        past.record(minutes(minute).timestamp(), 30.0 if minute < 0 else 90.0)
+    (finding,) = watching.look(60, signal(normal_usd_per_hour=10.0)).findings
+    excess = [
+        usd > normal
+        for usd, normal in zip(finding.minutes, finding.minutes_normal, strict=True)
+        if usd is not None and normal is not None
+    ]
+    assert not any(excess[:100])
+    assert all(excess[-55:])
