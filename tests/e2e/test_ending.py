@@ -15,7 +15,7 @@ from tests.e2e.proxy import Proxy, proxy_before
 from tests.e2e.simulated import config
 from tests.e2e.terminal import PROGRAM, Terminal
 
-READY = "≈$"
+READY = "chat/deploy/"
 """There are figures."""
 DEMO = (*PROGRAM, "demo", "--seed", "7")
 LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"

@@ -87,10 +87,10 @@ def _cell_of(line: list[str], text: str) -> int:
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
 def test_on_screen(hostile: Path, size: tuple[int, int]) -> None:
     with Terminal((*PROGRAM, "--config", str(hostile)), *size) as terminal:
-        terminal.wait_for("nlp/job/[bold ")
+        terminal.wait_for("nlp/job/[bold")
         terminal.wait_for("hiddenjob")
         assert len(unchanged_columns(terminal, "≈$/h")) == 1, "a name moved the figures"
-        for page, row in (("\r", "▌ nlp/job/[bold "), ("X", "▌ nlp/job/hiddenjob")):
+        for page, row in (("\r", "▌ nlp/job/[bold"), ("X", "▌ nlp/job/hiddenjob")):
             terminal.send("j")
             terminal.wait_for(row)
             terminal.send(page)
@@ -102,14 +102,14 @@ def test_on_screen(hostile: Path, size: tuple[int, int]) -> None:
             terminal.send(pane)
             terminal.read(0.2)
         terminal.send("1")
-        terminal.wait_for("X explain")
+        terminal.wait_for("b by team")
         terminal.send("/")
         terminal.wait_for(lambda screen: screen.splitlines()[-1].startswith(" /"))
         terminal.read(0.3)
         terminal.send("[bold")
         terminal.wait_for(lambda screen: "hiddenjob" not in screen)
         terminal.send("\r")
-        terminal.wait_for("X explain")
+        terminal.wait_for("b by team")
         terminal.send("c")
         terminal.wait_for("Copied:")
         copied = b"".join(

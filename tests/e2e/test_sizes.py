@@ -57,7 +57,7 @@ def test_every_size_is_filled_and_not_exceeded(demo: Terminal, size: tuple[int, 
     lines = demo.wait_for(settled).splitlines()
     assert len(lines) == rows
     assert max(map(_cells, lines)) <= columns
-    head = next(line for line in lines if "WHAT" in line and "$/h" in line)
+    head = next(line for line in lines if ("WHAT" in line or "LARGEST NOW" in line) and "$/h" in line)
     end = head.index("≈$/h") + 4
     row = next(line for line in lines if "chat/deploy/chat-api-70b" in line)
     assert re.fullmatch(r" *\d+\.\d", row[end - 6 : end]), "the figure stands under its head"
