@@ -18,6 +18,9 @@ from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
 
 GRACE = timedelta(minutes=2)
+"""A rule that is kept for less than this goes on being broken."""
+OPEN_GRACE = timedelta(minutes=5)
+"""The same for one that is told: for so long a finding stays open that is not seen."""
 HOUR_AGO = -9
 """In a trend of 7.5-minute means: the present one and the eight before it lie behind."""
 HOURS_NEEDED = 24
@@ -82,6 +85,8 @@ class _Line(NamedTuple):
     base: float
     """$/h without any allowance: what counts as the excess is above this."""
     words: str
+    base_words: str
+    """What `base` is: it stands where other findings have what is normal."""
 
 
 class FixedRules:
@@ -94,6 +99,9 @@ class FixedRules:
     def __init__(self, rules: FixedRuleSet | None = None) -> None:
         self._rules = (rules or FixedRuleSet()).rules
         self._lasting = Lasting(GRACE)
+        self._told = Lasting(OPEN_GRACE)
+        self._onsets: dict[str, datetime] = {}
+        """Of rules that are told."""
         self._means = HourlyMeans()
 
     def state(self) -> dict[str, object]:
@@ -116,11 +124,12 @@ class FixedRules:
             if (line := self._line(rule, row)) is not None and _exceeds(row, line, rule)
         }
         since = self._lasting.update(broken, scene.now)
-        return [
-            self._signal(rule, row, line, since[key], scene.now)
-            for key, (rule, row, line) in broken.items()
-            if scene.now - since[key] >= timedelta(minutes=rule.minutes)
+        told = [
+            key for key, (rule, _, _) in broken.items() if scene.now - since[key] >= timedelta(minutes=rule.minutes)
         ]
+        open_since = self._told.update(told, scene.now)
+        self._onsets = {key: self._onsets[key] if key in self._onsets else since[key] for key in open_since}
+        return [self._signal(*broken[key], self._onsets[key], scene.now) for key in told]
 
     def _learn(self, scene: Scene) -> None:
         watched = {
@@ -134,35 +143,35 @@ class FixedRules:
     def _line(self, rule: FixedRule, row: SpendRow) -> _Line | None:
         amount = rule.amount
         if rule.test is Comparison.LIMIT:
-            return _Line(amount, amount, f"the limit of {phrases.rate(amount)}")
+            return _Line(amount, amount, f"the limit of {phrases.rate(amount)}", "the limit")
         if rule.test is Comparison.BUDGET:
             pace = rule.usd_per_day / 24
             words = f"{phrases.number(amount)} times the {phrases.rate(pace)} of a budget of "
-            return (
-                _Line(amount * pace, pace, words + f"{phrases.dollars(rule.usd_per_day)} a day") if pace > 0 else None
-            )
+            words += f"{phrases.dollars(rule.usd_per_day)} a day"
+            return _Line(amount * pace, pace, words, "an even day of the budget") if pace > 0 else None
         if rule.test is Comparison.SIGMA:
             week = self._means.week(_key(row))
             if week is None or week.hours < HOURS_NEEDED:
                 return None
             words = f"the 7-day mean of {phrases.rate(week.mean)} plus {phrases.number(amount)} x "
-            return _Line(week.mean + amount * week.deviation, week.mean, words + phrases.rate(week.deviation))
+            words += phrases.rate(week.deviation)
+            return _Line(week.mean + amount * week.deviation, week.mean, words, "the 7-day mean")
         base = row.normal_usd_per_hour if rule.test is Comparison.NORMAL else _hour_ago(row)
         if base is None or phrases.known(base) is None:
             return None
         what = "normal" if rule.test is Comparison.NORMAL else "an hour ago"
-        return _Line(base * (1 + amount), base, f"{phrases.rate(base)} {what} plus {phrases.percent(amount)}")
+        words = f"{phrases.rate(base)} {what} plus {phrases.percent(amount)}"
+        return _Line(base * (1 + amount), base, words, "normal at this hour" if what == "normal" else what)
 
     def _signal(self, rule: FixedRule, row: SpendRow, line: _Line, since: datetime, now: datetime) -> Signal:
         usd = phrases.positive(row.usd_per_hour)
-        lasted = phrases.span(now - since)
         return Signal(
             kind=self.id,
             severity=rule.severity,
             scope=Scope(row.kind, row.key),
             name=row.name,
             since=since,
-            why=f"Rule {rule.name}: {phrases.rate(usd)} is more than {line.words}, for {lasted}.",
+            why=f"Rule {rule.name}: {phrases.rate(usd)} is more than {line.words}, since {phrases.clock(since, now)}.",
             part=rule.name,
             cluster=row.cluster,
             owner=row.owner,
@@ -174,6 +183,7 @@ class FixedRules:
             evidence=(
                 Evidence(label="Rule", words=f"{rule.name}: more than {phrases.rate(line.usd_per_hour)}"),
                 Evidence(label="Must last", words=phrases.span(timedelta(minutes=rule.minutes))),
+                Evidence(label="Normal", words=f"{phrases.rate(line.base)}, {line.base_words}."),
             ),
         )
 

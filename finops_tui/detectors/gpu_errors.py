@@ -20,6 +20,10 @@ from finops_tui.model.scope import Scope, ScopeKind
 
 MOST = 256
 """Harmless errors kept of one node."""
+BEFORE = timedelta(minutes=15)
+"""A GPU that hangs is seen to be idle so long after its error at most: `active` looks back five minutes."""
+TOLD = 4
+"""Errors about one workload that are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,24 @@ class GpuErrors:
             causes=(Cause(what=f"XID {first.error.xid} on {node.name}", at=first.at, fit=1.0),),
             related=(node.pool_key, *tenants),
         )
+
+
+def errors_about(workload: Workload, onset: datetime, scene: Scene) -> tuple[tuple[Evidence, ...], tuple[Cause, ...]]:
+    """Return what GPUs of the nodes that a workload stands on reported from shortly before it came to a halt."""
+    nodes = {f"{workload.cluster}/{place.node}" for place in workload.placements if positive(place.gpus)}
+    held = scene.fleet.gpu_errors
+    found = sorted(
+        (error.at, error.value.node, error.value.device, error.value)
+        for key, error in held.items()
+        if key[0] in nodes and onset - BEFORE <= error.at <= scene.now
+    )
+    if not found:
+        return (), ()
+    first_at, node, _, first = found[0]
+    words = list(dict.fromkeys(f"{_words(error)}, on {name} at {clock(at, scene.now)}" for at, name, _, error in found))
+    told = Evidence(label="XID", words=f"{'; '.join(words[:TOLD])}.")
+    why = "A GPU under it reported an error when it came to a halt."
+    return (told,), (Cause(what=f"XID {first.xid} on {node}", at=first_at, fit=0.8, why=why),)
 
 
 def _on_it(tenants: Sequence[str]) -> tuple[Evidence, ...]:

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from finops_tui.detectors import pausing
 from finops_tui.detectors.base import Scene
+from finops_tui.detectors.gpu_errors import errors_about
 from finops_tui.detectors.gpu_evidence import Instruments
 from finops_tui.detectors.notebooks import NotebookRules, is_notebook
-from finops_tui.detectors.phrases import clock, counted, number, positive, rate, span
+from finops_tui.detectors.phrases import clock, counted, lasting, number, positive, rate
 from finops_tui.detectors.plight import plight
 from finops_tui.detectors.standing import Stand, Standing
 from finops_tui.detectors.waste import WasteRules, grade, of_workload
@@ -94,6 +95,7 @@ class IdleGpu:
         self, row: SpendRow, workload: Workload, stand: Stand, instruments: Instruments, scene: Scene
     ) -> Signal:
         gpus, now = idle_gpus(row, workload, stand.usd_per_hour, instruments), scene.now
+        evidence, causes = errors_about(workload, stand.since, scene)
         idle = f"{counted(gpus, 'GPU')} idle from {clock(stand.level_since, now)}"
         return of_workload(
             self.id,
@@ -103,14 +105,15 @@ class IdleGpu:
             why=self._why(row, workload, stand, gpus, now),
             excess=stand.usd_per_hour,
             burned=stand.burned_usd,
-            evidence=(*instruments.evidence(workload), *pausing.evidence(workload, row, scene)),
-            causes=(Cause(what=idle, at=None, fit=0.6, why="What is idle burns by itself."),),
+            evidence=(*evidence, *instruments.evidence(workload), *pausing.evidence(workload, row, scene)),
+            causes=(*causes, Cause(what=idle, at=None, fit=0.6, why="What is idle burns by itself.")),
         )
 
     def _why(self, row: SpendRow, workload: Workload, stand: Stand, gpus: float, now: datetime) -> str:
         verb = "has" if round(gpus, 1) == 1 else "have"
         spent = f"{rate(stand.usd_per_hour)} of {rate(positive(row.usd_per_hour))}"
-        done = f"{_part(gpus, positive(row.gpus))} {verb} done no work for {span(now - stand.level_since)}: {spent}"
+        how_long = lasting(stand.level_since, stand.since, now)
+        done = f"{_part(gpus, positive(row.gpus))} {verb} done no work {how_long}: {spent}"
         if is_notebook(workload, self._rules.notebooks):
             return f"Leaked notebook. {done} where nobody computes."
         return f"{done}."

@@ -74,6 +74,12 @@ def span(length: timedelta) -> str:
     return f"{hours}h{minutes % 60:02}m" if not days else f"{days}d{hours % 24:02}h"
 
 
+def lasting(level_since: datetime, since: datetime, now: datetime) -> str:
+    """Write for how long something has been so much, and so at all: `for 30m`, `for 30m, some for 12h00m`."""
+    level, whole = span(now - level_since), span(now - since)
+    return f"for {level}" if level == whole else f"for {level}, some for {whole}"
+
+
 def listed(names: list[str], most: int = 3) -> str:
     """Write names in a row: `a, b, c and 4 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""

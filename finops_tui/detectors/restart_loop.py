@@ -13,7 +13,7 @@ from finops_tui.detectors.base import Scene
 from finops_tui.detectors.phrases import clock, hours, known, positive, rate
 from finops_tui.detectors.plight import failing_pods
 from finops_tui.detectors.relaunches import Relaunched, Relaunches, stem
-from finops_tui.detectors.waste import WasteRules, grade, of_workload
+from finops_tui.detectors.waste import WasteRules, grade, of_workload, would_do
 from finops_tui.model.finding import Cause, Signal
 from finops_tui.model.fleet import Cluster
 from finops_tui.model.inventory import Workload
@@ -115,8 +115,8 @@ class RestartLoop:
                 row,
                 severity=grade(usd, now - since, burned, self._rules.waste),
                 since=since,
-                why=f"Its pods restarted {times} times since {clock(noted.at[0][0], now)}, "
-                f"{workload.pods} run: {rate(usd)} for work that is begun anew.",
+                why=f"Its pods restarted {times} times since {clock(noted.at[0][0], now)}"
+                f"{_first(since, noted.at[0][0], now)}, {workload.pods} run: {rate(usd)} for work that is begun anew.",
                 excess=usd,
                 burned=burned,
                 evidence=pausing.evidence(workload, row, scene),
@@ -154,10 +154,15 @@ class RestartLoop:
             usd_per_hour=known(row.usd_per_hour),
             normal_usd_per_hour=0.0,
             excess_usd_per_hour=usd,
-            evidence=pausing.evidence(workload, row, scene),
+            evidence=(*pausing.evidence(workload, row, scene), would_do(row.usd_per_hour, usd)),
             causes=(Cause(what=f"launched ×{found.times} from {clock(found.since, now)}", at=None, fit=0.6),),
             related=(row.key,),
         )
+
+
+def _first(since: datetime, told_since: datetime, now: datetime) -> str:
+    """Say when it began, where that is longer ago than what is counted."""
+    return f", the first at {clock(since, now)}" if since < told_since else ""
 
 
 def _completed(key: str, scene: Scene) -> bool:

@@ -13,7 +13,8 @@ from finops_tui.detectors.phrases import clock, counted, hours, known, number, p
 from finops_tui.detectors.relaunches import JOB_KINDS
 from finops_tui.detectors.standing import GOES_ON
 from finops_tui.detectors.swing import Swing
-from finops_tui.detectors.waste import WasteRules, grade
+from finops_tui.detectors.waste import WasteRules, grade, split, would_do
+from finops_tui.model.change import ChangeKind
 from finops_tui.model.finding import Cause, Evidence, Signal
 from finops_tui.model.inventory import Workload
 from finops_tui.model.observations import ChangeSeen
@@ -22,6 +23,8 @@ from finops_tui.model.snapshot import SpendRow
 
 BY_SCHEDULE = JOB_KINDS | {"CronJob", "DaemonSet"}
 """Kinds whose pods come and go with their work, or with the nodes."""
+TURNS = (ChangeKind.SCALE, ChangeKind.NODE)
+"""Changes by which a size goes up and down."""
 SCALERS = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
 """Kinds whose events tell of the workload of the same name."""
 
@@ -125,7 +128,10 @@ class Thrash:
         unit, usd = self._units.get(scope, 0.0), positive(row.usd_per_hour)
         noun = "node" if scope.kind is ScopeKind.POOL else "replica"
         burned = excess * hours(now - since)
-        changes = _changes(scope, scene, now - self._window)
+        start = now - self._window
+        changes = _changes(scope, scene, start)
+        normal, too_much = split(row.usd_per_hour, excess)
+        capped = f"; now it spends {rate(usd)} in all" if too_much < excess else ""
         return Signal(
             kind=self.id,
             severity=grade(excess, now - since, burned, self._rules.waste),
@@ -133,18 +139,19 @@ class Thrash:
             name=row.name,
             since=since,
             why=f"Between {number(swing.low)} and {counted(swing.high, noun)}, turning {len(swing.turns)} times since "
-            f"{clock(since, now)}: on average {rate(excess)} above its lowest.",
+            f"{clock(max(since, start), now)}: on average {rate(excess)} above its lowest{capped}.",
             cluster=row.cluster,
             owner=row.owner,
             namespace=row.namespace,
             model=row.model,
             usd_per_hour=known(row.usd_per_hour),
-            normal_usd_per_hour=max(0.0, min(swing.low * unit, usd)),
-            excess_usd_per_hour=excess,
+            normal_usd_per_hour=normal,
+            excess_usd_per_hour=too_much,
             burned_usd=burned,
             evidence=(
                 Evidence(label="Turns", words=f"at {', '.join(clock(at, now) for at in [*swing.turns][-6:])}."),
                 Evidence(label="Swing", words=f"{rate((swing.high - swing.low) * unit)} between lowest and highest."),
+                would_do(row.usd_per_hour, excess),
             ),
             causes=(_cause(changes),) if changes else (),
         )
@@ -162,7 +169,9 @@ def _changes(scope: Scope, scene: Scene, start: datetime) -> list[ChangeSeen]:
     return [
         seen
         for seen in scene.fleet.changes.values()
-        if seen.at >= start and (seen.change.subject == scope.name or seen.change.subject in scalers)
+        if seen.change.kind in TURNS
+        and seen.at >= start
+        and (seen.change.subject == scope.name or seen.change.subject in scalers)
     ]
 
 
@@ -170,10 +179,10 @@ def _cause(changes: list[ChangeSeen]) -> Cause:
     who, times = Counter(seen.change.who for seen in changes).most_common(1)[0]
     last = max((seen for seen in changes if seen.change.who == who), key=lambda seen: seen.at)
     return Cause(
-        what=f"{who} scaled it {times} times, last {last.change.what}",
+        what=f"{who} scaled it {counted(times, 'time')}",
         at=last.at,
         who=who,
-        fit=1.0,
-        why="It turned with each of these changes.",
+        fit=0.6,  # who turns it; what made them is a better cause
+        why=f"It turned with each of these changes, last {last.change.what}.",
         change_id=last.change.id,
     )

@@ -19,6 +19,10 @@ from finops_tui.model.snapshot import Coverage, SpendRow
 UNOWNED = "(unowned)"
 """As the spend tables name it."""
 EXAMPLES = 5
+LABELS_FIT, NEW_FIT = 0.9, 0.5
+"""That labels are missing is the cause itself; no change is a better one. What is new says where to begin."""
+NEW = timedelta(days=1)
+"""What is older was there before and is no news."""
 NAMED = 8
 """Label keys that are named."""
 
@@ -87,7 +91,15 @@ class Unowned:
                 *(_example(row) for row in largest),
                 Evidence(label="What to label", words=f"namespaces {listed(first)}: one label there covers all in it."),
             ),
-            causes=tuple(_new(largest, scene)),
+            causes=(
+                Cause(
+                    what=f"no team label on {counted(len(rows), 'workload')}",
+                    at=None,
+                    fit=LABELS_FIT,
+                    why="Neither they nor their namespaces carry one.",
+                ),
+                *_new(largest, scene),
+            ),
             related=tuple(row.key for row in largest),
         )
 
@@ -110,6 +122,14 @@ class Unowned:
                 *(Evidence(label=key, words=f"on {counted(carried[key], 'workload')}.") for key in keys[:NAMED]),
                 Evidence(label="What to do", words=f"name one of these keys for {coverage.fact} in the config."),
             ),
+            causes=(
+                Cause(
+                    what=f"no {coverage.fact} label on {counted(coverage.workloads, 'workload')}",
+                    at=None,
+                    fit=LABELS_FIT,
+                    why="None of the keys that are looked for was ever seen.",
+                ),
+            ),
         )
 
 
@@ -119,10 +139,10 @@ def _example(row: SpendRow) -> Evidence:
 
 def _new(largest: Sequence[SpendRow], scene: Scene) -> Iterator[Cause]:
     """Yield the newest of the largest: what is old was unowned before."""
-    new = [row for row in largest if row.since is not None and row.since <= scene.now]
+    new = [row for row in largest if row.since is not None and timedelta(0) <= scene.now - row.since <= NEW]
     for row in sorted(new, key=lambda row: row.since or scene.now, reverse=True)[:1]:
         at = row.since or scene.now
-        yield Cause(what=f"{row.name} untagged, new at {clock(at, scene.now)}", at=None)
+        yield Cause(what=f"{row.name} untagged, new at {clock(at, scene.now)}", at=None, fit=NEW_FIT)
 
 
 def _carried(scene: Scene) -> Counter[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from finops_tui.detectors.phrases import known, positive
+from finops_tui.detectors.phrases import known, positive, rate
 from finops_tui.model.finding import Cause, Evidence, Severity, Signal
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
@@ -36,6 +36,24 @@ def grade(usd_per_hour: float, lasted: timedelta, burned_usd: float, rules: Wast
     return Severity.INFO
 
 
+def split(usd_per_hour: float | None, excess: float) -> tuple[float | None, float]:
+    """Divide $/h in what would do and what is too much: neither is negative, and together they are what is spent."""
+    usd = known(usd_per_hour)
+    if usd is None:
+        return None, excess
+    too_much = min(excess, positive(usd))
+    return positive(usd) - too_much, too_much
+
+
+def would_do(usd_per_hour: float | None, excess: float) -> Evidence:
+    """Say what normal means of a finding about waste."""
+    normal, too_much = split(usd_per_hour, excess)
+    if normal is None:
+        return Evidence(label="Normal", words="not known: nothing is priced.")
+    words = f"{rate(normal)} would do, {rate(positive(usd_per_hour))} less {rate(too_much)}; it is not what is usual."
+    return Evidence(label="Normal", words=words)
+
+
 def of_workload(
     kind: str,
     row: SpendRow,
@@ -50,6 +68,7 @@ def of_workload(
     causes: Sequence[Cause] = (),
 ) -> Signal:
     """Return what is wrong with a workload that spends `excess` ($/h) for nothing."""
+    normal, too_much = split(row.usd_per_hour, excess)
     return Signal(
         kind=kind,
         severity=severity,
@@ -63,9 +82,9 @@ def of_workload(
         namespace=row.namespace,
         model=row.model,
         usd_per_hour=known(row.usd_per_hour),
-        normal_usd_per_hour=max(0.0, positive(row.usd_per_hour) - excess),
-        excess_usd_per_hour=excess,
+        normal_usd_per_hour=normal,
+        excess_usd_per_hour=too_much,
         burned_usd=burned,
-        evidence=tuple(evidence),
+        evidence=(*evidence, would_do(row.usd_per_hour, excess)),
         causes=tuple(causes),
     )

@@ -57,7 +57,7 @@ def test_a_limit_is_broken_once_it_has_lasted() -> None:
     assert (signal.key, signal.severity, signal.since) == ("rule/team/nlp/r", Severity.PAGE, NOON)
     assert (signal.scope, signal.owner) == (Scope(ScopeKind.TEAM, "nlp"), "nlp")
     assert (signal.usd_per_hour, signal.normal_usd_per_hour, signal.excess_usd_per_hour) == (100, 80, 20)
-    assert signal.why == "Rule r: $100.0/h is more than the limit of $80.0/h, for 10m."
+    assert signal.why == "Rule r: $100.0/h is more than the limit of $80.0/h, since 12:00Z."
     assert after(10, limit, row(usd=80)) == []
 
 
@@ -91,7 +91,7 @@ def test_two_deviations_above_the_mean_of_a_week() -> None:
     now = NOON + 48 * HOUR
     assert list(detector.judge(scene(now, row(usd=119)))) == []
     (signal,) = detector.judge(scene(now + MINUTE, row(usd=121)))
-    assert signal.why == "Rule r: $121.0/h is more than the 7-day mean of $100.0/h plus 2 x $10.0/h, for 0s."
+    assert signal.why == "Rule r: $121.0/h is more than the 7-day mean of $100.0/h plus 2 x $10.0/h, since 12:01Z."
 
 
 def test_a_mean_of_less_than_a_day_says_nothing() -> None:
@@ -128,6 +128,32 @@ def test_a_short_break_does_not_begin_it_anew() -> None:
     assert looks[-1][0].since == NOON
     detector.judge(scene(NOON + 20 * MINUTE, row(usd=70)))
     assert list(detector.judge(scene(NOON + 21 * MINUTE, row()))) == []
+
+
+def test_a_rule_that_is_kept_for_less_than_a_finding_stays_open_is_told_since_it_was_first_broken() -> None:
+    detector = FixedRules(FixedRuleSet(rules=(rule(Comparison.LIMIT, 80, minutes=1),)))
+    kept = {4, 5, 6}
+    for minute in range(9):
+        signals = list(detector.judge(scene(NOON + minute * MINUTE, row(usd=70 if minute in kept else 100))))
+    assert [signal.since for signal in signals] == [NOON]
+    assert signals[0].why.endswith("since 12:00Z.")
+    for minute in range(9, 25):
+        signals = list(detector.judge(scene(NOON + minute * MINUTE, row(usd=70 if minute < 20 else 100))))
+    assert [signal.since for signal in signals] == [NOON + 20 * MINUTE]
+
+
+@pytest.mark.parametrize(
+    ("of", "given", "words"),
+    [
+        (rule(Comparison.LIMIT, 80), {}, "$80.0/h, the limit."),
+        (rule(Comparison.NORMAL), {"normal_usd_per_hour": 50.0}, "$50.0/h, normal at this hour."),
+        (rule(Comparison.HOUR), {"trend": (40.0,) * TREND_CELLS}, "$40.0/h, an hour ago."),
+        (rule(Comparison.BUDGET, usd_per_day=720), {}, "$30.0/h, an even day of the budget."),
+    ],
+)
+def test_it_says_what_stands_as_normal(of: FixedRule, given: dict[str, object], words: str) -> None:
+    (signal,) = after(10, of, row(**given))  # type: ignore[arg-type]  # test data by name
+    assert {each.label: each.words for each in signal.evidence}["Normal"] == words
 
 
 def test_the_same_scene_gives_the_same_signals() -> None:

@@ -11,7 +11,7 @@ from finops_tui.model.gpu import GpuMethod, GpuReading
 from finops_tui.model.inventory import Placement, Workload
 from finops_tui.model.observations import Observation
 from finops_tui.model.scope import Scope, ScopeKind
-from tests.detectors.scenes import Stage, by_node, by_workload, evidence, minute, watch, working
+from tests.detectors.scenes import Stage, by_node, by_workload, evidence, minute, watch, working, xid
 from tests.engine.fleets import node, workload
 
 Told = Callable[[float], Iterable[Observation]]
@@ -132,7 +132,7 @@ def test_the_onset_stays_while_more_gpus_fall_idle() -> None:
     assert signal.since == minute(0)
     assert signal.excess_usd_per_hour == 80.0
     assert signal.causes[0].what == "8 GPUs idle from 13:00Z"
-    assert signal.why == "All its 8 GPUs have done no work for 30m: $80.0/h of $80.0/h."
+    assert signal.why == "All its 8 GPUs have done no work for 30m, some for 1h30m: $80.0/h of $80.0/h."
 
 
 def test_only_what_was_idle_all_the_while_counts() -> None:
@@ -206,3 +206,37 @@ def test_readings_of_one_device_count_for_what_they_are() -> None:
     reading = GpuReading(name="ml/Job/train", gpus=8, utilization=0.01)
     (signal,) = judged(stage(), lambda at: [by_workload(at, reading)])
     assert evidence(signal)["Engine"] == "1% busy in the mean of 8 GPUs (engine active)."
+
+
+def test_what_is_normal_of_waste_is_said_to_be_what_would_do() -> None:
+    (signal,) = judged(stage(), says(2))
+    assert evidence(signal)["Normal"] == "$20.0/h would do, $80.0/h less $60.0/h; it is not what is usual."
+
+
+def test_figures_fit_while_a_workload_shrinks_unseen() -> None:
+    told, detector = stage(), IdleGpu()
+    watch(detector, told, range(31), says(0))
+    told.runs(job(4.0), at=31)
+    (signal,) = watch(detector, told, [36])
+    assert (signal.usd_per_hour, signal.excess_usd_per_hour, signal.normal_usd_per_hour) == (40.0, 40.0, 0.0)
+
+
+def test_a_device_error_on_its_node_is_why_it_came_to_a_halt() -> None:
+    told = stage()
+    told.tell(xid(-20, "n1", 31, "1"), xid(-5, "n1", 43, "3"), xid(-4, "n2", 79))
+    (signal,) = judged(told, says(0))
+    assert evidence(signal)["XID"] == "XID 43, GPU stopped processing, on n1 at 11:55Z."
+    cause = signal.causes[0]
+    assert (cause.what, cause.at, cause.fit) == ("XID 43 on n1", minute(-5), 0.8)
+
+
+def test_a_device_error_long_before_or_elsewhere_explains_nothing() -> None:
+    told = stage()
+    told.tell(xid(-16, "n1", 43), xid(-4, "n2", 79))
+    (signal,) = judged(told, says(0))
+    assert "XID" not in evidence(signal)
+    assert len(signal.causes) == 1
+
+
+def test_what_was_five_dollars_for_a_moment_is_not_listed_for_less() -> None:
+    assert judged(stage(usd=8.0), lambda at: says(0 if at == 0 else 4)(at), until=60) == []

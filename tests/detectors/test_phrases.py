@@ -55,3 +55,11 @@ def test_lengths_of_time(seconds: float, words: str) -> None:
 def test_names_in_a_row() -> None:
     assert phrases.listed(["a", "b", "c"]) == "a, b, c"
     assert phrases.listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [(0, "for 12h00m"), (690, "for 30m, some for 12h00m"), (0.5, "for 11h59m, some for 12h00m")],
+)
+def test_how_long_says_since_when_it_has_been_so_at_all(level: float, words: str) -> None:
+    assert phrases.lasting(minute(level), minute(0), minute(720)) == words

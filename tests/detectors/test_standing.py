@@ -72,3 +72,35 @@ def test_a_pause_between_two_looks_counts_for_an_hour_at_most() -> None:
     standing = Standing(timedelta(0), 1.0)
     standing.update({"a": 6.0}, minute(0))
     assert standing.update({"a": 6.0}, minute(600))["a"].burned_usd == pytest.approx(6.0)
+
+
+def test_one_look_above_the_least_does_not_list_what_stays_below_it() -> None:
+    standing = Standing(WINDOW, 5.0)
+    for at in range(120):
+        assert standing.update({"a": 5.0 if at == 0 else 2.6}, minute(at)) == {}
+
+
+def test_what_is_less_than_the_least_lingers_for_an_hour_and_not_for_ever() -> None:
+    standing = Standing(timedelta(0), 5.0)
+    standing.update({"a": 5.0}, minute(0))
+    for at in range(1, 61):
+        assert "a" in standing.update({"a": 2.6}, minute(at))
+    for at in range(61, 300):
+        assert standing.update({"a": 2.6}, minute(at)) == {}
+    assert standing.update({"a": 5.0}, minute(300))["a"].since == minute(300)
+
+
+def test_a_dip_shorter_than_the_grace_ends_nothing_and_is_told_as_what_it_is() -> None:
+    standing = Standing(timedelta(0), 10.0, timedelta(minutes=30))
+    standing.update({"a": 12.0}, minute(0))
+    for at in range(1, 31):
+        stand = standing.update({"a": 1.0}, minute(at))["a"]
+        assert (stand.since, stand.usd_per_hour, stand.low_since) == (minute(0), 1.0, minute(1))
+    assert stand.burned_usd == 0.0
+    again = standing.update({"a": 12.0}, minute(31))["a"]
+    assert (again.since, again.usd_per_hour, again.low_since) == (minute(0), 12.0, None)
+    assert again.burned_usd == pytest.approx(12.0 / 60)
+    for at in range(32, 63):
+        stands = standing.update({"a": 1.0}, minute(at))
+    assert "a" in stands
+    assert standing.update({"a": 1.0}, minute(63)) == {}

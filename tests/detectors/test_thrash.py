@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from finops_tui.detectors.swing import Swing
 from finops_tui.detectors.thrash import Thrash, ThrashRules
+from finops_tui.model.change import ChangeKind
 from finops_tui.model.finding import Cause, Signal
 from finops_tui.model.inventory import Placement, Workload
 from finops_tui.model.scope import Scope, ScopeKind
@@ -47,11 +49,13 @@ def test_a_pool_that_goes_up_and_down_is_told_with_what_the_swing_costs() -> Non
     assert (signal.kind, signal.scope, signal.name) == ("thrash", Scope(ScopeKind.POOL, "prod/gpu"), "pool/gpu")
     assert signal.since == minute(10)
     assert signal.why == ("Between 4 and 8 nodes, turning 4 times since 12:10Z: on average $28.4/h above its lowest.")
-    assert (signal.usd_per_hour, signal.normal_usd_per_hour) == (96.0, 48.0)
+    assert signal.usd_per_hour == 96.0
+    assert signal.normal_usd_per_hour == pytest.approx(96.0 - 48.0 * 29 / 49)
     assert signal.excess_usd_per_hour == pytest.approx(48.0 * 29 / 49)
     assert evidence(signal) == {
         "Turns": "at 12:20Z, 12:30Z, 12:40Z, 12:50Z.",
         "Swing": "$48.0/h between lowest and highest.",
+        "Normal": "$67.6/h would do, $96.0/h less $28.4/h; it is not what is usual.",
     }
     assert signal.causes == ()
 
@@ -65,14 +69,35 @@ def test_an_autoscaler_that_swings_replicas_is_named() -> None:
     assert (signal.scope, signal.name) == (Scope(ScopeKind.WORKLOAD, "prod/Deployment/ml/rerank"), "ml/deploy/rerank")
     assert signal.why.startswith("Between 2 and 8 replicas, turning 3 times since 12:10Z")
     (cause,) = signal.causes
+    assert cause.why == "It turned with each of these changes, last rerank replicas 2→8."
     assert cause == Cause(
-        what="hpa scaled it 3 times, last rerank replicas 2→8",
+        what="hpa scaled it 3 times",
         at=minute(30),
         who="hpa",
-        fit=1.0,
+        fit=0.6,
         why=cause.why,
         change_id="prod/HorizontalPodAutoscaler/ml/rerank/30",
     )
+
+
+def test_a_change_of_its_settings_is_no_turn() -> None:
+    told = Stage(node("n1"), usd=80.0)
+    seen = change(5, "hpa", "prod/HorizontalPodAutoscaler/ml/rerank", "downscale window 15m→1m")
+    told.tell(replace(seen, change=replace(seen.change, kind=ChangeKind.CONFIG)))
+    (signal,) = replicas(2, 8, 2, 8, 2, told=told)
+    assert signal.causes == ()
+
+
+def test_figures_fit_each_other_when_it_is_at_its_lowest() -> None:
+    (signal,) = replicas(1, 8, 8, 8, 1, 8, 8, 8, 1, 8, 8, 8, 1)
+    assert (signal.usd_per_hour, signal.excess_usd_per_hour, signal.normal_usd_per_hour) == (10.0, 10.0, 0.0)
+    assert signal.why.endswith(" above its lowest; now it spends $10.0/h in all.")
+
+
+def test_turns_are_told_of_the_time_in_which_they_were_counted() -> None:
+    (signal,) = replicas(*[2, 8] * 12)
+    assert signal.since == minute(10)
+    assert " since 13:59Z: on average " in signal.why
 
 
 @pytest.mark.parametrize(

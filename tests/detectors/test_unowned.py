@@ -40,8 +40,15 @@ def test_spend_that_nobody_owns_is_told_with_its_largest_parts() -> None:
         "ml/job/probe": "$10.0/h in prod.",
         "What to label": "namespaces prod/tmp-eval, prod/ml: one label there covers all in it.",
     }
-    assert signal.causes[0].what == "tmp-eval/job/judge untagged, new at 11:00Z"
+    first, second = signal.causes
+    assert (first.what, first.fit) == ("no team label on 2 workloads", 0.9)
+    assert (second.what, second.fit) == ("tmp-eval/job/judge untagged, new at 11:00Z", 0.5)
     assert signal.related == ("prod/Job/tmp-eval/judge", "prod/Job/ml/probe")
+
+
+def test_what_has_long_been_there_is_not_called_new() -> None:
+    (signal,) = judged(OWNED, runs("judge", 2.0, labels={}, created_at=minute(-26 * 60)))
+    assert [cause.what for cause in signal.causes] == ["no team label on 1 workload"]
 
 
 @pytest.mark.parametrize(("gpus", "severity"), [(2.0, Severity.INFO), (3.0, Severity.TICKET)])
@@ -92,6 +99,7 @@ def test_a_mapping_that_fits_nothing_is_told_with_the_labels_that_there_are() ->
     (signal,) = mapped(covered("team", 0))
     assert (signal.scope, signal.part, signal.name) == (TOTAL, "team", "labels/team")
     assert signal.severity is Severity.TICKET
+    assert [(cause.what, cause.fit) for cause in signal.causes] == [("no team label on 8 workloads", 0.9)]
     assert signal.why == (
         "No workload or namespace carries a label that names its team (team, squad); they carry org, app."
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from finops_tui.detectors.base import Detector, Scene
 from finops_tui.detectors.gpu_errors import GpuErrorRules, GpuErrors
 from finops_tui.detectors.idle_gpu import IdleGpu, IdleGpuRules
+from finops_tui.detectors.phrases import positive
 from finops_tui.detectors.queue_backlog import QueueBacklog, QueueBacklogRules
 from finops_tui.detectors.restart_loop import RestartLoop, RestartLoopRules
 from finops_tui.detectors.thrash import Thrash, ThrashRules
@@ -20,7 +21,7 @@ from tests.detectors.scenes import garbage
 
 EAGER: dict[str, Callable[[], Detector]] = {
     "idle": lambda: IdleGpu(IdleGpuRules(minutes=0)),
-    "unallocated": lambda: Unallocated(UnallocatedRules(minutes=0, headroom_ratio=0, headroom_usd_per_hour=0)),
+    "unallocated": lambda: Unallocated(UnallocatedRules(minutes=0, headroom_ratio=0, headroom_nodes=0)),
     "zombie": lambda: Zombie(ZombieRules(minutes=0, waiting_minutes=0)),
     "queue": lambda: QueueBacklog(QueueBacklogRules(minutes=0)),
     "restarts": lambda: RestartLoop(RestartLoopRules(restarts=1, launches=1)),
@@ -45,6 +46,10 @@ def test_garbage_in_any_order_gives_signals_with_true_figures(kind: str, scenes:
             assert signal.usd_per_hour is None or isfinite(signal.usd_per_hour)
             for figure in (signal.normal_usd_per_hour, signal.excess_usd_per_hour, signal.burned_usd):
                 assert figure is None or (isfinite(figure) and figure >= 0)
+            usd, normal, excess = signal.usd_per_hour, signal.normal_usd_per_hour, signal.excess_usd_per_hour
+            if usd is not None and normal is not None and excess is not None:
+                assert excess <= max(usd, 0.0)
+                assert normal + excess == pytest.approx(positive(usd))
 
 
 @pytest.mark.parametrize("kind", EAGER)
