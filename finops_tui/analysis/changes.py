@@ -37,11 +37,11 @@ CAUSES = 5
 GROWS = timedelta(hours=12)
 """How far back the steps of something slow are looked for."""
 GROWN_FIT = 0.55
-POOR_FIT = 0.3
-"""When nothing around the onset explains more than this, it may have grown little by little."""
 UNKNOWN_SIZE = 0.7
 NO_SIZE = 0.5
 WRONG_WAY = 0.1
+OTHER_SHARE = 0.9
+"""What nodes that follow explain counts so much for a workload beside it that may have asked for them."""
 ROOT_SHARE = 0.25
 """A root must explain at least this share of what its consequence explains by itself."""
 
@@ -98,7 +98,7 @@ def rank(
     judged = (_judge(seen, trouble, places.get(seen.change.subject, NOWHERE)) for seen in _once(near))
     likely = heapq.nsmallest(CONSIDERED, (each for each in judged if each.fit >= LEAST_FIT), key=_order)
     likely.sort(key=lambda each: _when(each.seen))
-    best = heapq.nsmallest(CAUSES, _roots_first(likely, places), key=_order)
+    best = heapq.nsmallest(CAUSES, _roots_first(likely, trouble, places), key=_order)
     return tuple(_cause(each, trouble) for each in best)
 
 
@@ -234,12 +234,18 @@ def _size_fit(gpus: float | None, excess: float | None) -> float:
     return NO_SIZE + (1 - NO_SIZE) * small / large
 
 
-def _roots_first(judged: list[_Judged], places: Mapping[str, Place]) -> list[_Judged]:
+def _roots_first(judged: list[_Judged], trouble: Trouble, places: Mapping[str, Place]) -> list[_Judged]:
     """Give what began a chain the fit of the best that followed from it. `judged` are in the order of time."""
+    own = trouble.workloads | {trouble.scope.name}
     told = []
     for position, root in enumerate(judged):
         followed = max(
-            (each.fit for each in judged[position + 1 :] if _follows(each.seen, root.seen, places)), default=0
+            (
+                each.fit * (1.0 if root.seen.change.subject in own else OTHER_SHARE)
+                for each in judged[position + 1 :]
+                if _follows(each.seen, root.seen, places)
+            ),
+            default=0,
         )
         is_root = ROOT_SHARE * followed <= root.fit < followed
         told.append(root._replace(fit=followed) if is_root else root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from finops_tui.analysis.changes import BEFORE, POOR_FIT, Trouble, grown, places_of, rank
+from finops_tui.analysis.changes import BEFORE, Trouble, grown, places_of, rank
 from finops_tui.analysis.ownership import Owners, OwnershipRules
 from finops_tui.detectors.base import Scene
 from finops_tui.model.finding import Cause, Signal
@@ -13,6 +13,8 @@ from finops_tui.model.fleet import Fleet
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
 
+WITHOUT_CHANGES = frozenset({"unowned"})
+"""Kinds that no change brings about."""
 LEAST_FIT = 0.25
 """When nothing fits better, it is not known what brought it about."""
 MOST = 5
@@ -36,13 +38,15 @@ class Causes:
             return held[1]
         if len(self._ranked) >= REMEMBERED:
             self._ranked.clear()
+        if signal.kind in WITHOUT_CHANGES:
+            return signal.causes
         lately = [seen for seen in scene.fleet.changes.values() if seen.at >= onset - BEFORE]
         places = places_of((seen.change.subject for seen in lately), scene.fleet, self._owners)
         trouble = trouble_of(signal, onset, scene)
         found = rank(lately, trouble, now=scene.now, places=places)
-        if not any(cause.fit > POOR_FIT for cause in found):
-            slow = grown(scene.fleet.changes.values(), trouble, now=scene.now)
-            found = (*found, *([slow] if slow is not None else []))
+        slow = grown(scene.fleet.changes.values(), trouble, now=scene.now)
+        if slow is not None and slow.change_id not in {cause.change_id for cause in found if cause.fit >= slow.fit}:
+            found = (slow, *(cause for cause in found if cause.change_id != slow.change_id))
         causes = _merged(signal.causes, found)[:MOST]
         if causes and causes[0].fit < LEAST_FIT:
             causes = ()

@@ -62,4 +62,6 @@ def _line(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) 
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(one_line(text), WIDTH, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    line = one_line(text)
+    wide = min(cells(line) - len(line), WIDTH // 2)  # the library counts characters; wide ones take two cells
+    return textwrap.wrap(line, WIDTH - max(wide, 0), subsequent_indent=indent, break_on_hyphens=False) or [""]

@@ -149,6 +149,7 @@ class FinopsApp(App[None], inherit_bindings=False):
         from finops_tui.ui.decisions import told
 
         now = self.settings.now()
+        self.main.expect_to_leave(findings)
         for finding in findings:
             triage = Triage(
                 key=finding.key,

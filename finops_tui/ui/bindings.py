@@ -34,7 +34,9 @@ def live(screen: Screen[Any]) -> dict[str, tuple[KeySpec, tuple[str, ...]]]:
 
 
 def hints(screen: Screen[Any], verbs: dict[str, str]) -> tuple[KeyHint, ...]:
-    """Return what the footer says; `verbs` replaces the words of some ids."""
+    """Return what the footer says; `verbs` replaces the words of some ids, and shows those that it else leaves out."""
     return tuple(
-        KeyHint(keys[0], verbs.get(id_, spec.verb)) for id_, (spec, keys) in live(screen).items() if spec.footer
+        KeyHint(keys[0], verbs.get(id_, spec.verb))
+        for id_, (spec, keys) in live(screen).items()
+        if spec.footer or id_ in verbs
     )

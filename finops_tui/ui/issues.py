@@ -31,6 +31,10 @@ class Issue(NamedTuple):
     retry: bool = False
     """Whether asking again may help."""
     hint: str = ""
+    rest: str = ""
+    """The last sentence of the words, if it is about the figures."""
+    brief: str = ""
+    """The same, shorter."""
 
     @property
     def role(self) -> str:
@@ -65,8 +69,9 @@ def _of_source(source: SourceRow, now: datetime) -> list[Issue]:
     elif source.state is HealthState.DOWN or source.stale:
         answered = source.answered_at or source.since
         age = duration((now - answered).total_seconds())
-        words = f"{name} has not answered since {clock_time(answered)}{reason}. Figures marked {STALE} are {age} old."
-        found.append(Issue(Rank.LOST, words, True, hint))
+        rest = f"Figures marked {STALE} are {age} old."
+        words = f"{name} has not answered since {clock_time(answered)}{reason}. {rest}"
+        found.append(Issue(Rank.LOST, words, True, hint, rest, f"{STALE} {age} old."))
     for one in source.missing:
         words = _refusal(source, one)
         found.append(Issue(Rank.REFUSED, words, hint="" if "Needs: " in words else hint))

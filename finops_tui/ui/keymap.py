@@ -77,6 +77,8 @@ SHOWN_AS = {
     "colon": ":",
     "comma": ",",
     "dollar_sign": "$",
+    "plus": "+",
+    "minus": "-",
     "escape": "esc",
     "pageup": "pgup",
     "pagedown": "pgdn",

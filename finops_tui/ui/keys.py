@@ -263,7 +263,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("D",),
         action="resolve",
         verb="resolve",
-        about="say that the finding is over: it leaves the list until it ends and begins anew",
+        about="say that the finding is over; if it still goes on after half an hour, it opens again",
         group=DECIDE,
         where=Where.FINDING,
     ),

@@ -21,8 +21,19 @@ Bell = Literal["off", "bell", "osc"]
 
 
 def os_user() -> str:
-    """Return who is logged in, as the environment says it; it is a name beside a decision, not a proof of identity."""
-    return next((name for key in ("LOGNAME", "USER", "USERNAME") if (name := os.environ.get(key))), "unknown")
+    """Return who is logged in, as the environment says it, else the system; a name beside a decision, not a proof."""
+    return next((name for key in ("LOGNAME", "USER", "USERNAME") if (name := os.environ.get(key))), "") or _login_name()
+
+
+def _login_name() -> str:
+    try:
+        import pwd
+    except ImportError:  # not on this system
+        return "unknown"
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run under a number that has no name
+        return "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,19 @@ def cut_end(text: str, width: int, mark: str = "…") -> str:
     return _head(text, width - cell_len(mark)).rstrip() + mark
 
 
+def cut_words(text: str, width: int, mark: str = "…") -> str:
+    """Take away the end of a sentence; a word with a figure in it goes whole."""
+    cut = cut_end(text, width, mark)
+    if cut == text or width <= cell_len(mark):
+        return cut
+    kept = cut.removesuffix(mark)
+    if text[len(kept)].isspace():
+        return cut
+    begins = kept.rfind(" ") + 1
+    word = text[begins:].split(" ", 1)[0]
+    return kept[:begins].rstrip() + mark if any(map(str.isdigit, word)) else cut
+
+
 def cut_middle(text: str, width: int, mark: str = "…") -> str:
     """Take away the middle of a name; its last eight cells stay: `retrain-v7-…-worker-0`."""
     if cell_len(text) <= width:

@@ -554,7 +554,7 @@ TICKETS = replace(INCIDENT, findings=FINDINGS[1:], headline=replace(HEADLINE, bu
 LEARNING = replace(
     INCIDENT,
     findings=(NOTEBOOKS,),
-    learning="2 of 7 days seen",
+    learning="Normal is not known yet: 2 of 7 days seen. Limits from config apply.",
     headline=replace(
         HEADLINE,
         normal_usd_per_hour=dollars(None, missing="2 of 7 days seen"),

@@ -263,6 +263,7 @@ async def test_the_target_stays_when_rows_reorder_and_vanish() -> None:
 
 async def test_a_target_that_is_gone_leaves_nothing_selected_and_says_so() -> None:
     async with shown(with_workloads("nlp-train/job/retrain-v7", "voice/deploy/voice-rt")) as screen:
+        await screen.press("down", "up")
         await screen.publish(with_workloads("voice/deploy/voice-rt"))
         await screen.pilot.pause()
         assert screen.cursor() is None
@@ -367,8 +368,8 @@ async def test_80x24_shows_what_the_columns_had_no_room_for() -> None:
     async with shown(INCIDENT, (80, 24)) as screen:
         assert "nlp-train/job/retrain-v7 in prod-us" in screen.lines[16]
         assert screen.lines[17].split() == ["Owner", "nlp", "#nlp-oncall"]
-        assert "Normal      $38.0/h at this hour; now 10.8×" in screen.lines[18]
-        assert "Changed     workers 1→9, 13:47Z argocd, mei" in screen.lines[19]
+        assert "Normal       $38.0/h at this hour; now 10.8×" in screen.lines[18]
+        assert "Changed      workers 1→9, 13:47Z argocd, mei" in screen.lines[19]
         await screen.press("down")
         assert "pool/a100-spot in prod-us" in screen.lines[16]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pwd
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -106,7 +108,7 @@ async def test_the_bell_reaches_the_terminal(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(
     ("environment", "name"),
-    [({"LOGNAME": "ana", "USER": "root"}, "ana"), ({"USER": "bo"}, "bo"), ({"USERNAME": "cy"}, "cy"), ({}, "unknown")],
+    [({"LOGNAME": "ana", "USER": "root"}, "ana"), ({"USER": "bo"}, "bo"), ({"USERNAME": "cy"}, "cy"), ({}, "dee")],
 )
 def test_who_decides_is_who_is_logged_in(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], name: str
@@ -115,5 +117,17 @@ def test_who_decides_is_who_is_logged_in(
         monkeypatch.delenv(key, raising=False)
     for key, value in environment.items():
         monkeypatch.setenv(key, value)
+    monkeypatch.setattr(pwd, "getpwuid", lambda _uid: SimpleNamespace(pw_name="dee"))
     assert os_user() == name
     assert UiSettings().user == name
+
+
+def test_who_has_no_name_anywhere_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("LOGNAME", "USER", "USERNAME"):
+        monkeypatch.delenv(key, raising=False)
+
+    def nobody(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    assert os_user() == "unknown"

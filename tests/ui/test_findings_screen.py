@@ -8,6 +8,7 @@ import pytest
 
 from finops_tui.model.finding import FindingState
 from finops_tui.model.snapshot import Scenario
+from finops_tui.ui.screens import main
 from finops_tui.ui.screens.incident import IncidentScreen
 from finops_tui.ui.screens.row_pages import DetailsPage
 from finops_tui.ui.screens.timeline import TimelineScreen
@@ -74,11 +75,45 @@ async def test_the_timeline_begins_with_the_finding_under_the_cursor() -> None:
 async def test_a_finding_that_is_over_leaves_nothing_selected_and_says_so() -> None:
     async with shown(INCIDENT) as screen:
         over = replace(RETRAIN, state=FindingState.RESOLVED, resolved_at=NOW)
+        await screen.press("down", "up")
         await screen.publish(replace(INCIDENT, findings=FINDINGS[1:], resolved=(over,)))
         await screen.pilot.pause()
         assert screen.cursor() is None
         assert "nlp-train/job/retrain-v7 is resolved since 14:02Z. Nothing is selected." in screen.lines[1]
         assert "ack" not in screen.lines[39]
+        await screen.press("comma")
+        assert screen.lines[1] == "", "the next key takes the banner away"
+
+
+async def test_what_is_said_of_a_row_that_went_goes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "GONE_SECONDS", 0.01)
+    async with shown(INCIDENT) as screen:
+        await screen.press("down", "up")
+        await screen.publish(replace(INCIDENT, findings=FINDINGS[1:]))
+        await screen.pilot.pause(0.1)
+        assert screen.cursor() is None
+        assert screen.lines[1] == ""
+
+
+async def test_until_somebody_moves_it_the_cursor_stands_on_the_most_urgent_finding() -> None:
+    async with shown(replace(INCIDENT, findings=FINDINGS[1:])) as screen:
+        assert screen.cursor() == A100_SPOT.key
+        await screen.publish(INCIDENT)
+        assert screen.cursor() == RETRAIN.key
+        over = replace(RETRAIN, state=FindingState.RESOLVED, resolved_at=NOW)
+        await screen.publish(replace(INCIDENT, findings=FINDINGS[1:], resolved=(over,)))
+        assert screen.cursor() == A100_SPOT.key
+        assert screen.lines[1] == "", "nobody chose it"
+
+
+async def test_after_a_decision_the_next_row_is_selected() -> None:
+    async with shown(INCIDENT) as screen:
+        await screen.press("down", "A", "y")
+        assert screen.app.screen is screen.app.main, "it is decided"
+        await screen.publish(replace(INCIDENT, findings=tuple(row for row in FINDINGS if row is not A100_SPOT)))
+        rows = screen.app.main.pane.table.rows
+        assert screen.cursor() == rows[1].key
+        assert screen.lines[1] == ""
 
 
 async def test_a_finding_that_somebody_snoozed_says_until_when() -> None:
@@ -100,13 +135,13 @@ async def test_the_details_of_a_finding_follow_it_when_it_is_over() -> None:
 
 async def test_an_acknowledged_page_says_who_looks_after_it() -> None:
     async with shown(ACKNOWLEDGED, (80, 24)) as screen:
-        assert "Decided     acknowledged by ana 14:01Z: investigating" in screen.lines[17]
+        assert "Decided      acknowledged by ana 14:01Z: investigating" in screen.lines[17]
         assert "  a ack" not in screen.lines[23], "it is done"
 
 
 async def test_learning_says_how_far_it_is() -> None:
     async with shown(LEARNING) as screen:
-        assert "normal is not known yet: 2 of 7 days seen" in screen.lines[8]
+        assert "· learning, 2 of 7 days ━" in screen.lines[8]
         await screen.publish(replace(LEARNING, findings=()))
         assert "Normal is not known yet: 2 of 7 days seen. Limits from config apply." in screen.lines[9]
         assert screen.lines[12].split()[4:6] == ["–", "–"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from wcwidth import wcswidth
 
-from finops_tui.ui.text import clean, cut_end, cut_middle, cut_path, harmless, pad
+from finops_tui.ui.text import clean, cut_end, cut_middle, cut_path, cut_words, harmless, pad
 
 HOSTILE = st.text(
     alphabet=st.one_of(
@@ -20,7 +20,7 @@ HOSTILE = st.text(
     ),
     max_size=80,
 )
-CUTS = [cut_end, cut_middle, cut_path]
+CUTS = [cut_end, cut_middle, cut_path, cut_words]
 
 
 def is_harmless(text: str) -> bool:
@@ -116,3 +116,18 @@ def test_a_path_loses_its_namespaces_tail_first_then_the_middle_of_the_name() ->
 def test_padding_counts_cells() -> None:
     assert pad("训", 4) == "训  "
     assert pad("7.2", 5, right=True) == "  7.2"
+
+
+@pytest.mark.parametrize(
+    ("width", "cut"),
+    [
+        (24, "Silent since 13:56:20Z …"),
+        (23, "Silent since 13:56:20Z…"),
+        (22, "Silent since…"),
+        (15, "Silent since…"),
+        (9, "Silent s…"),
+        (99, "Silent since 13:56:20Z (refused)."),
+    ],
+)
+def test_a_sentence_loses_a_figure_whole_or_not_at_all(width: int, cut: str) -> None:
+    assert cut_words("Silent since 13:56:20Z (refused).", width) == cut.replace(" …", "…")

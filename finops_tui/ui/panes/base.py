@@ -50,7 +50,7 @@ class PaneSpec(NamedTuple, Generic[R]):
     origins: Callable[[R, Snapshot], Sequence[Origin]]
     stale: Callable[[R], bool]
     at: Callable[[R], datetime | None]
-    mark: Callable[[R], Span | None] | None = None
+    mark: Callable[[R, Snapshot], Span | None] | None = None
     """A sign in the gutter."""
     mark_instead_of: str = ""
     """The column that says the same as the mark: while it is shown, the gutter stays empty."""

@@ -91,7 +91,7 @@ def _owner(row: Finding) -> Fact:
 def _normal(row: Finding, snapshot: Snapshot) -> Fact:
     normal = row.normal_usd_per_hour
     if normal is None:
-        learning = f"not known yet: {snapshot.learning}" if snapshot.learning else "not known"
+        learning = snapshot.learning or "not known"
         return Fact("Normal", MISSING, learning if row.usd_per_hour is not None else "it is not about dollars")
     times = f"; now {fmt.percent(row.usd_per_hour / normal)}" if row.usd_per_hour is not None and normal > 0 else ""
     return Fact("Normal", fmt.rate(normal), f"at this hour{times}")

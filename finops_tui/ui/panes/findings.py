@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -26,6 +27,8 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
 SIGNS: Mapping[str, Span] = {"page": (PAGE, "page"), "ticket": (TICKET, "ticket"), "info": (INFO, "info")}
 """By severity, its sign and its role."""
 TREND_CELLS = 8
+DAYS_SEEN = re.compile(r"\d+ of \d+ days")
+"""How far learning is, in the sentence that says so."""
 
 
 def sign(row: Finding) -> Span:
@@ -189,7 +192,8 @@ def _counts(snapshot: Snapshot) -> Iterator[Span]:
     if states["snoozed"]:
         yield f"{states['snoozed']} snoozed", "quiet"
     if snapshot.learning:
-        yield f"normal is not known yet: {snapshot.learning.rstrip('.')}", "quiet"
+        seen = DAYS_SEEN.search(snapshot.learning)
+        yield f"learning, {seen[0]}" if seen is not None else "learning", "quiet"
 
 
 def _worst(snapshot: Snapshot) -> Sequence[Span]:
@@ -229,7 +233,7 @@ FINDINGS: PaneSpec[Finding] = PaneSpec(
     origins=origins,
     stale=lambda row: row.stale,
     at=lambda row: row.seen_at,
-    mark=sign,
+    mark=lambda row, _snapshot: sign(row),
     mark_instead_of="sev",
     markable=True,
     listed=is_open,

@@ -186,5 +186,5 @@ GPU: PaneSpec[PoolRow] = PaneSpec(
     origins=_origins,
     stale=is_stale,
     at=answered_at,
-    mark=lambda row: (TICKET, "ticket") if row.errors else None,
+    mark=lambda row, _snapshot: (TICKET, "ticket") if row.errors else None,
 )

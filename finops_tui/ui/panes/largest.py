@@ -126,7 +126,7 @@ def _sentences(snapshot: Snapshot, now: datetime) -> Iterator[Span]:
 def _verdict(snapshot: Snapshot, now: datetime) -> Span:
     above = _above(snapshot)
     if snapshot.learning:
-        return f"Normal is not known yet: {snapshot.learning.rstrip('.')}. Limits from config apply.", "text"
+        return snapshot.learning, "text"
     if above is None:
         return f"{INFO} No finding is open; normal is not known yet.", "text"
     if above > WOBBLE_RATIO:

@@ -56,15 +56,16 @@ class Face:
         """Every row there is to choose from."""
         self.old: Sequence[Any] = ()
         self.told: Sequence[Span] = ()
+        self._snapshot: Snapshot | None = None
 
     def _sign(self, row: Any) -> Span | None:
         assert self.spec.mark is not None, "only then it is asked for"
         hidden = self.spec.mark_instead_of and self.table.shows(self.spec.mark_instead_of)
-        return None if hidden else self.spec.mark(row)
+        return None if hidden or self._snapshot is None else self.spec.mark(row, self._snapshot)
 
     def take(self, snapshot: Snapshot | None, scope: ScopeKind) -> None:
         """Choose the rows of a snapshot; without a wish for other states only those that stand in the list."""
-        spec = self.spec
+        spec, self._snapshot = self.spec, snapshot
         rows = () if snapshot is None else spec.rows(snapshot, scope)
         if spec.listed is not None and not STATE_ASKED.search(self.filter.text):
             rows = list(filter(spec.listed, rows))

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
-from finops_tui.ui.glyphs import OK, PAGE, TICKET
+from finops_tui.ui.glyphs import INFO, OK, PAGE, TICKET
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named
+from finops_tui.ui.panes.finding_facts import is_open
 from finops_tui.ui.panes.slo_facts import HOUR, PAGE_BURN, SHORT, SIX_HOURS, TICKET_BURN, facts, origins
 from finops_tui.ui.panes.slo_facts import role as burn_role
 from finops_tui.ui.widgets.columns import Column
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.finding import Finding
     from finops_tui.model.snapshot import SloRow, Snapshot
+
+
+SIGNS: Mapping[str, Span] = {"page": (PAGE, "page"), "ticket": (TICKET, "ticket"), "info": (INFO, "info")}
+"""By grade, its sign and its role; the worst first."""
+
+
+def _alerts(snapshot: Snapshot) -> Sequence[Finding]:
+    """Return what stands in the list of findings about SLOs: this pane says the same."""
+    return [finding for finding in snapshot.findings if finding.kind == "slo" and is_open(finding)]
 
 
 def _grade(row: SloRow) -> str:
@@ -108,9 +119,13 @@ FIELDS: tuple[Field[SloRow], ...] = (
 def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
     if not snapshot.slos:
         return ()
-    burning = _worst(snapshot)
-    if burning:
-        return ((f"{burning[0][0]} burning", burning[0][1]),)
+    grades = _grades(snapshot)
+    paging = sum(finding.severity == "page" for finding in _alerts(snapshot))
+    burning = next((sign for grade, sign in SIGNS.items() if grade in grades), None)
+    if paging:
+        return ((f"{PAGE} {paging} paging", "page"),)
+    if burning is not None:
+        return ((f"{burning[0]} {len(grades)} burning", burning[1]),)
     unknown = sum(row.budget_left is None and row.burn(HOUR) is None for row in snapshot.slos)
     if unknown:
         return ((f"{unknown} of {counted(len(snapshot.slos), 'SLO')} without an answer", "quiet"),)
@@ -121,16 +136,21 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
 
 
 def _worst(snapshot: Snapshot) -> Sequence[Span]:
-    grades = [_grade(row) for row in snapshot.slos]
-    for grade, sign in (("page", PAGE), ("ticket", TICKET)):
-        if grade in grades:
-            return ((f"{sign} {grades.count('page') + grades.count('ticket')}", grade),)
-    return ()
+    grades = _grades(snapshot)
+    return tuple((f"{sign}{len(grades)}", role) for grade, (sign, role) in SIGNS.items() if grade in grades)[:1]
 
 
-def _mark(row: SloRow) -> Span | None:
-    grade = _grade(row)
-    return ({"page": PAGE, "ticket": TICKET}[grade], grade) if grade else None
+def _grades(snapshot: Snapshot) -> Sequence[str]:
+    """Return the grade of every SLO that burns: as its finding says, without one as its burn rates say."""
+    alerts = _alerts(snapshot)
+    told = {key for finding in alerts for key in finding.related}
+    untold = (_grade(row) for row in snapshot.slos if row.key not in told)
+    return [finding.severity.value for finding in alerts] + list(filter(None, untold))
+
+
+def _mark(row: SloRow, snapshot: Snapshot) -> Span | None:
+    told = next((finding.severity.value for finding in _alerts(snapshot) if row.key in finding.related), "")
+    return SIGNS.get(told or _grade(row))
 
 
 SLO: PaneSpec[SloRow] = PaneSpec(

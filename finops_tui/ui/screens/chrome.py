@@ -159,16 +159,16 @@ def notice(found: Sequence[Issue], retry_key: str) -> Notice | None:
     if not found:
         return None
     worst = found[0]
-    lead, cause, rest = worst.words, "", ""
+    lead, cause = worst.words, ""
     if worst.rank is Rank.LOST:  # what happened is loud, the system's own words are not
-        lead, _, cause = worst.words.partition(" (")
-        cause, end, rest = cause.partition("). ")
-        cause = f"({cause}{end.rstrip()}" if cause else ""
+        lead, _, cause = worst.words.removesuffix(worst.rest).rstrip().partition(" (")
+        cause = f"({cause}" if cause else ""
     return Notice(
         mark=worst.mark,
         lead=lead,
         cause=cause,
-        rest=rest,
+        rest=worst.rest,
+        brief=worst.brief,
         role=worst.role,
         others=len(found) - 1,
         key=retry_key if worst.retry else "",

@@ -13,7 +13,7 @@ from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.text import cut_end, cut_path, pad
 from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
 
-LABEL_CELLS = 12
+LABEL_CELLS = 13
 MARGIN = 4
 
 
@@ -48,7 +48,7 @@ class Detail(Lines[DetailRow | None]):
         if shown is None:
             return [[(rule * width, "rule")]]
         name = cut_path(palette.fold((shown.name, ""))[0], max(8, width - 30), dots)
-        head: Line = [(rule * 2, "rule"), ("  ", "text"), (name, "text bold")]
+        head: Line = [(rule * 3, "rule"), (" ", "text"), (name, "text bold")]
         if shown.cluster:
             head.append((cut_end(f" in {palette.fold((shown.cluster, ''))[0]}", 22, dots), "quiet"))
         head += [(" ", "text"), (rule * (width - width_of(head) - 1), "rule")]

@@ -18,6 +18,7 @@ from finops_tui.ui.palette import palette_of
 from finops_tui.ui.panes import near
 from finops_tui.ui.panes.activity import ACTIVITY
 from finops_tui.ui.panes.base import PaneSpec
+from finops_tui.ui.panes.findings import FINDINGS
 from finops_tui.ui.panes.gpu import GPU
 from finops_tui.ui.panes.slo import SLO
 from finops_tui.ui.panes.spend import SPEND
@@ -62,6 +63,8 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         ),
         Binding("tab", "next_part(1)", "part", show=False, id="pane.next"),
         Binding("shift+tab", "next_part(-1)", "part back", show=False, id="pane.previous"),
+        Binding("d", "details", "details", show=False, id="row.details"),
+        Binding("X", "explain", "why", show=False, id="row.explain"),
         Binding("T", "timeline", "timeline", show=False, id="view.timeline"),
     ]
     AUTO_FOCUS = "Sheet"
@@ -124,7 +127,7 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         found = issues(self.snapshot, now) if self.snapshot is not None else ()
         self._around.show(self.snapshot, now, form, found, frozen_at=None, retry_key=retry)
-        self._around.show_footer(hints(self, {}), self.snapshot, now, form)
+        self._around.show_footer(hints(self, {"row.explain": "why"}), self.snapshot, now, form)
         self._sheet.redraw()
         self._tell_more()
 
@@ -191,6 +194,8 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         if action in STATES_OF:
             return self.can_decide(action)
+        if action in ("details", "explain"):
+            return self._finding is not None
         return action != "runbook" or self.has_runbook()
 
     def on_sheet_chosen(self, message: Sheet.Chosen) -> None:
@@ -222,6 +227,18 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
 
     def action_next_part(self, step: int) -> None:
         self._sheet.next_part(step)
+
+    def action_details(self) -> None:
+        from finops_tui.ui.screens.row_pages import DetailsPage
+
+        if self._finding is not None and self._seen is not None:
+            self.app.push_screen(DetailsPage(self.settings, FINDINGS, self._finding, self._seen))
+
+    def action_explain(self) -> None:
+        from finops_tui.ui.screens.row_pages import ExplainPage
+
+        if self._finding is not None and self._seen is not None:
+            self.app.push_screen(ExplainPage(self.settings, FINDINGS, self._finding, self._seen))
 
     def action_timeline(self) -> None:
         from finops_tui.ui.screens.timeline import TimelineScreen

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.timer import Timer
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.bindings import bindings, hints, live
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from finops_tui.ui.screens.timeline import TimelineScreen
 
 
+GONE_SECONDS = 60.0
 PANE_VERB = BY_KEY["pane.next"].verb
 
 
@@ -67,6 +69,8 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         self.snapshot: Snapshot | None = None
         """What is on display: the newest, unless frozen."""
         self._gone = ""
+        """What became of the thing that a person chose; said until the next key, a minute at most."""
+        self._gone_timer: Timer | None = None
         self._bar: FilterBar | None = None
         self._panes: dict[str, Pane] = {}
         self._around = Surround(settings)
@@ -246,10 +250,9 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         self._draw_detail()
 
     def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
-        if message.key is not None and self._gone:
-            self._gone = ""
-            self._draw_around(self._settings.now())
         if message.table is self.pane.table:
+            if message.key is not None:
+                self._forget_gone()
             self.pane.head()
             self._draw_footer(self._settings.now())  # without a row there is nothing to open
             self._draw_detail()
@@ -271,6 +274,14 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         if message.table is self.pane.table:
             self._gone = self._what_became_of(message.key or "", clean(self.pane.target_name))
             self._draw_around(self._settings.now())
+            if self._gone_timer is not None:
+                self._gone_timer.stop()
+            self._gone_timer = self.set_timer(GONE_SECONDS, self._forget_gone)
+
+    def _forget_gone(self) -> None:
+        if self._gone:
+            self._gone = ""
+            self._draw_around(self._settings.now())
 
     def _what_became_of(self, key: str, name: str) -> str:
         tell = self.pane.spec.gone
@@ -282,6 +293,7 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         self.action_pane(self.panes[message.index])
 
     def on_key(self) -> None:
+        self._forget_gone()
         for pane in self._visible_panes():
             pane.table.hold()
 
@@ -415,6 +427,10 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         if not self.pane.spec.markable:
             return ()
         return self.pane.table.marked or tuple(filter(None, (self.row,)))
+
+    def expect_to_leave(self, findings: Sequence[Finding]) -> None:
+        """Hear that the person decided about findings, here or on a screen above: those that go need no banner."""
+        self._panes["findings"].table.expect_to_leave(finding.key for finding in findings)
 
     def decided(self) -> None:
         self._take_marks_away()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from finops_tui.ui.palette import Palette
-from finops_tui.ui.text import cut_end
+from finops_tui.ui.text import cut_words
 from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
 
 
@@ -18,6 +18,8 @@ class Notice(NamedTuple):
     """The system's own words. While they are cut, the key does not take their room."""
     rest: str = ""
     """What it means for the figures."""
+    brief: str = ""
+    """The same in fewer words, for where it would be cut."""
     role: str = "stale"
     others: int = 0
     """How many more notices there are."""
@@ -38,7 +40,7 @@ class Banner(Lines[Notice | None]):
             return [[]]
         fold = palette.fold
         lead = fold((f"{shown.mark} {shown.lead}", shown.role))
-        words = [fold((f" {text}", "text")) for text in (shown.cause, shown.rest) if text]
+        words = [fold((f" {shown.cause}", "text"))] if shown.cause else []
         tail: Line = [("  ", "text"), (f"(+{shown.others})", "quiet")] if shown.others else []
         keys: Line = []
         if shown.key:
@@ -52,5 +54,15 @@ class Banner(Lines[Notice | None]):
         for text, role in (lead, *words):
             left = room - width_of(line)
             if text.strip() and left > width_of([(dots, "")]):
-                line.append((cut_end(text, left, dots), role))
+                line.append((cut_words(text, left, dots), role))
+        line += self._meaning(shown, room - width_of(line), palette)
         return [fill([*line, *tail], width)]
+
+    @staticmethod
+    def _meaning(shown: Notice, room: int, palette: Palette) -> Line:
+        """Say what it means in as many words as fit whole: an age that is cut would be another age."""
+        for text in filter(None, (shown.rest, shown.brief)):
+            span = palette.fold((f" {text}", "text"))
+            if width_of([span]) <= room:
+                return [span]
+        return []

@@ -51,6 +51,8 @@ class Sheet(Widget, can_focus=True):
         self._started = False
         self._near = 0
         self._top = 0
+        self._touched = False
+        """Whether a person moved the cursor or the view."""
         self._height = 0
         """Lines in view before the last resize."""
         self.cursor = ""
@@ -105,6 +107,7 @@ class Sheet(Widget, can_focus=True):
         """Put the cursor on a thing and bring its row into view."""
         if key not in self._document.places:
             return
+        self._touched = True
         self.cursor = key
         self.redraw()
         self._bring_into_view(self._document.places[key].line)
@@ -114,6 +117,7 @@ class Sheet(Widget, can_focus=True):
         """Show a block from its first line and put the cursor on its first thing, if it has any."""
         if not 0 <= index < len(self._document.parts):
             return
+        self._touched = True
         line, keys = self._document.parts[index]
         if keys:
             self.cursor = keys[0]
@@ -138,6 +142,7 @@ class Sheet(Widget, can_focus=True):
     def _show_from(self, top: int) -> None:
         top = max(0, min(top, len(self._document.lines) - self.size.height))
         if top != self._top:
+            self._touched = True
             self._top = top
             self.refresh()
             self.post_message(self.Moved())
@@ -216,7 +221,7 @@ class Sheet(Widget, can_focus=True):
         looked_at = place is not None and self._top <= place.line < self._top + self._height
         self._height = self.size.height
         self.redraw()
-        if looked_at and self.cursor:
+        if looked_at and self.cursor and self._touched:  # else the beginning stays in view
             self._bring_into_view(self._document.places[self.cursor].line)
 
     def _line(self, at: int) -> tuple[Piece, ...]:

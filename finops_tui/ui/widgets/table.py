@@ -22,6 +22,8 @@ from finops_tui.ui.wrap import wrapped_into
 
 STILL_SECONDS = 2.0
 """After a key the order of the rows stays for so long: what a finger aims at does not move away."""
+LEAVING_SECONDS = 10.0
+"""A row that goes within so long after somebody decided that it should hands the cursor on."""
 WHEEL_ROWS = 3
 NOTE_INDENT = 2
 KEPT_ROWS = 512
@@ -43,6 +45,8 @@ class TableMessage(Message):
 
 class LineTable(Widget, Generic[RowT], can_focus=True):
     """Rows are frozen values; `key` names the thing a row is about and is unique in the table.
+
+    The cursor stands on the first row until a person moves it; from then on it belongs to the thing it was put on.
 
     `columns` are given once, their widths never depend on the data. `order` is the column to sort by at first; None
     keeps the order in which rows come. `mark` puts a sign in the gutter, `stale` tells which rows have old figures.
@@ -71,7 +75,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         """Enter on a row."""
 
     class TargetGone(TableMessage):
-        """The thing under the cursor is no longer among the rows; nothing is selected now."""
+        """The thing that a person put the cursor on is no longer among the rows; nothing is selected now."""
 
     def __init__(
         self,
@@ -95,6 +99,10 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         self._rows: list[RowT] = []
         self._keys: list[str] = []
         self._cursor: int | None = None
+        self._moved = False
+        """Whether a person put the cursor where it is."""
+        self._leaving: frozenset[str] = frozenset()
+        self._leaving_since = float("-inf")
         self._near = 0
         self._top = 0
         self._order = Order(columns, order)
@@ -159,7 +167,8 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         while there are no rows, over as many lines as it needs.
         """
         target = self.cursor_key
-        started = bool(self._keys)
+        before = self._keys
+        started = bool(before)
         incoming = list(rows)
         self._drawn.clear()  # even of the same row: it may tell an age
         still = not reorder and self._monotonic() - self._key_pressed_at < STILL_SECONDS
@@ -167,7 +176,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         self._keys = [self._key(row) for row in self._rows]
         empty_differs = not self._rows and note != self._note
         self._note = note
-        self._follow(target, started=started, reorder=reorder)
+        self._follow(target, before, reorder=reorder)
         if empty_differs or bool(self._rows) is not started:
             self._paint_all()
         else:
@@ -196,6 +205,11 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
             return False
         self._move_to(self._keys.index(key))
         return True
+
+    def expect_to_leave(self, keys: Iterable[str]) -> None:
+        """Hear that a person sent these things away: where the cursor stands on one, it moves on to the next row."""
+        self._leaving = frozenset(keys)
+        self._leaving_since = self._monotonic()
 
     def hold(self) -> None:
         """Let the order stay for a while: a key was pressed that this table does not see."""
@@ -232,37 +246,57 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
     # Order and cursor
 
     def _sort_again(self) -> None:
-        target = self.cursor_key
+        target, before = self.cursor_key, self._keys
         self._rows = self._order.sort(self._rows)
         self._keys = [self._key(row) for row in self._rows]
-        self._follow(target, started=True, reorder=True)
+        self._follow(target, before, reorder=True)
         self._paint_all()
 
-    def _follow(self, target: str | None, *, started: bool, reorder: bool) -> None:
+    def _follow(self, target: str | None, before: Sequence[str], *, reorder: bool) -> None:
         """Find the target among the new rows; when it is gone, nothing is selected.
 
         The view goes with the cursor, unless somebody scrolled away from it.
         """
         looked_at = self._cursor is None or self._top <= self._cursor < self._top + self._page
-        if target is not None:
+        if not self._moved:
+            self._stay_first(target)
+        elif target is not None:
             try:
                 self._cursor = self._keys.index(target)
             except ValueError:
-                self._lose(target, reorder=reorder)
+                self._lose(target, before, reorder=reorder)
             else:
                 self._near = self._cursor
-        elif self._keys and (not started or reorder):
+        elif self._keys and (not before or reorder):
             self._land(min(self._near, len(self._keys) - 1))
+        self._moved = self._moved and bool(self._keys)  # an empty list begins anew
         self._keep_in_view(follow=looked_at)
 
-    def _lose(self, target: str, *, reorder: bool) -> None:
+    def _stay_first(self, target: str | None) -> None:
+        """Stand on the first row, whatever it is about now."""
+        self._cursor, self._near = (0 if self._keys else None), 0
+        if self.cursor_key != target:
+            self.post_message(self.RowHighlighted(self, self.cursor_key))
+
+    def _lose(self, target: str, before: Sequence[str], *, reorder: bool) -> None:
         if reorder and self._keys:
             self._land(min(self._near, len(self._keys) - 1))
             return
+        sent_away = target in self._leaving and self._monotonic() - self._leaving_since < LEAVING_SECONDS
+        heir = self._next_to(target, before) if sent_away else None
+        if heir is not None:
+            self._land(heir)
+            return
         self._cursor = None
-        if not reorder:
+        if not reorder and not sent_away:
             self.post_message(self.TargetGone(self, target))
         self.post_message(self.RowHighlighted(self, None))
+
+    def _next_to(self, target: str, before: Sequence[str]) -> int | None:
+        """Return where the row now stands that came after the target, or without one the row before it."""
+        at = before.index(target)
+        places = {key: place for place, key in enumerate(self._keys)}
+        return next((places[key] for key in (*before[at + 1 :], *reversed(before[:at])) if key in places), None)
 
     def _land(self, index: int) -> None:
         self._cursor = self._near = index
@@ -278,6 +312,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
     def _move_to(self, index: int) -> None:
         if not self._rows:
             return
+        self._moved = True
         before, top = self._cursor, self._top
         index = max(0, min(index, len(self._rows) - 1))
         if index == before:

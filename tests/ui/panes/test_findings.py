@@ -106,7 +106,7 @@ def test_the_line_counts() -> None:
     assert words(TICKETS) == "4 open · ● 3 tickets"
     assert words(ACKNOWLEDGED) == "5 open · ▲ 1 page · 1 acknowledged"
     assert words(SNOOZED) == "2 open · ▲ 1 page · 2 snoozed"
-    assert words(LEARNING) == "1 open · ● 1 ticket · normal is not known yet: 2 of 7 days seen"
+    assert words(LEARNING) == "1 open · ● 1 ticket · learning, 2 of 7 days"
     assert words(replace(INCIDENT, findings=(JUDGE,))) == "1 open"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from finops_tui.model.finding import FindingState, Severity
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.glyphs import MISSING
@@ -18,7 +19,7 @@ from finops_tui.ui.panes.gpu import GPU
 from finops_tui.ui.panes.serving import error_share, latency
 from finops_tui.ui.panes.slo import SLO
 from finops_tui.ui.panes.spend import SPEND, above_normal
-from tests.ui.samples import CALM, EMPTY, FAILING, INCIDENT, NOW, STALE, hostile, slo, spend
+from tests.ui.samples import CALM, EMPTY, FAILING, INCIDENT, NOW, STALE, finding, hostile, slo, spend
 
 every_pane = pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
 
@@ -97,8 +98,29 @@ def test_above_normal_is_more_than_the_usual_wobble() -> None:
 )
 def test_an_slo_burns_when_both_windows_do(burns: tuple[float, float, float], mark: str | None) -> None:
     assert SLO.mark is not None
-    found = SLO.mark(slo("x", 0.99, burns, 0.5, None))
+    found = SLO.mark(slo("x", 0.99, burns, 0.5, None), CALM)
     assert (found[1] if found else None) == mark
+
+
+@pytest.mark.parametrize(
+    ("severity", "words", "badge"),
+    [(Severity.PAGE, "▲ 1 paging", "▲1"), (Severity.TICKET, "● 1 burning", "●1"), (Severity.INFO, "○ 1 burning", "○1")],
+)
+def test_an_slo_of_which_a_finding_is_listed_burns_whatever_its_own_rates_say(
+    severity: Severity, words: str, badge: str
+) -> None:
+    row = slo("x", 0.99, (0.1, 0.1, 0.1), 0.5, None)
+    listed = finding("x", severity, "", None, None, 600, kind="slo", related=(row.key,), why="")
+    snapshot = replace(CALM, slos=(row, *CALM.slos), findings=(listed,))
+    assert [text for text, _ in SLO.summary(snapshot, ScopeKind.WORKLOAD)] == [words]
+    assert [text for text, _ in SLO.worst(snapshot)] == [badge]
+    assert SLO.mark is not None
+    found = SLO.mark(row, snapshot)
+    assert found is not None
+    assert found[1] == severity.value
+    snoozed = replace(snapshot, findings=(replace(listed, state=FindingState.SNOOZED),))
+    assert SLO.mark(row, snoozed) is None
+    assert SLO.worst(snoozed) == ()
 
 
 @pytest.mark.parametrize(

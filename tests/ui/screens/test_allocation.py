@@ -118,11 +118,11 @@ async def test_small_screens_show_one_part_and_tell_what_did_not_fit() -> None:
         assert "Unit costs" not in screen.text
         assert screen.lines[15].split()[0] == "total"
         assert "nlp ──" in screen.lines[16]
-        assert "Showback    ≈$432.6/h" in screen.text
+        assert "Showback     ≈$432.6/h" in screen.text
         await screen.press("tab")
         assert "Unit costs" in screen.lines[5]
         assert "total" not in screen.text
-        assert "Utilized    94%" in screen.text
+        assert "Utilized     94%" in screen.text
 
 
 async def test_a_tiny_screen_has_its_figures() -> None:
@@ -358,6 +358,7 @@ async def test_the_cursor_belongs_to_a_row_not_to_a_line() -> None:
 
 async def test_a_row_that_goes_leaves_nothing_selected_and_says_so() -> None:
     async with allocation() as screen:
+        await screen.press("down", "up")
         later = replace(ALLOCATED, at=NOW + timedelta(seconds=39), spend={**ALLOCATED.spend, ScopeKind.TEAM: TEAMS[1:]})
         await screen.publish(later)
         assert pane(screen).table.cursor_key is None

@@ -68,6 +68,16 @@ def test_late_without_being_down_is_said_too() -> None:
     assert source_spans(replace(INCIDENT, sources=(late,)), NOW)[0][0] == "~ prom late 2m"
 
 
+def test_without_a_reason_what_it_means_is_told_apart_all_the_same() -> None:
+    silent = replace(STALE, sources=tuple(replace(source, reason="") for source in STALE.sources))
+    found = notice(issues(silent, NOW), "r")
+    assert found is not None
+    assert found.lead.endswith("Z.")
+    assert found.cause == ""
+    assert found.rest.startswith("Figures marked ~ are ")
+    assert found.brief == f"~ {found.rest.split(' are ')[1]}"
+
+
 def test_the_chip_is_stale_only_when_its_own_source_is() -> None:
     assert money(STALE, NOW).chip.stale_seconds == 371
     assert money(INCIDENT, NOW).chip.stale_seconds is None

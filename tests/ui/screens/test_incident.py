@@ -15,7 +15,7 @@ from finops_tui.model.finding import Evidence, Finding, FindingState, Severity
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.screens.incident import IncidentScreen
-from finops_tui.ui.screens.row_pages import DetailsPage
+from finops_tui.ui.screens.row_pages import DetailsPage, ExplainPage, RowPage
 from finops_tui.ui.screens.timeline import TimelineScreen
 from tests.ui.samples import (
     A100_SPOT,
@@ -331,6 +331,27 @@ async def test_the_timeline_opens_for_this_finding() -> None:
         await screen.press("T")
         assert isinstance(screen.app.screen, TimelineScreen)
         assert "Timeline  13:18Z to now, 44m · nlp-train/job/retrain-v7" in screen.text
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "words"), [("X", ExplainPage, "How the figures of"), ("d", DetailsPage, "Why")]
+)
+async def test_the_pages_of_the_finding_open_here(key: str, kind: type[RowPage], words: str) -> None:
+    async with incident() as screen:
+        assert "X why" in screen.lines[39]
+        await screen.press(key)
+        assert type(screen.app.screen) is kind
+        assert words in screen.text
+        assert "nlp-train/job/retrain-v7" in screen.lines[2]
+        await screen.press("escape")
+        assert page(screen).finding_key == RETRAIN.key
+
+
+async def test_what_is_not_there_has_no_pages() -> None:
+    async with incident(RETRAIN, with_findings()) as screen:
+        page(screen)._finding = None
+        await screen.press("X", "d")
+        assert isinstance(screen.app.screen, IncidentScreen)
 
 
 async def test_it_can_be_acknowledged_here() -> None:

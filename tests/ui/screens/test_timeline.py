@@ -163,6 +163,14 @@ async def test_zoom(keys: tuple[str, ...], span: str) -> None:
         assert span in screen.lines[4]
 
 
+async def test_the_keys_of_the_zoom_are_written_as_they_are_typed() -> None:
+    async with timeline() as screen:
+        assert "+ zoom in" in screen.text
+        await screen.press("question_mark")
+        assert "plus" not in screen.text
+        assert "minus" not in screen.text
+
+
 async def test_zoomed_in_the_view_goes_with_the_cursor() -> None:
     async with timeline() as screen:
         await screen.press("G", "+", "+")

@@ -30,6 +30,7 @@ NOTICE = Notice(
     lead="Prometheus prod-us has not answered since 13:56:20Z",
     cause="(connection refused).",
     rest="Figures marked ~ are 6m old.",
+    brief="~ 6m old.",
     others=2,
     key="r",
     verb="retry now",
@@ -174,9 +175,18 @@ def test_the_banner_cuts_what_it_means_then_the_key_then_the_cause() -> None:
         " ~ Prometheus prod-us has not answered since 13:56:20Z (connection refused). "
         "Figures marked ~ are 6m old.  (+2)  r retry now"
     )
-    assert drawn(Banner(NOTICE), 100).endswith("(connection refused). Fi…  (+2)  r retry now")
+    assert drawn(Banner(NOTICE), 110).endswith("(connection refused). ~ 6m old.  (+2)  r retry now")
+    assert drawn(Banner(NOTICE), 100).endswith("(connection refused).  (+2)  r retry now"), "no figure is ever cut"
     assert drawn(Banner(NOTICE), 84).endswith("(connection refused).  (+2)"), "the cause outlives the key"
     assert drawn(Banner(), 80) == ""
+
+
+def test_the_banner_never_cuts_a_figure() -> None:
+    bare = NOTICE._replace(cause="", key="", verb="")
+    told = {word for text in (bare.lead, bare.rest, bare.brief) for word in text.split()} | {"(+2)"}
+    for width in range(20, 120):
+        shown = [word for word in drawn(Banner(bare), width).split() if any(map(str.isdigit, word))]
+        assert {word.removesuffix("…") for word in shown} <= told, width
 
 
 def test_the_footer_drops_calm_sources_then_keys_from_the_right_but_never_help() -> None:

@@ -196,6 +196,16 @@ async def test_a_resize_keeps_the_cursor_and_its_row_in_view(size: tuple[int, in
         assert any(line.startswith("▌ h") for line in screen_text(pilot.app))
 
 
+async def test_a_resize_keeps_the_beginning_in_view_until_somebody_goes_on() -> None:
+    widget = Sheet(Story("ab", words=20).build)
+    async with Bench(widget).run_test(size=(30, 40)) as pilot:
+        widget.focus()
+        for height in (6, 40):
+            await pilot.resize_terminal(30, height)
+            await pilot.pause()
+            assert lines_of(widget)[0].strip() == "note 0"
+
+
 async def test_the_wheel_moves_the_view() -> None:
     async with sheet(Story("ab", words=20)) as (widget, pilot):
         widget.on_mouse_scroll_down(_Wheel())  # type: ignore[arg-type]  # all that is asked of it is to stop

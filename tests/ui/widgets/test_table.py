@@ -14,7 +14,7 @@ from finops_tui.ui.format import duration, rate_cell
 from finops_tui.ui.glyphs import ASCII, UNICODE, Glyphs
 from finops_tui.ui.palette import Span
 from finops_tui.ui.widgets.columns import Column
-from finops_tui.ui.widgets.table import STILL_SECONDS, LineTable
+from finops_tui.ui.widgets.table import LEAVING_SECONDS, STILL_SECONDS, LineTable
 from tests.ui.widgets.harness import Bench, lines_of, painted, screen_text, without_colour
 
 SIZE = (60, 12)
@@ -101,7 +101,7 @@ async def test_it_sorts_and_says_by_what() -> None:
         app.table.sort_by("what")
         await pilot.pause()
         assert keys(app.table) == ["row-0", "row-1", "row-2"]
-        assert app.table.cursor_key == "row-1"
+        assert app.table.cursor_key == "row-0", "nobody has moved it"
         app.table.invert()
         assert keys(app.table) == ["row-2", "row-1", "row-0"]
         app.table.sort_next()
@@ -128,6 +128,50 @@ async def test_the_cursor_belongs_to_a_thing_and_follows_it() -> None:
         assert keys(app.table) == ["row-1", "row-0", "row-2"]
         assert app.table.cursor_key == "row-1"
         assert screen_text(app)[1].startswith("▌ row-1")
+
+
+async def test_until_a_person_moves_it_the_cursor_stands_on_the_first_row_and_the_view_at_the_top() -> None:
+    app = TableApp()
+    async with app.run_test(size=SIZE) as pilot:
+        await app.shown(pilot, rows(*range(30)))
+        app.messages.clear()
+        await app.shown(pilot, [Row("new", 99.0), *rows(*range(30))])
+        assert app.table.position == (1, 31)
+        assert app.messages == [("RowHighlighted", "new")]
+        assert screen_text(app)[1].startswith("▌ new ")
+        await app.shown(pilot, rows(*range(30)))
+        assert app.table.cursor_key == "row-29", "the most urgent that is left"
+        assert ("TargetGone", "new") not in app.messages
+        await pilot.press("j")
+        await app.shown(pilot, [])
+        await app.shown(pilot, rows(1, 2, 3))
+        assert app.table.cursor_key == "row-2", "an empty list begins anew"
+
+
+async def test_what_a_person_sent_away_hands_the_cursor_on() -> None:
+    app = TableApp()
+    async with app.run_test(size=SIZE) as pilot:
+        await app.shown(pilot, rows(5, 4, 3, 2, 1))
+        await pilot.press("j", "j")
+        app.messages.clear()
+        app.table.expect_to_leave(["row-0", "row-2"])
+        await app.shown(pilot, [row for row in rows(5, 4, 3, 2, 1) if row.key in ("row-1", "row-3", "row-4")])
+        assert app.messages == [("RowHighlighted", "row-3")]
+        app.table.expect_to_leave(["row-3", "row-4"])
+        await app.shown(pilot, rows(5, 4)[1:])
+        assert app.table.cursor_key == "row-1", "nothing came after it"
+
+
+async def test_what_goes_long_after_it_was_sent_away_leaves_nothing_selected() -> None:
+    app = TableApp()
+    async with app.run_test(size=SIZE) as pilot:
+        await app.shown(pilot, rows(3, 2, 1))
+        await pilot.press("j")
+        app.table.expect_to_leave(["row-1"])
+        app.clock.now += LEAVING_SECONDS
+        await app.shown(pilot, [Row("row-0", 3.0), Row("row-2", 1.0)])
+        assert app.table.cursor_key is None
+        assert ("TargetGone", "row-1") in app.messages
 
 
 async def test_when_the_thing_is_gone_nothing_is_selected_until_the_next_key() -> None:
@@ -388,9 +432,10 @@ STEP = st.one_of(
 
 @settings(max_examples=25, deadline=None)
 @given(steps=st.lists(STEP, max_size=25), seed=st.integers(min_value=0, max_value=1_000))
-async def test_the_target_never_changes_but_by_a_key(steps: Sequence[tuple[str, object]], seed: int) -> None:
+async def test_a_target_once_chosen_never_changes_but_by_a_key(steps: Sequence[tuple[str, object]], seed: int) -> None:
     app = TableApp()
     async with app.run_test(size=SIZE) as pilot:
+        moved = False
         for number, (what, how) in enumerate(steps):
             before = app.table.cursor_key
             if what == "show":
@@ -399,18 +444,22 @@ async def test_the_target_never_changes_but_by_a_key(steps: Sequence[tuple[str, 
                 was_empty = not app.table.rows
                 app.table.show(new)
                 there = {row.key for row in new}
-                if before is not None:
+                if not moved:
+                    assert app.table.position[0] == min(1, len(new))
+                elif before is not None:
                     assert app.table.cursor_key == (before if before in there else None)
                 elif not was_empty:
                     assert app.table.cursor_key is None
+                moved = moved and bool(new)
             elif what == "key":
                 await pilot.press(str(how))
+                moved = moved or bool(app.table.rows)
             elif what == "wait":
                 assert isinstance(how, int)
                 app.clock.now += how
             else:
                 app.table.invert()
-                assert app.table.cursor_key == before or before is None
+                assert not moved or before in (None, app.table.cursor_key)
             await pilot.pause()
             fresh = lines_of(app.table)
             assert [line.rstrip() for line in fresh] == screen_text(app)
