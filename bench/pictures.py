@@ -19,7 +19,9 @@ from finops_tui.ui.settings import UiSettings
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 SEED = 7
-SIMULATED_SECONDS = 3 * 3600.0
+SIMULATED_SECONDS = 3_000.0
+SCENARIO = "runaway-retrain"
+"""Half an hour after it began."""
 """Long enough that the strip and every trend come from the run itself."""
 LARGE, SMALL = (120, 40), (80, 24)
 
@@ -68,7 +70,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="name", help="only these (all of them unless named)")
     parser.add_argument("--into", type=Path, default=FOLDER, metavar="FOLDER", help="where to write them")
     asked = parser.parse_args(words)
-    snapshot = wiring.headless_demo(SEED, SIMULATED_SECONDS, AS_FAST_AS_POSSIBLE)
+    snapshot = wiring.headless_demo(SEED, SIMULATED_SECONDS, AS_FAST_AS_POSSIBLE, SCENARIO)
     asked.into.mkdir(parents=True, exist_ok=True)
     for picture in PICTURES:
         if not asked.names or picture.name in asked.names:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import ClassVar, NamedTuple
 
+from finops_tui.detectors import pausing
 from finops_tui.detectors.attribution import SPECIFIC, SWING, Share, explain, is_part
 from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
 from finops_tui.detectors.severity import SeverityRules, severity
@@ -343,6 +344,9 @@ class SpendAnomaly:
             yield Evidence(label="Runs", words=f"{row.pods:,} pods on {row.gpus:,.0f} GPUs{busy}")
         if row.pods_pending:
             yield Evidence(label="Pending", words=f"{row.pods_pending:,} pods wait for room")
+        workload = scene.workload(episode.scope.name) if episode.scope.kind is ScopeKind.WORKLOAD else None
+        if workload is not None:
+            yield from pausing.evidence(workload, row, scene)
 
 
 QUESTIONS = {

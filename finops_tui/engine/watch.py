@@ -28,6 +28,8 @@ ONSET_MINUTES = 10
 """What begins slowly had begun so long before its onset."""
 REMEMBERED_FOR = timedelta(minutes=2)
 """After a start, what was open before is listed as it was left for so long, until it has been looked at again."""
+SERIES_KEPT_FOR = timedelta(hours=3)
+"""What has been over for longer than a chart reaches back keeps its words, and not its curve."""
 LEFT_LATELY = timedelta(hours=1)
 RUNBOOK = "finops-tui/runbook"
 OWNER, CHAT = "finops-tui/owner", "finops-tui/chat"
@@ -168,6 +170,10 @@ class Watch:
                 self._over[f"{key} {trouble.since}"] = replace(
                     told, state=FindingState.RESOLVED, resolved_at=trouble.seen_at
                 )
+        drawn = now - SERIES_KEPT_FOR
+        for key, over in self._over.items():
+            if over.minutes and (over.resolved_at or now) < drawn:
+                self._over[key] = replace(over, minutes=(), minutes_normal=(), trend=())
         limit = now - timedelta(hours=self._rules.kept_hours)
         for key in [key for key, over in self._over.items() if (over.resolved_at or now) < limit]:
             del self._over[key]
