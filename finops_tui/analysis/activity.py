@@ -17,6 +17,8 @@ from finops_tui.model.health import HealthState
 from finops_tui.model.observations import Observation, PodEvicted, SourceHealth, SpotInterrupted
 from finops_tui.model.snapshot import ActivityRow
 
+SHOWN_FOR = timedelta(days=1)
+"""Back from the newest line: a shift's worth, and the shift's before it."""
 ROWS = 500
 EVENTS = 2_000
 """How many of the newest events of each kind are looked at."""
@@ -39,7 +41,7 @@ def activity(fleet: Fleet, findings: Iterable[Finding] = ()) -> tuple[ActivityRo
     """
     rows = [*_changes(fleet), *_spot(fleet), *_evictions(fleet), *_sources(fleet), *finding_rows(findings)]
     rows.sort(key=lambda row: (row.at, row.key), reverse=True)
-    return tuple(rows[:ROWS])
+    return tuple(row for row in rows[:ROWS] if rows[0].at - row.at <= SHOWN_FOR)
 
 
 def _changes(fleet: Fleet) -> Iterable[ActivityRow]:

@@ -145,7 +145,7 @@ class Watch:
         return signals
 
     def _take(self, signals: Iterable[Signal], now: datetime) -> None:
-        """Bring the troubles up to date: new ones begin, those not seen for a while end."""
+        """Bring the troubles up to date."""
         for signal in signals:
             expected = planned(signal, self._rules.planned, now)
             if expected:
@@ -162,6 +162,10 @@ class Watch:
             least = self._rules.least_seconds.get(signal.severity, 0.0)
             if trouble.opened_at is None and (now - trouble.first_seen).total_seconds() >= least:
                 trouble.opened_at = now
+        self._end(now)
+
+    def _end(self, now: datetime) -> None:
+        """Let what has not been seen for a while be over, and forget what has been over for long."""
         grace = timedelta(seconds=self._rules.grace_seconds)
         for key in [key for key, trouble in self._troubles.items() if now - trouble.seen_at > grace]:
             trouble = self._troubles.pop(key)
