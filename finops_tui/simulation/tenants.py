@@ -275,7 +275,7 @@ SLOS = (
     SloPlan("code-complete", "code-complete latency", "latency", 0.99, 2.5),
     SloPlan("ctr-embed", "ctr-embed latency", "latency", 0.999, 0.13),
     SloPlan("bid-rank", "bid-rank latency", "latency", 0.99, 0.1),
-    SloPlan("score-gnn", "fraud-score availability", "availability", 0.998, failures=0.12),
+    SloPlan("score-gnn", "fraud-score availability", "availability", 0.995, failures=0.12),
     SloPlan("image-gen", "image-gen latency", "latency", 0.95, 8.4),
     SloPlan("chat-api-eu", "chat-api-eu ttft p95", "ttft", 0.99, 1.8),
     SloPlan("chat-api-eu", "chat-api-eu availability", "availability", 0.999, failures=0.45),
