@@ -23,6 +23,8 @@ Past = Mapping[Scope, tuple[Sequence[tuple[float, float]], float]]
 
 FED_EVERY_SECONDS = 60
 """Between two samples of a learner: what lasts ten minutes must not wait for the next rough sample."""
+PRIMED_DAYS = 9
+"""Days of the past that are taken in: every kind of day once, and some more."""
 SPREAD_SECONDS = 900
 """A mean of the last days stands for its whole span: it is told so often, up to an hour on, as it would have been then.
 Of what is only known roughly the learner wants more evidence."""
@@ -361,8 +363,10 @@ QUESTIONS = {
 
 def _spread(points: Sequence[tuple[float, float]], lately: float) -> Iterator[tuple[float, float]]:
     """Tell each point of the last so many seconds again until the next one, for an hour at most."""
-    begins = points[-1][0] - lately
+    begins, oldest = points[-1][0] - lately, points[-1][0] - PRIMED_DAYS * DAY
     for index, (at, usd) in enumerate(points):
+        if at < oldest:
+            continue
         until = min(points[index + 1][0] if index + 1 < len(points) else at, at + HOUR)
         yield at, usd
         later = at + SPREAD_SECONDS

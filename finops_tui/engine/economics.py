@@ -13,7 +13,7 @@ from finops_tui.engine.history import TREND_STEP, Buckets
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import TREND_CELLS, Coverage, ServingRow, SpendRow, UnitRow
 
-EVERY_SECONDS = 15.0
+EVERY_SECONDS = 150.0
 
 
 class Economics(NamedTuple):
