@@ -107,6 +107,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
         from finops_tui.commands.config import run
     elif name == "detectors":
         from finops_tui.commands.detectors import run
+    elif name == "journal":
+        from finops_tui.commands.journal import run
+    elif name == "permissions":
+        from finops_tui.commands.permissions import run
     else:
         from finops_tui.commands.lists import run
     return run
@@ -161,6 +165,8 @@ def _demo_options(parser: argparse.ArgumentParser) -> None:
         help="simulated time to run headless (30m)",
     )
     add("--format", choices=FORMATS, default=None, help="of the snapshot printed at the end (text)")
+    do_help = "headless, change something at a time, as in 'pause nlp-train/retrain-v7 @25m'; may be repeated"
+    add("--do", action="append", default=[], metavar="CHANGE", help=do_help)
 
 
 def _snapshot_options(parser: argparse.ArgumentParser) -> None:
@@ -180,6 +186,21 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
     add("--listen", type=address, default=("127.0.0.1", 9400), metavar="HOST:PORT", help="default 127.0.0.1:9400")
     add("--seed", type=int, default=7, metavar="N", help="which cloud is simulated (default 7)")
     add("--speed", type=speed, default=1.0, metavar="X", help="times real time (default 1)")
+
+
+def _journal_options(parser: argparse.ArgumentParser) -> None:
+    _config_option(parser, default=argparse.SUPPRESS)
+    add = parser.add_argument
+    add("--format", choices=("text", "json", "md"), default="text", help="text unless given; md is a handover note")
+    add("--since", type=duration, default=None, metavar="TIME", help="only what was begun in the last 24h, 30m, 7d")
+    add("--verify", action="store_true", help="hold every line against the one before it")
+
+
+def _permissions_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--kubernetes", action="store_true", help="the role of a Kubernetes cluster, as YAML for kubectl apply")
+    add("--namespace", action="append", default=[], metavar="NAME", help="only there; may be repeated")
+    add("--action", action="append", default=[], metavar="ID", help="only for this action; may be repeated")
 
 
 def _config_options(parser: argparse.ArgumentParser) -> None:
@@ -213,6 +234,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "simulate": ("serve the simulated cloud as a Prometheus exporter", _simulate_options),
     "config": ("check the config, print its schema, or show what is in force", _config_options),
     "detectors": ("list what is looked for, and the limits that the config may set", _run_options),
+    "journal": ("list what was changed with this program, or prove that the record is whole", _journal_options),
+    "permissions": ("print the least that the actions must be allowed to do", _permissions_options),
     "themes": ("list the themes", _run_options),
     "keys": ("list the keys and what they do", _run_options),
 }

@@ -11,7 +11,7 @@ import math
 import os
 import signal
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from finops_tui.clock import Clock, SimulatedClock, VirtualTimeLoop, WallClock
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from finops_tui.config.models import Config
     from finops_tui.engine.compose import Composer
+    from finops_tui.engine.deeds import Deed
+    from finops_tui.engine.desk import Desk
     from finops_tui.engine.hub import Companion, Hub
     from finops_tui.engine.settings import EngineSettings
     from finops_tui.model.fleet import Fleet
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from finops_tui.ui.app import FinopsApp
     from finops_tui.ui.settings import UiSettings
 
+DEMO_ARMED_MINUTES = 15.0
+"""Of real time: the demo begins armed."""
 HEADLESS_DEMO_START = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 """A fixed moment, a Tuesday afternoon, so that a seed always prints the same snapshot."""
 SIGNALLED = 128
@@ -66,7 +70,8 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
     from finops_tui.sources.prices import PriceTable
     from finops_tui.sources.prometheus.source import PrometheusSource
 
-    owners = config.scopes.rules().keys()
+    rules = config.scopes.rules()
+    owners, payers = rules.keys(), tuple(dict.fromkeys((*rules.team, *rules.model)))
     overrides = [override.override() for override in config.pricing.overrides]
     priced = {label for override in overrides for label in override.labels}
     watched = {source.cluster for source in config.sources if isinstance(source, KubernetesSettings)}
@@ -84,7 +89,7 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
             ownership = tuple(sorted(owners.union(source.labels.ownership)))
             labels = source.labels.model_copy(update={"ownership": ownership})
             asked = source.model_copy(update={"labels": labels})
-            sources.append(PrometheusSource(asked, clock, config.slos, inventory=inventory))
+            sources.append(PrometheusSource(asked, clock, config.slos, inventory=inventory, payers=payers))
     return tuple(sources)
 
 
@@ -135,7 +140,27 @@ def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -
     from finops_tui.model.snapshot import Mode
 
     prices, cloud = demo_sources(seed, clock, scenario=scenario)
-    return hub((prices, cloud), clock, feed, settings=EngineSettings(), mode=Mode.DEMO, scenario=lambda: cloud.scenario)
+
+    def desk() -> Desk:
+        from finops_tui.hands import demo_desk
+
+        return demo_desk(cloud.calls, clock, feed, armed_for=armed_for)
+
+    armed_for = timedelta(minutes=DEMO_ARMED_MINUTES * clock.speed)
+    return hub(
+        (prices, cloud), clock, feed, settings=EngineSettings(), mode=Mode.DEMO, scenario=lambda: cloud.scenario,
+        companions=lambda _: (_later(desk, clock, possible=True, armed_for=armed_for),),
+    )  # fmt: skip
+
+
+def _later(build: Callable[[], Desk], clock: Clock, *, possible: bool, armed_for: timedelta | None = None) -> Companion:
+    """Return the desk to come, and what the screen says of it until then."""
+    from finops_tui.engine.later import Later
+    from finops_tui.model.observations import ArmingSeen
+
+    now = clock.now()
+    until = now + armed_for if armed_for is not None else None
+    return Later("actions", build, (ArmingSeen(at=now, source="actions", cluster="", possible=possible, until=until),))
 
 
 def live_hub(config: Config, clock: Clock, feed: Feed, *, attended: bool = True) -> Hub:
@@ -144,9 +169,17 @@ def live_hub(config: Config, clock: Clock, feed: Feed, *, attended: bool = True)
     from finops_tui.model.snapshot import Mode
     from finops_tui.notify.notifier import notifiers
 
+    def desk() -> Desk:
+        from finops_tui.hands import live_desk
+
+        return live_desk(config, state_folder(config), clock, feed)
+
     def companions(composer: Composer) -> Sequence[Companion]:
-        told = notifiers(config.notify, clock) if attended else ()
-        return Keeper(state_folder(config), composer, clock), *told
+        keeper = Keeper(state_folder(config), composer, clock)
+        if not attended:
+            return (keeper,)
+        possible = config.policy.policies().allow_changes
+        return keeper, _later(desk, clock, possible=possible), *notifiers(config.notify, clock)
 
     return hub(
         live_sources(config, clock), clock, feed, settings=engine_settings(config), mode=Mode.LIVE,
@@ -176,9 +209,13 @@ def headless_demo(
     seconds: float,
     speed: float,
     scenario: str | None = None,
+    *,
     watch: Callable[[Snapshot], None] | None = None,
+    deeds: Sequence[Deed] = (),
 ) -> Snapshot:
     """Run the simulated cloud for so many simulated seconds and return its last snapshot; `watch` is shown every one.
+
+    `deeds` are done at their times. Raises FinopsError when one of them is refused or fails.
 
     `speed` is a factor on real time. An infinite one runs on virtual time, as fast as the machine can: then the same
     seed, duration and scenario always give the same snapshot.
@@ -196,24 +233,46 @@ def headless_demo(
         clock = SimulatedClock(HEADLESS_DEMO_START, 1.0 if jumping else speed, loop.time)
         settings = EngineSettings(refresh_seconds=HEADLESS_REFRESH_SECONDS / clock.speed)
         prices, cloud = demo_sources(seed, clock, HEADLESS_REFRESH_SECONDS, scenario)
+        desk = _headless_desk(cloud, clock, feed, seconds) if deeds else None
         engine = hub(
             (prices, cloud), clock, feed, settings=settings, mode=Mode.DEMO, timer=loop.time,
-            scenario=lambda: cloud.scenario,
+            scenario=lambda: cloud.scenario, companions=lambda _: (desk,) if desk is not None else (),
         )  # fmt: skip
         running = asyncio.create_task(engine.run())
         ending = asyncio.create_task(clock.sleep(seconds))
+        doing = [asyncio.create_task(_in_its_time(each, desk, clock, feed)) for each in deeds if desk is not None]
         await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             await running
         engine.publish()
         running.cancel()
+        for each in doing:
+            each.cancel()
+        outcomes = await asyncio.gather(*doing, return_exceptions=True)
         await asyncio.gather(running, ending, return_exceptions=True)
+        for failure in outcomes:
+            if isinstance(failure, Exception):
+                raise failure
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop if jumping else None) as runner:
         runner.run(main())
     snapshot = feed.snapshot
     assert snapshot is not None, "the last act of main is to publish"
     return snapshot
+
+
+def _headless_desk(cloud: SimulatedCloud, clock: Clock, feed: Feed, seconds: float) -> Desk:
+    from finops_tui.hands import demo_desk
+
+    return demo_desk(cloud.calls, clock, feed, armed_for=timedelta(seconds=seconds))
+
+
+async def _in_its_time(deed: Deed, desk: Desk, clock: Clock, feed: Feed) -> None:
+    from finops_tui.engine.deeds import do
+
+    await clock.sleep(deed.at_seconds)
+    assert feed.snapshot is not None, "the engine has published since"
+    await do(deed, desk, feed.snapshot)
 
 
 def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from finops_tui.analysis.finding_rows import finding_rows
 from finops_tui.analysis.ownership import short_kind
+from finops_tui.model.action import ActionRow
 from finops_tui.model.change import ChangeKind
 from finops_tui.model.finding import Finding
 from finops_tui.model.fleet import Fleet
@@ -39,7 +40,10 @@ def activity(fleet: Fleet, findings: Iterable[Finding] = ()) -> tuple[ActivityRo
 
     `findings` are those that are told of, open and resolved ones alike.
     """
-    rows = [*_changes(fleet), *_spot(fleet), *_evictions(fleet), *_sources(fleet), *finding_rows(findings)]
+    rows = [
+        *_changes(fleet), *_actions(fleet), *_spot(fleet), *_evictions(fleet), *_sources(fleet),
+        *finding_rows(findings),
+    ]  # fmt: skip
     rows.sort(key=lambda row: (row.at, row.key), reverse=True)
     return tuple(row for row in rows[:ROWS] if rows[0].at - row.at <= SHOWN_FOR)
 
@@ -55,6 +59,37 @@ def _changes(fleet: Fleet) -> Iterable[ActivityRow]:
             cluster=seen.cluster,
             kind="action" if change.kind is ChangeKind.ACTION else "change",
         )
+
+
+def _actions(fleet: Fleet) -> Iterable[ActivityRow]:
+    """Tell each action twice: when it was begun, and what became of it."""
+    for row in fleet.actions.values():
+        why = f" ({row.reason})" if row.reason else ""
+        yield ActivityRow(
+            key=f"action/{row.key}",
+            at=row.at,
+            who=row.who,
+            what=f"{row.title}{why}",
+            cluster=row.cluster,
+            kind="action",
+        )
+        if row.outcome_at is not None:
+            yield ActivityRow(
+                key=f"action/{row.key}/{row.outcome}",
+                at=row.outcome_at,
+                who=row.who,
+                what=f"{row.title}: {_outcome(row)}",
+                cluster=row.cluster,
+                kind="action",
+                bad=row.bad,
+            )
+
+
+def _outcome(row: ActionRow) -> str:
+    saved = row.saved_usd_per_hour
+    measured = f", saves ${saved:,.0f}/h" if saved is not None and saved > 0 else ""
+    said = f"{row.outcome}{measured}"
+    return f"{said}: {row.words}" if row.bad and row.words else said
 
 
 def _spot(fleet: Fleet) -> Iterable[ActivityRow]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 from finops_tui import wiring
-from finops_tui.commands.arguments import AS_FAST_AS_POSSIBLE
+from finops_tui.commands.arguments import AS_FAST_AS_POSSIBLE, duration
 from finops_tui.errors import UsageError
 from finops_tui.output import writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from finops_tui.engine.deeds import Deed
 
 SPEED = 60.0
 HEADLESS_SECONDS = 1800.0
@@ -19,8 +24,8 @@ HEADLESS_SECONDS = 1800.0
 def run(asked: argparse.Namespace) -> int:
     if asked.headless:
         return _print(asked)
-    if asked.seconds is not None or asked.format is not None:
-        raise UsageError("--for and --format say what a headless run prints.", hint="Add --headless.")
+    if asked.seconds is not None or asked.format is not None or asked.do:
+        raise UsageError("--for, --format and --do say what a headless run does.", hint="Add --headless.")
     if asked.speed == AS_FAST_AS_POSSIBLE:
         raise UsageError("A screen cannot be read at --speed max.", hint="Add --headless, or give a factor such as 60.")
     return _show(asked)
@@ -30,9 +35,25 @@ def _print(asked: argparse.Namespace) -> int:
     seconds = HEADLESS_SECONDS if asked.seconds is None else asked.seconds
     write = writer(asked.format or "text")
     speed = asked.speed or AS_FAST_AS_POSSIBLE
-    snapshot = wiring.headless_demo(asked.seed, seconds, speed, asked.scenario)
+    deeds = _deeds(asked.do, seconds) if asked.do else ()
+    snapshot = wiring.headless_demo(asked.seed, seconds, speed, asked.scenario, deeds=deeds)
     sys.stdout.write(write(snapshot))
     return 0
+
+
+def _deeds(written: Sequence[str], seconds: float) -> tuple[Deed, ...]:
+    from finops_tui.engine.deeds import deed
+
+    def told(text: str) -> float:
+        try:
+            return duration(text)
+        except argparse.ArgumentTypeError as error:
+            raise UsageError(f"--do: {error}.") from None
+
+    deeds = tuple(deed(text, told) for text in written)
+    for late in (each for each in deeds if each.at_seconds > seconds):
+        raise UsageError(f"--do: the run ends before {late.at_seconds:g}s.", hint="Give it longer with --for.")
+    return deeds
 
 
 def _show(asked: argparse.Namespace) -> int:

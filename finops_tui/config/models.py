@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from finops_tui.analysis.idle import IdleRules
 from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.config.findings import Findings
+from finops_tui.config.policy import Policy
 from finops_tui.model.money import CapacityType
 from finops_tui.model.scope import ScopeKind
 from finops_tui.notify.settings import ChannelSettings
@@ -117,12 +118,6 @@ class LayoutSettings(Settings):
             wide_bands=tuple(band.band() for band in self.wide_bands),
             scope=self.scope,
         )
-
-
-class Policy(Settings):
-    """What the program may do. It reads and changes nothing, so there is one thing to say."""
-
-    read_only: Literal[True] = Field(True, description="The only value: this version cannot change anything.")
 
 
 class Config(Settings):

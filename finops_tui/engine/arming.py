@@ -33,11 +33,7 @@ DISARMED = Arming()
 
 def arm(policies: Policies, now: datetime) -> Arming:
     """Arm for as long as any cluster that may be changed allows. Raises Refused where none may."""
-    minutes = [
-        policy.arm_minutes
-        for policy in (policies.default, *(policy for _, policy in policies.clusters))
-        if not policy.read_only
-    ]
+    minutes = [policy.arm_minutes for policy in policies.all if not policy.read_only]
     if not minutes:
         raise Refused(
             "Everything is read-only, so there is nothing to arm.",

@@ -12,19 +12,22 @@ from finops_tui.analysis.activity import activity
 from finops_tui.analysis.burn_rate import worst_burn
 from finops_tui.analysis.freshness import is_stale
 from finops_tui.analysis.ledger import NO_READINGS
+from finops_tui.analysis.ownership import Owners
 from finops_tui.analysis.pools import errors_of, pool_row, recent_errors
 from finops_tui.analysis.pricing import PriceBook
 from finops_tui.analysis.slos import SloTable, serving_rows
 from finops_tui.analysis.spot import SpotWatch, interrupted
+from finops_tui.analysis.usage import UsageTable
 from finops_tui.detectors.registry import Detectors
 from finops_tui.engine.economics import Economist
 from finops_tui.engine.history import SpendHistory
 from finops_tui.engine.past import priced_past
+from finops_tui.engine.remedies import Around, remedies
 from finops_tui.engine.settings import EngineSettings
 from finops_tui.engine.spend import Spend
 from finops_tui.engine.spend_rows import idle_capacity
 from finops_tui.engine.watch import Watch
-from finops_tui.model.finding import Finding
+from finops_tui.model.finding import Finding, Severity
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.gpu import GpuScope
 from finops_tui.model.health import HealthState
@@ -33,6 +36,7 @@ from finops_tui.model.observations import SourceHealth
 from finops_tui.model.scope import TOTAL, ScopeKind
 from finops_tui.model.snapshot import (
     ActivityRow,
+    Armed,
     Headline,
     InterruptionRow,
     Mode,
@@ -44,8 +48,11 @@ from finops_tui.model.snapshot import (
 
 USD_PER_HOUR = "USD/h"
 
-PRIMED_A_SECOND = 2
+PRIMED_A_SECOND = 1
 """Learners that take in the past for each second between snapshots: a key must not wait for them."""
+
+REMEDIED = 20
+"""Findings, the most urgent, for which moves are looked for."""
 
 T = TypeVar("T")
 
@@ -61,6 +68,8 @@ class Composer:
         self._spend = Spend(settings, self._history)
         self._economist = Economist(settings.ownership)
         self._slos = SloTable(settings.burn)
+        self._owners = Owners(settings.ownership)
+        self._usage = UsageTable(settings.usage, self._owners)
         self._spot = SpotWatch()
         self._detectors = Detectors(settings.detection)
         self._watch = Watch(self._detectors.wanted, settings.watch, self._history, settings.ownership)
@@ -68,8 +77,10 @@ class Composer:
         self._book = PriceBook({})
         self._book_version = 0
         self._primed_with: tuple[object, ...] = ()
+        self._growth_primed_with: tuple[object, ...] = ()
         self._lost = _Remembered(lambda fleet: interrupted(fleet.interruptions.values()), _interruptions_token)
         self._activity: tuple[object, tuple[ActivityRow, ...]] = (None, ())
+        self._remedied: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self._said: dict[str, ActivityRow] = {}
         """What was told of each finding at its time: the past is not rewritten."""
 
@@ -84,12 +95,24 @@ class Composer:
         return replace(
             figures,
             headline=replace(figures.headline, burned_usd=sight.burned_usd),
-            findings=sight.findings,
+            findings=self._with_remedies(sight.findings, figures, fleet, now),
             resolved=sight.resolved,
             learning=self._detectors.spend.learning,
             sources=(*figures.sources, *(_broken_row(*each) for each in self._watch.broken.items())),
             activity=self._told(fleet, (*sight.findings, *sight.resolved)),
         )
+
+    def _with_remedies(
+        self, findings: tuple[Finding, ...], figures: Snapshot, fleet: Fleet, now: datetime
+    ) -> tuple[Finding, ...]:
+        """Return the findings with what would help, worked out anew when they were."""
+        if self._remedied[0] is not findings:
+            around = Around.of(figures, fleet, now)
+            urgent = [each for each in findings if each.severity is not Severity.INFO][:REMEDIED]
+            moves = {each.key: remedies(each, around) for each in urgent}
+            helped = tuple(replace(each, remedies=moves.get(each.key, ())) for each in findings)
+            self._remedied = (findings, helped)
+        return self._remedied[1]
 
     def learned(self) -> dict[str, object]:
         """Return what is worth keeping for the next start."""
@@ -122,7 +145,10 @@ class Composer:
             by_label=dict(economics.by_label),
             units=economics.units,
             coverage=economics.coverage,
+            usage=self._usage.rows(fleet, now),
             sources=tuple(_source_row(health, now) for health in fleet.health.values()),
+            armed=_armed(fleet, now),
+            actions=tuple(reversed(fleet.actions.values())),
         )
 
     def _told(self, fleet: Fleet, findings: tuple[Finding, ...]) -> tuple[ActivityRow, ...]:
@@ -140,9 +166,17 @@ class Composer:
         made_of = (tuple(fleet.history.values()), tuple(fleet.prices), clusters)
         if fleet.history and made_of != self._primed_with:
             self._primed_with = made_of
-            past = priced_past(fleet.history.values(), self._book, clusters)
+            past = priced_past(fleet.history.values(), self._book, clusters, self._owners)
             self._history.prime(past, now.timestamp())
             self._detectors.spend.prime(past)
+
+        measured = (
+            self._primed_with,
+            tuple(name for name, cluster in fleet.clusters.items() if cluster.usage is not None),
+        )
+        if fleet.history and measured != self._growth_primed_with:
+            self._growth_primed_with = measured
+            self._detectors.growth.prime(self._usage.past(fleet), now)
 
     def _headline(self, now: datetime) -> Headline:
         spend, at = self._spend, now.timestamp()
@@ -227,7 +261,18 @@ def _interruptions_token(fleet: Fleet) -> object:
 
 def _events_token(fleet: Fleet) -> object:
     last = fleet.health_log[-1] if fleet.health_log else None
-    return _newest(fleet.changes), _newest(fleet.interruptions), _newest(fleet.evictions), len(fleet.health_log), last
+    actions = tuple((row.key, row.outcome, row.words) for row in fleet.actions.values())
+    return (
+        _newest(fleet.changes), _newest(fleet.interruptions), _newest(fleet.evictions),
+        len(fleet.health_log), last, actions,
+    )  # fmt: skip
+
+
+def _armed(fleet: Fleet, now: datetime) -> Armed:
+    seen = fleet.arming
+    if seen is None:
+        return Armed()
+    return Armed(possible=seen.possible, until=seen.until if seen.until is not None and seen.until > now else None)
 
 
 def _broken_row(detector: str, trouble: tuple[str, datetime]) -> SourceRow:

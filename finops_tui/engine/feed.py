@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.engine.desk import Desk
     from finops_tui.model.observations import Observation
     from finops_tui.model.snapshot import Snapshot
+
+T = TypeVar("T")
 
 
 class Feed:
@@ -20,6 +26,7 @@ class Feed:
         self._wake: Callable[[], None] | None = None
         self._refresh: Callable[[], None] | None = None
         self._tell: Callable[[Observation], None] | None = None
+        self._desk: tuple[Desk, asyncio.AbstractEventLoop] | None = None
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -62,3 +69,14 @@ class Feed:
             tell = self._tell
         if tell is not None:
             tell(observation)
+
+    def on_ask(self, desk: Desk | None, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """Set who answers `ask`, and on which loop; None while nobody does."""
+        with self._lock:
+            self._desk = (desk, loop) if desk is not None and loop is not None else None
+
+    def ask(self, question: Callable[[Desk], Coroutine[Any, Any, T]]) -> Future[T] | None:
+        """Let the engine's loop answer: a plan, a change. Safe from any thread; None where nothing can be changed."""
+        with self._lock:
+            desk = self._desk
+        return asyncio.run_coroutine_threadsafe(question(desk[0]), desk[1]) if desk is not None else None

@@ -86,6 +86,8 @@ class Policy:
     reason_pattern: str = ""
     """Regular expression that the reason must contain; empty when none is asked for."""
     second_person: SecondPerson = SecondPerson.NEVER
+    roll_back: bool = False
+    """Whether a change is taken back by itself when an objective near it begins to burn; else that is offered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,15 @@ class Policies:
     default: Policy = Policy()
     clusters: tuple[tuple[str, Policy], ...] = ()
     """Glob and rules; the first that fits counts."""
+
+    @property
+    def allow_changes(self) -> bool:
+        """Tell whether anything may be changed anywhere, once armed."""
+        return any(not policy.read_only for policy in self.all)
+
+    @property
+    def all(self) -> tuple[Policy, ...]:
+        return (self.default, *(policy for _, policy in self.clusters))
 
     def of(self, cluster: str) -> Policy:
         return next((policy for glob, policy in self.clusters if fnmatchcase(cluster, glob)), self.default)

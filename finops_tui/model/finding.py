@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from finops_tui.model.plan import Risk, Target
 from finops_tui.model.scope import Scope
 
 
@@ -58,6 +60,27 @@ class Cause:
     """What speaks for it, in words: `same job, 40 s before the onset, asks for 64 GPUs more`."""
     change_id: str = ""
     """Of the change, where it is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """A move that would help, foreseen from what is known here; its plan asks the system itself."""
+
+    action: str
+    """Id of the action: `pause`."""
+    target: Target
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """`{"replicas": "1"}`."""
+    what: str
+    """`pause the job`, `scale 9→1`."""
+    saves_usd_per_hour: float | None
+    saves_when: str
+    slo_risk: Risk
+    slo_words: str = ""
+    loses: str = ""
+    refused: str = ""
+    """Why it cannot be done, where it cannot."""
+    reversible: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +174,8 @@ class Finding:
     causes: tuple[Cause, ...] = ()
     """Best first."""
     related: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    """Best first: dollars saved, then risk; what is refused last."""
     runbook: str = ""
     planned: str = ""
     triage: Triage | None = None

@@ -1,0 +1,25 @@
+"""`journal`: what was changed with this program, by whom and why, and whether the record is whole."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+
+def run(asked: argparse.Namespace) -> int:
+    from finops_tui import wiring
+    from finops_tui.commands.settings import choose
+    from finops_tui.engine.journal import Journal
+    from finops_tui.output.journal import since, verification, write
+
+    journal = Journal(wiring.state_folder(choose(asked.config).config))
+    if asked.verify:
+        found = journal.verify()
+        sys.stdout.write(verification(found, asked.format))
+        return 1 if found.trouble else 0
+    now = wiring.live_clock().now()
+    sys.stdout.write(write(since(journal.entries(), now, asked.since), now, asked.format))
+    if journal.trouble:
+        sys.stderr.write(f"Changed after it was written: {journal.trouble}. What stands behind it is not shown.\n")
+        return 1
+    return 0

@@ -1,0 +1,153 @@
+"""From what somebody wants to plans. Changes nothing: plans are what the guard judges and a person confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from finops_tui.actions.base import Action
+from finops_tui.clock import Clock
+from finops_tui.engine.journal import Journal
+from finops_tui.engine.journal_entry import UNDOES, Entry
+from finops_tui.engine.policy import Policies
+from finops_tui.engine.proposal import Redo, Reduce, Request, Undo, Unplanned, Wish
+from finops_tui.engine.reduce import reduction
+from finops_tui.engine.remedies import Around
+from finops_tui.engine.writing import Writer
+from finops_tui.errors import ActionError, FinopsError
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.plan import Plan, Risk, Target, TargetKind
+from finops_tui.model.snapshot import Snapshot
+
+ROUNDS = 3
+"""Times that a set of moves is put together anew because one of them cannot be made."""
+CARRIED_BY = "carried_by"
+"""Parameter of a plan that takes something back: id of the action that carries it out."""
+
+
+class Planner:
+    def __init__(
+        self, actions: Sequence[Action], journal: Journal, policies: Policies, clock: Clock, write: Writer
+    ) -> None:
+        self.actions: Mapping[str, Action] = {action.id: action for action in actions}
+        self.fleet = Fleet()
+        self._journal = journal
+        self._policies = policies
+        self._clock = clock
+        self._write = write
+
+    async def plans(self, wish: Wish, snapshot: Snapshot) -> tuple[tuple[Plan, ...], tuple[Unplanned, ...]]:
+        if isinstance(wish, Request):
+            return await self._requested(wish, snapshot)
+        if isinstance(wish, Reduce):
+            return await self._reduced(wish, snapshot), ()
+        if isinstance(wish, Redo):
+            undone = await self.entry(wish.entry)
+            first = await self.entry(undone.undoes) if undone.undoes else undone
+            again = Request(action=first.plan.action, targets=(first.plan.target,), parameters=_asked_for(first.plan))
+            return await self._requested(again, snapshot)
+        return (await self._way_back(wish, snapshot),), ()
+
+    async def _requested(self, request: Request, snapshot: Snapshot) -> tuple[tuple[Plan, ...], tuple[Unplanned, ...]]:
+        action = self._action(request.action)
+        plans: list[Plan] = []
+        unplanned: list[Unplanned] = []
+        for target in request.targets:
+            try:
+                if target.kind not in action.applies_to:
+                    raise ActionError(f"{action.title} is not for a {target.kind}.", target.name)
+                known = self._identified(target)
+                plans.append(await action.plan(known, request.parameters, snapshot, self.fleet, self._clock.now()))
+            except FinopsError as trouble:
+                unplanned.append(Unplanned(target=target, trouble=trouble))
+        return tuple(plans), tuple(unplanned)
+
+    async def _reduced(self, wish: Reduce, snapshot: Snapshot) -> tuple[Plan, ...]:
+        """Plan the moves that get under a sum; what cannot be planned or would be refused is replaced by others."""
+        now_usd = snapshot.headline.usd_per_hour.value
+        if now_usd is None:
+            raise ActionError("What is spent is not known.", snapshot.headline.usd_per_hour.missing)
+        if now_usd <= wish.usd_per_hour:
+            raise ActionError(f"It is under ${wish.usd_per_hour:,.0f}/h already.", f"${now_usd:,.0f}/h now.")
+        around = Around.of(snapshot, self.fleet, self._clock.now())
+        without: set[str] = set()
+        most = min(
+            policy.bulk_cap for policy in self._policies.all if not policy.read_only or len(self._policies.all) == 1
+        )
+        for _ in range(ROUNDS):
+            found = reduction(now_usd - wish.usd_per_hour, around, self._policies, without=without, most=most)
+            targets = tuple(move.target for move in found.moves)
+            plans, unplanned = await self._requested(Request(action="pause", targets=targets), snapshot)
+            bad = {each.target.key for each in unplanned}
+            bad |= {plan.target.key for plan in plans if not plan.reversible or plan.slo_risk is Risk.HIGH}
+            if not bad:
+                break
+            without |= bad
+        if not found.moves:
+            raise ActionError(
+                f"Nothing gets it under ${wish.usd_per_hour:,.0f}/h.",
+                "No workload can be paused that serves nobody and that the policy does not protect.",
+            )
+        return plans
+
+    async def _way_back(self, wish: Undo, snapshot: Snapshot) -> Plan:
+        now = self._clock.now()
+        entry = await self._undone_by(wish)
+        if entry is None:
+            assert wish.target is not None
+            target = self._identified(wish.target)
+            action = next((each for each in self.actions.values() if target.kind in each.applies_to), None)
+            if action is None:
+                raise ActionError(f"Nothing can be taken back on a {target.kind}.", target.name)
+            plan = await action.undo_plan(target, snapshot, self.fleet, now)
+            return replace(plan, parameters={**plan.parameters, CARRIED_BY: action.id})
+        if not entry.undoable:
+            raise ActionError(f"{entry.plan.title}: {entry.undo_state}.", entry.words)
+        action = self.action_of(entry.plan)
+        plan = await action.undo_plan(entry.plan, snapshot, self.fleet, now)
+        return replace(plan, parameters={**plan.parameters, UNDOES: entry.id, CARRIED_BY: action.id})
+
+    async def _undone_by(self, wish: Undo) -> Entry | None:
+        """Return the entry that is to be taken back; None where only the object knows of it."""
+        if wish.entry:
+            return await self.entry(wish.entry)
+        undoable = await self._write(self._journal.undoable)
+        key = wish.target.key if wish.target is not None else ""
+        return next((entry for entry in undoable if entry.plan.target.key == key), None)
+
+    def _identified(self, target: Target) -> Target:
+        """Return the target with the uid and owner that are known now: what has its name later must be the same."""
+        cluster = self.fleet.clusters.get(target.cluster)
+        if target.uid or cluster is None:
+            return target
+        if target.kind is TargetKind.WORKLOAD:
+            workload = cluster.workloads.get(target.key)
+            return replace(target, uid=workload.uid) if workload is not None else target
+        if target.kind is TargetKind.NODE:
+            node = cluster.nodes.get(target.key.removeprefix(f"{target.cluster}/"))
+            return replace(target, uid=node.uid) if node is not None else target
+        return target
+
+    async def entry(self, entry_id: str) -> Entry:
+        entries = await self._write(self._journal.entries)
+        found = next((entry for entry in entries if entry.id == entry_id), None)
+        if found is None:
+            raise ActionError("The journal of this machine does not hold it.", entry_id)
+        return found
+
+    def _action(self, action_id: str) -> Action:
+        action = self.actions.get(action_id)
+        if action is None:
+            raise ActionError(f"There is no action {action_id}.", f"There are {', '.join(self.actions)}.")
+        return action
+
+    def action_of(self, plan: Plan) -> Action:
+        return self._action(self.carrier(plan))
+
+    def carrier(self, plan: Plan) -> str:
+        return plan.parameters.get(CARRIED_BY, plan.action)
+
+
+def _asked_for(plan: Plan) -> dict[str, str]:
+    """Return what the action itself was asked for, without what this desk has noted beside it."""
+    return {name: each for name, each in plan.parameters.items() if name not in {UNDOES, CARRIED_BY}}

@@ -1,0 +1,213 @@
+"""What would help against a finding: moves ranked by the dollars they save, then by the risk they bring.
+
+Foreseen from what is known here, without asking any system: the plan of a move asks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from finops_tui.actions.effects import View, shrinking
+from finops_tui.actions.kinds import HOPELESS, Pausable, Scalable
+from finops_tui.actions.resolve import KINDS
+from finops_tui.analysis.ownership import short_kind
+from finops_tui.engine.tenancy import Tenancy
+from finops_tui.model.change import ChangeKind
+from finops_tui.model.finding import Finding, Remedy
+from finops_tui.model.fleet import Fleet
+from finops_tui.model.inventory import Workload
+from finops_tui.model.plan import Risk, Target, TargetKind
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.model.snapshot import Snapshot, SpendRow
+
+WORKLOADS = 3
+"""Workloads that a finding about something wider has moves for, those with the most above normal first."""
+LISTED = 6
+LIKELY = 0.3
+"""From this fit on a change counts as a likely cause."""
+
+_OF_ROW = {
+    ScopeKind.CLUSTER: "cluster",
+    ScopeKind.TEAM: "owner",
+    ScopeKind.MODEL: "model",
+}
+"""Field of a workload's row that says whether it belongs to a scope."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What is known at the moment that remedies are looked for."""
+
+    snapshot: Snapshot
+    fleet: Fleet
+    now: datetime
+    tenancy: Tenancy
+    rows: Mapping[str, SpendRow]
+    """Of workloads, by key."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, fleet: Fleet, now: datetime) -> Around:
+        rows = {row.key: row for row in snapshot.spend.get(ScopeKind.WORKLOAD, ())}
+        return cls(snapshot=snapshot, fleet=fleet, now=now, tenancy=Tenancy(fleet, snapshot), rows=rows)
+
+    def workload(self, key: str) -> Workload | None:
+        cluster = self.fleet.clusters.get(key.partition("/")[0])
+        return cluster.workloads.get(key) if cluster is not None else None
+
+
+def remedies(finding: Finding, around: Around) -> tuple[Remedy, ...]:
+    """Return the moves against a finding, best first; those that cannot be made stand last, with the reason."""
+    moves = [
+        move
+        for key in _workloads(finding, around)
+        if (workload := around.workload(key)) is not None
+        for move in moves_of(workload, around, finding)
+    ]
+    moves += _cordons(finding, around)
+    return tuple(sorted(moves, key=_order)[:LISTED])
+
+
+def moves_of(workload: Workload, around: Around, finding: Finding | None = None) -> Iterator[Remedy]:
+    """Yield what can be done to one workload; with a finding also what goes back to how it was."""
+    kind, target = KINDS.get(workload.kind), target_of(workload, around)
+    if finding is not None and _rolled_out(workload, finding, around):
+        yield Remedy(
+            action="rollback",
+            target=target,
+            what="roll back the last rollout",
+            saves_usd_per_hour=None,
+            saves_when="what the previous version costs is not known",
+            slo_risk=Risk.UNKNOWN,
+            slo_words="what the previous version does is not known here",
+        )
+    if workload.suspended or not workload.pods:
+        return
+    if kind is None:
+        why, what_then = HOPELESS.get(workload.kind, ("Nothing says how it is paused.", ""))
+        yield Remedy(
+            action="pause",
+            target=target,
+            what=_pausing(workload),
+            saves_usd_per_hour=None,
+            saves_when="",
+            slo_risk=Risk.UNKNOWN,
+            refused=f"{why} {what_then}".strip(),
+        )
+        return
+    yield _shrunk(workload, 0, around)
+    back = _usual_replicas(workload, around, finding)
+    if isinstance(kind, Scalable) and back is not None and 0 < back < (workload.replicas or 0):
+        yield _shrunk(workload, back, around)
+
+
+def target_of(workload: Workload, around: Around) -> Target:
+    row = around.rows.get(workload.key)
+    return Target(
+        kind=TargetKind.WORKLOAD,
+        key=workload.key,
+        cluster=workload.cluster,
+        name=f"{workload.namespace}/{short_kind(workload.kind)}/{workload.name}",
+        owner=row.owner if row is not None else "",
+        environment=dict(row.labels).get("environment", "") if row is not None else "",
+        uid=workload.uid,
+    )
+
+
+def _workloads(finding: Finding, around: Around) -> list[str]:
+    """Return the workloads that a finding is about: itself, or those within its scope that exceed their normal most."""
+    scope = finding.scope
+    if scope.kind is ScopeKind.WORKLOAD:
+        return [scope.name]
+    within = [row for row in around.rows.values() if _belongs(row, scope, finding)]
+    above = [(row.usd_per_hour or 0.0) - (row.normal_usd_per_hour or 0.0) for row in within]
+    ranked = sorted(zip(above, within, strict=True), key=lambda pair: (-pair[0], pair[1].key))
+    return [row.key for _, row in ranked[:WORKLOADS]]
+
+
+def _belongs(row: SpendRow, scope: Scope, finding: Finding) -> bool:
+    match scope.kind:
+        case ScopeKind.TOTAL:
+            return True
+        case ScopeKind.NAMESPACE:
+            return f"{row.cluster}/{row.namespace}" == scope.name
+        case ScopeKind.POOL:
+            return row.key in finding.related
+        case kind if kind in _OF_ROW:
+            return bool(getattr(row, _OF_ROW[kind]) == scope.name)
+    return False
+
+
+def _cordons(finding: Finding, around: Around) -> Iterator[Remedy]:
+    """Yield a cordon of the node that a finding is about: nothing new should start there."""
+    name = finding.name.removeprefix("node/")
+    cluster = around.fleet.clusters.get(finding.cluster)
+    node = cluster.nodes.get(name) if cluster is not None and name != finding.name else None
+    if node is not None and node.schedulable:
+        yield Remedy(
+            action="cordon",
+            target=Target(kind=TargetKind.NODE, key=node.key, cluster=node.cluster, name=name, uid=node.uid),
+            what=f"cordon {name}",
+            saves_usd_per_hour=0.0,
+            saves_when="it saves nothing by itself",
+            slo_risk=Risk.LOW,
+            loses="nothing",
+        )
+
+
+def _shrunk(workload: Workload, left: int, around: Around) -> Remedy:
+    """Return the move that leaves so many replicas of a workload; 0 is a pause."""
+    kind, before = KINDS[workload.kind], workload.replicas or 1
+    keeps_work = kind.keeps_work if isinstance(kind, Pausable) else True
+    view = View(around.snapshot, around.fleet, around.now)
+    effects = shrinking(workload, left / before, view, delays={}, keeps_work=keeps_work)
+    usd, when = effects.saving.usd_per_hour, effects.saving.when
+    if isinstance(kind, Pausable) and not kind.frees:
+        usd, when = 0.0, kind.how
+    return Remedy(
+        action="scale" if left else "pause",
+        target=target_of(workload, around),
+        parameters={"replicas": str(left)} if left else {},
+        what=f"scale {before}→{left}" if left else _pausing(workload),
+        saves_usd_per_hour=usd,
+        saves_when=when,
+        slo_risk=effects.danger.risk,
+        slo_words=effects.danger.words,
+        loses=effects.loses,
+    )
+
+
+def _usual_replicas(workload: Workload, around: Around, finding: Finding | None) -> int | None:
+    """Return how many replicas it has when it costs what is normal; None where that is not known."""
+    row = around.rows.get(workload.key)
+    normal = row.normal_usd_per_hour if row is not None else None
+    if finding is not None and finding.scope == Scope(ScopeKind.WORKLOAD, workload.key):
+        normal = finding.normal_usd_per_hour if normal is None else normal
+    if row is None or normal is None or not row.usd_per_hour or workload.replicas is None:
+        return None
+    return math.ceil(workload.replicas * min(normal / row.usd_per_hour, 1.0))
+
+
+def _rolled_out(workload: Workload, finding: Finding, around: Around) -> bool:
+    """Tell whether a rollout of this workload is a likely cause."""
+    for cause in finding.causes:
+        seen = around.fleet.changes.get(cause.change_id) if cause.change_id and cause.fit >= LIKELY else None
+        if seen is not None and seen.change.kind is ChangeKind.ROLLOUT and seen.change.subject == workload.key:
+            return True
+    return False
+
+
+def _pausing(workload: Workload) -> str:
+    return f"pause the {short_kind(workload.kind)}"
+
+
+def _order(move: Remedy) -> tuple[bool, int, float, str]:
+    """Refused ones last; a high risk after everything else; then by dollars."""
+    return bool(move.refused), move.slo_risk is Risk.HIGH, -(move.saves_usd_per_hour or 0.0), move.target.key
+
+
+def first_with(moves: Iterable[Remedy], action: str) -> Remedy | None:
+    """Return the best move of one action that can be made."""
+    return next((move for move in moves if move.action == action and not move.refused), None)

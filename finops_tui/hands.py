@@ -1,0 +1,97 @@
+"""What may change the outside, put together: the desk of a live run and that of a simulated one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from finops_tui.actions.access import Access
+from finops_tui.actions.kube_client import Calls, KubeClient
+from finops_tui.actions.planning import Hands
+from finops_tui.actions.registry import kubernetes_actions
+from finops_tui.clock import Clock
+from finops_tui.engine.arming import Arming
+from finops_tui.engine.desk import Desk
+from finops_tui.engine.feed import Feed
+from finops_tui.engine.journal import Journal
+from finops_tui.engine.policy import Policies, Policy
+from finops_tui.engine.who import who
+from finops_tui.errors import ActionError
+from finops_tui.threads import DaemonThreads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from finops_tui.config.models import Config
+
+
+def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> Desk:
+    """Build the desk on the clusters that the config names; with its policy, which forbids everything by default."""
+    from finops_tui.sources.kubernetes.settings import KubernetesSettings
+    from finops_tui.sources.late_calls import LateCalls
+
+    calls: dict[str, Calls] = {
+        source.cluster: LateCalls(source.context, source.kubeconfig)
+        for source in config.sources
+        if isinstance(source, KubernetesSettings)
+    }
+    hands = Hands(client=_clients(calls.get), by=who().user)
+    return Desk(
+        kubernetes_actions(hands),
+        Journal(state_folder),
+        config.policy.policies(),
+        clock,
+        feed=feed,
+        who=who(),
+        access=Access(hands.client),
+        write=DaemonThreads(1, "journal").call,
+    )
+
+
+def demo_desk(calls: Callable[[str], Calls | None], clock: Clock, feed: Feed, *, armed_for: timedelta) -> Desk:
+    """Build the desk of a simulated cloud: armed from the start, and without typing names, for nothing can be harmed.
+
+    What counts as old or as often is meant in real time, so it grows with the clock's speed. The journal is thrown
+    away with the world it is about.
+    """
+    speed, usual = clock.speed, Policy()
+    policy = Policy(
+        read_only=False,
+        arm_minutes=armed_for / timedelta(minutes=1),
+        typed_environments=(),
+        stale_seconds=usual.stale_seconds * speed,
+        refuse_stale_seconds=usual.refuse_stale_seconds * speed,
+        rate_minutes=usual.rate_minutes * speed,
+    )
+    hands = Hands(client=_clients(calls), by=who().user)
+    now = clock.now()
+    return Desk(
+        kubernetes_actions(hands),
+        Journal(Path(tempfile.mkdtemp(prefix="finops-tui-demo-"))),
+        Policies(default=policy),
+        clock,
+        feed=feed,
+        who=who(),
+        access=Access(hands.client),
+        armed=Arming(since=now, until=now + armed_for),
+    )
+
+
+def _clients(calls: Callable[[str], Calls | None]) -> Callable[[str], KubeClient]:
+    """Return what finds the client of a cluster; each is made once, for it remembers what the cluster serves."""
+    known: dict[str, KubeClient] = {}
+
+    def client(cluster: str) -> KubeClient:
+        if cluster not in known:
+            found = calls(cluster)
+            if found is None:
+                raise ActionError(
+                    f"{cluster} cannot be changed from here",
+                    "no source of type kubernetes names it",
+                    "Add one under sources: in config.yaml.",
+                )
+            known[cluster] = KubeClient(cluster, found)
+        return known[cluster]
+
+    return client
