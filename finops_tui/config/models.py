@@ -8,10 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from finops_tui.analysis.idle import IdleRules
 from finops_tui.analysis.ownership import OwnershipRules
+from finops_tui.analysis.usage import UsagePrices
+from finops_tui.config.actions import CustomActionSettings, KindSettings, unique
 from finops_tui.config.findings import Findings
 from finops_tui.config.policy import Policy
 from finops_tui.model.money import CapacityType
@@ -29,7 +31,7 @@ SourceSettings = Annotated[
     Field(discriminator="type"),
 ]
 
-_OWNERS = OwnershipRules()
+_OWNERS, _USAGE = OwnershipRules(), UsagePrices()
 
 Labels = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -70,6 +72,32 @@ class Pricing(Settings):
 
     built_in: bool = Field(True, description="Use the list prices that come with the program.")
     overrides: tuple[PriceOverride, ...] = Field((), description="Your own prices.")
+    egress_usd_per_gib: float = Field(
+        _USAGE.egress_usd_per_gib,
+        ge=0,
+        allow_inf_nan=False,
+        description="Traffic to the internet, where no meter tells.",
+    )
+    cross_region_usd_per_gib: float = Field(
+        _USAGE.cross_region_usd_per_gib, ge=0, allow_inf_nan=False, description="Traffic to another region."
+    )
+    cross_zone_usd_per_gib: float = Field(
+        _USAGE.cross_zone_usd_per_gib, ge=0, allow_inf_nan=False, description="Traffic to another zone."
+    )
+    storage_usd_per_gib_month: float = Field(
+        _USAGE.storage_usd_per_gib_month,
+        ge=0,
+        allow_inf_nan=False,
+        description="Volumes that no meter has a price for, as provisioned.",
+    )
+
+    def usage(self) -> UsagePrices:
+        return UsagePrices(
+            egress_usd_per_gib=self.egress_usd_per_gib,
+            cross_region_usd_per_gib=self.cross_region_usd_per_gib,
+            cross_zone_usd_per_gib=self.cross_zone_usd_per_gib,
+            storage_usd_per_gib_month=self.storage_usd_per_gib_month,
+        )
 
 
 class Scopes(Settings):
@@ -140,6 +168,14 @@ class Config(Settings):
     layouts: tuple[LayoutSettings, ...] = Field((), description="Your own layouts.")
     keymap: dict[str, str] = Field({}, description="Other keys, by id; `finops-tui keys` lists the ids.")
     policy: Policy = Policy()
+    actions: tuple[CustomActionSettings, ...] = Field((), max_length=100, description="Actions of your own.")
+    kinds: tuple[KindSettings, ...] = Field((), max_length=100, description="Kinds of your own that can be paused.")
+
+    @field_validator("actions")
+    @classmethod
+    def _actions_once(cls, actions: tuple[CustomActionSettings, ...]) -> tuple[CustomActionSettings, ...]:
+        unique(actions)
+        return actions
 
 
 def source_name(source: KubernetesSettings | PrometheusSettings | AnnotationsSettings | GrafanaSettings) -> str:

@@ -1,4 +1,7 @@
-"""A small API server that takes merge patches as a real one does, and fails when it is told to. Plain HTTP."""
+"""A small API server that takes merge patches, new objects, deletions and evictions as a real one does.
+
+It fails when it is told to. Plain HTTP.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class PatchDouble:
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By path."""
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
-    """One-time, by method (`DRY` is a PATCH on trial), used up in order."""
+    """One-time, by method (`DRY` is whatever is on trial, `EVICT` an eviction), used up in order."""
     seen: list[Seen] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
     port: int = 0
@@ -51,6 +54,7 @@ class PatchDouble:
         metadata["resourceVersion"] = str(int(metadata["resourceVersion"]) + 1)
 
     def writes(self) -> list[Seen]:
+        """Return the patches that were no trials."""
         return [each for each in self.seen if each.method == "PATCH" and "dryRun" not in each.query]
 
     def kubeconfig(self, folder: Path) -> Path:
@@ -67,31 +71,81 @@ class PatchDouble:
 
     def answer(self, seen: Seen) -> Reply:
         on_trial = seen.query.get("dryRun") == "All"
-        waiting = self.faults["DRY" if on_trial else seen.method]
+        evicting = seen.method == "POST" and seen.path.endswith("/eviction")
+        waiting = self.faults["DRY" if on_trial else "EVICT" if evicting else seen.method]
         if waiting:
             reply = waiting.pop(0)(self, seen.path)
             if reply is not None:
                 return reply
-        path = seen.path.removesuffix("/status")
-        there = self.objects.get(path)
-        if there is None:
-            items = [each for path, each in self.objects.items() if path.rpartition("/")[0] == seen.path]
-            return (200, {"items": items}) if items else status(404, "not found")
+        if seen.method == "POST":
+            return self._evict(seen, on_trial=on_trial) if evicting else self._create(seen, on_trial=on_trial)
         if seen.method == "GET":
-            return 200, there
-        metadata = seen.body.get("metadata", {})
-        if metadata.get("uid", there["metadata"]["uid"]) != there["metadata"]["uid"]:
-            return status(409, "Precondition failed: UID in precondition")
-        if (
-            metadata.get("resourceVersion", there["metadata"]["resourceVersion"])
-            != there["metadata"]["resourceVersion"]
-        ):
-            return status(409, "the object has been modified")
-        merged = merge(there, seen.body)
+            return self._read(seen)
+        if seen.path.removesuffix("/status") not in self.objects:
+            return status(404, "not found")
+        change = self._delete if seen.method == "DELETE" else self._patch
+        return change(seen, on_trial=on_trial)
+
+    def _patch(self, seen: Seen, *, on_trial: bool) -> Reply:
+        path = seen.path.removesuffix("/status")
+        refusal = _precondition(self.objects[path], seen.body.get("metadata", {}))
+        if refusal is not None:
+            return refusal
+        merged = merge(self.objects[path], seen.body)
         if not on_trial:
             self.objects[path] = merged
             self.touch(path)
         return 200, merged
+
+    def _read(self, seen: Seen) -> Reply:
+        if seen.path in self.objects:
+            return 200, self.objects[seen.path]
+        items = self._listed(seen)
+        return (200, {"items": items}) if items else status(404, "not found")
+
+    def _listed(self, seen: Seen) -> list[dict[str, Any]]:
+        """Return what stands beside a path, or in all namespaces, on one node where one is asked for."""
+        base, _, plural = seen.path.rpartition("/")
+        node = seen.query.get("fieldSelector", "").partition("spec.nodeName=")[2]
+        return [
+            each
+            for path, each in self.objects.items()
+            if path.rpartition("/")[0] == seen.path
+            or (path.startswith(f"{base}/namespaces/") and path.rpartition("/")[0].rpartition("/")[2] == plural)
+            if not node or each["spec"].get("nodeName") == node
+        ]
+
+    def _create(self, seen: Seen, *, on_trial: bool) -> Reply:
+        path = f"{seen.path}/{seen.body['metadata']['name']}"
+        if path in self.objects:
+            return status(409, "already exists")
+        if not on_trial:
+            self.put(path, seen.body, f"uid-of-{seen.body['metadata']['name']}")
+        return 201, self.objects.get(path, seen.body)
+
+    def _delete(self, seen: Seen, *, on_trial: bool) -> Reply:
+        refusal = _precondition(self.objects[seen.path], seen.body["preconditions"])
+        if refusal is None and not on_trial:
+            del self.objects[seen.path]
+        return refusal or (200, {"status": "Success"})
+
+    def _evict(self, seen: Seen, *, on_trial: bool) -> Reply:
+        path = seen.path.removesuffix("/eviction")
+        if path not in self.objects:
+            return status(404, "not found")
+        refusal = _precondition(self.objects[path], seen.body["deleteOptions"]["preconditions"])
+        if refusal is None and not on_trial:
+            del self.objects[path]
+        return refusal or (201, {"status": "Success"})
+
+
+def _precondition(there: dict[str, Any], wanted: dict[str, Any]) -> Reply | None:
+    has = there["metadata"]
+    if wanted.get("uid", has["uid"]) != has["uid"]:
+        return status(409, "Precondition failed: UID in precondition")
+    if wanted.get("resourceVersion", has["resourceVersion"]) != has["resourceVersion"]:
+        return status(409, "the object has been modified")
+    return None
 
 
 def status(code: int, message: str, **more: Any) -> Reply:
@@ -116,8 +170,9 @@ def merge(into: Any, patch: Any) -> Any:
 
 
 @contextmanager
-def patch_double() -> Iterator[PatchDouble]:
-    double = PatchDouble()
+def patch_double(given: PatchDouble | None = None) -> Iterator[PatchDouble]:
+    """Serve the one that is given, or a new one."""
+    double = given or PatchDouble()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -132,6 +187,9 @@ def patch_double() -> Iterator[PatchDouble]:
             self._handle()
 
         def do_POST(self) -> None:
+            self._handle()
+
+        def do_DELETE(self) -> None:
             self._handle()
 
         def _handle(self) -> None:
