@@ -8,6 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from finops_tui.actions.access import Access
+from finops_tui.actions.custom.action import CustomAction
+from finops_tui.actions.custom_kinds import with_custom_kinds
+from finops_tui.actions.identity import Identity
 from finops_tui.actions.kube_client import Calls, KubeClient
 from finops_tui.actions.planning import Hands
 from finops_tui.actions.registry import kubernetes_actions
@@ -37,14 +40,17 @@ def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> D
         if isinstance(source, KubernetesSettings)
     }
     hands = Hands(client=_clients(calls.get), by=who().user)
+    kinds = with_custom_kinds(kind.told() for kind in config.kinds)
+    own = tuple(CustomAction(action.spec(), hands) for action in config.actions)
     return Desk(
-        kubernetes_actions(hands),
+        (*kubernetes_actions(hands, kinds), *own),
         Journal(state_folder),
         config.policy.policies(),
         clock,
         feed=feed,
         who=who(),
         access=Access(hands.client),
+        identity=Identity(hands.client).of,
         write=DaemonThreads(1, "journal").call,
     )
 
@@ -74,6 +80,7 @@ def demo_desk(calls: Callable[[str], Calls | None], clock: Clock, feed: Feed, *,
         feed=feed,
         who=who(),
         access=Access(hands.client),
+        identity=Identity(hands.client).of,
         armed=Arming(since=now, until=now + armed_for),
     )
 

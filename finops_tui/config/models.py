@@ -20,6 +20,7 @@ from finops_tui.model.money import CapacityType
 from finops_tui.model.scope import ScopeKind
 from finops_tui.notify.settings import ChannelSettings
 from finops_tui.sources.annotations.settings import AnnotationsSettings, GrafanaSettings
+from finops_tui.sources.bills.settings import FocusSettings
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from finops_tui.sources.prices import OverridePrice
 from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
@@ -27,7 +28,7 @@ from finops_tui.sources.settings import Settings
 from finops_tui.ui.layout import Band, Cell, Layout
 
 SourceSettings = Annotated[
-    KubernetesSettings | PrometheusSettings | AnnotationsSettings | GrafanaSettings,
+    KubernetesSettings | PrometheusSettings | AnnotationsSettings | GrafanaSettings | FocusSettings,
     Field(discriminator="type"),
 ]
 
@@ -178,6 +179,6 @@ class Config(Settings):
         return actions
 
 
-def source_name(source: KubernetesSettings | PrometheusSettings | AnnotationsSettings | GrafanaSettings) -> str:
+def source_name(source: SourceSettings) -> str:
     """Return a source's name as the status screen shows it: `prometheus prod-us`."""
     return source.name if isinstance(source, KubernetesSettings) else f"{source.type} {source.title}"

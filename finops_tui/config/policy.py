@@ -8,9 +8,9 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
-from finops_tui.engine.policy import SYSTEM, Minimum, Policies, QuietHours, SecondPerson
+from finops_tui.engine.policy import SYSTEM, Approver, Minimum, Policies, QuietHours, SecondPerson
 from finops_tui.engine.policy import Policy as Rules
 from finops_tui.engine.selector import Selector
 from finops_tui.model.plan import Decision
@@ -125,6 +125,9 @@ class Policy(Settings):
     second_person: SecondPerson = Field(
         _RULES.second_person, description="When a colleague's name is asked for: never, typed (as the name) or always."
     )
+    approvers: dict[str, SecretStr] = Field(
+        {}, description="Who may be the second person, with the base32 secret of their authenticator (TOTP)."
+    )
     roll_back: bool = Field(
         _RULES.roll_back, description="Take a change back by itself when an SLO near it begins to burn, while armed."
     )
@@ -138,6 +141,16 @@ class Policy(Settings):
         except re.error as error:
             raise ValueError(f"this is no regular expression ({error})") from None
         return pattern
+
+    @field_validator("approvers")
+    @classmethod
+    def _base32(cls, approvers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, secret in approvers.items():
+            if not re.fullmatch(r"[A-Z2-7]{26,}=*", secret.get_secret_value().replace(" ", "").upper()):
+                raise ValueError(f"the secret of {name} is not base32 of 26 characters or more")
+            if " " in name or not name:
+                raise ValueError("the name of an approver is one word")
+        return approvers
 
     @field_validator("clusters")
     @classmethod
@@ -199,5 +212,9 @@ class Policy(Settings):
             high_slo_risk=ANSWERS[self.high_slo_risk],
             reason_pattern=self.reason_pattern,
             second_person=self.second_person,
+            approvers=tuple(
+                Approver(name=name, secret=secret.get_secret_value().replace(" ", "").upper())
+                for name, secret in self.approvers.items()
+            ),
             roll_back=self.roll_back,
         )

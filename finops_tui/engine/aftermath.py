@@ -6,7 +6,7 @@ Pure: what was seen goes in, what is to be written down comes out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -64,6 +64,8 @@ class Aftermath:
     burning: str = ""
     """Which objective burns since, in words."""
     bad: bool = False
+    beside: list[Aftermath] = field(default_factory=list)
+    """Other changes of the same pools at the same time: what is saved is shared out by what they promised."""
     answered: bool = False
     """Whether that burn was answered by taking the change back, or by trying to."""
 
@@ -95,7 +97,9 @@ class Aftermath:
         usd = spend_of(self.pools, snapshot)
         if usd is None:
             return
-        saved = self.usd_before - usd
+        others = (each.entry.plan.saves_usd_per_hour or 0.0 for each in self.beside)
+        together = promised + sum(other for other in others if (other > 0) == (promised > 0))
+        saved = (self.usd_before - usd) * promised / together
         due = self.entry.plan.saves_at
         at = due + MEASURED_AFTER if due is not None else self.effective_at + NO_MOMENT
         if saved / promised >= NEARLY or now >= max(at, self.effective_at):
@@ -115,6 +119,14 @@ class Aftermath:
         if self.effective_at is None or now - self.effective_at < LOOKED_AFTER:
             return False
         return self.saved is not None or not self.entry.plan.saves_usd_per_hour or self.usd_before is None
+
+
+def side_by_side(one: Aftermath, others: Iterable[Aftermath]) -> None:
+    """Let changes of the same pools know of each other."""
+    for other in others:
+        if other.pools & one.pools:
+            one.beside.append(other)
+            other.beside.append(one)
 
 
 def watched(entry: Entry, snapshot: Snapshot, fleet: Fleet) -> Aftermath:

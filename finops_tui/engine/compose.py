@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from math import isfinite
 from typing import Generic, TypeVar
 
@@ -18,15 +19,13 @@ from finops_tui.analysis.pricing import PriceBook
 from finops_tui.analysis.slos import SloTable, serving_rows
 from finops_tui.analysis.spot import SpotWatch, interrupted
 from finops_tui.analysis.usage import UsageTable
-from finops_tui.detectors.registry import Detectors
 from finops_tui.engine.economics import Economist
 from finops_tui.engine.history import SpendHistory
 from finops_tui.engine.past import priced_past
-from finops_tui.engine.remedies import Around, remedies
 from finops_tui.engine.settings import EngineSettings
 from finops_tui.engine.spend import Spend
 from finops_tui.engine.spend_rows import idle_capacity
-from finops_tui.engine.watch import Watch
+from finops_tui.model.action import ActionRow
 from finops_tui.model.finding import Finding, Severity
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.gpu import GpuScope
@@ -46,10 +45,14 @@ from finops_tui.model.snapshot import (
     SpotRow,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the first figures do not wait for all that judges them
+    from finops_tui.detectors.registry import Detectors
+    from finops_tui.engine.watch import Watch
+
 USD_PER_HOUR = "USD/h"
 
-PRIMED_A_SECOND = 1
-"""Learners that take in the past for each second between snapshots: a key must not wait for them."""
+NOT_JUDGED = "Figures have just begun to come; they are judged next."
 
 REMEDIED = 20
 """Findings, the most urgent, for which moves are looked for."""
@@ -71,9 +74,7 @@ class Composer:
         self._owners = Owners(settings.ownership)
         self._usage = UsageTable(settings.usage, self._owners)
         self._spot = SpotWatch()
-        self._detectors = Detectors(settings.detection)
-        self._watch = Watch(self._detectors.wanted, settings.watch, self._history, settings.ownership)
-        self._primed_at_once = max(1, round(PRIMED_A_SECOND * settings.refresh_seconds))
+        self._figures_first = settings.figures_first
         self._book = PriceBook({})
         self._book_version = 0
         self._primed_with: tuple[object, ...] = ()
@@ -90,7 +91,9 @@ class Composer:
         self._prime(fleet, now)
         self._spend.update(fleet, self._book, now)
         figures = self._figures(fleet, now)
-        self._detectors.spend.catch_up(self._primed_at_once)
+        if self._figures_first:
+            self._figures_first = False
+            return replace(figures, learning=NOT_JUDGED)
         sight = self._watch.look(figures, fleet, now)
         return replace(
             figures,
@@ -100,6 +103,7 @@ class Composer:
             learning=self._detectors.spend.learning,
             sources=(*figures.sources, *(_broken_row(*each) for each in self._watch.broken.items())),
             activity=self._told(fleet, (*sight.findings, *sight.resolved)),
+            actions=_actions(fleet),
         )
 
     def _with_remedies(
@@ -107,12 +111,31 @@ class Composer:
     ) -> tuple[Finding, ...]:
         """Return the findings with what would help, worked out anew when they were."""
         if self._remedied[0] is not findings:
+            from finops_tui.engine.remedies import Around, remedies
+
             around = Around.of(figures, fleet, now)
             urgent = [each for each in findings if each.severity is not Severity.INFO][:REMEDIED]
             moves = {each.key: remedies(each, around) for each in urgent}
             helped = tuple(replace(each, remedies=moves.get(each.key, ())) for each in findings)
             self._remedied = (findings, helped)
         return self._remedied[1]
+
+    @cached_property
+    def _detectors(self) -> Detectors:
+        from finops_tui.detectors.registry import DetectionRules, Detectors
+
+        return Detectors(self._settings.detection or DetectionRules())
+
+    @cached_property
+    def _watch(self) -> Watch:
+        from finops_tui.engine.watch import Watch, WatchRules
+
+        settings = self._settings
+        return Watch(self._detectors.wanted, settings.watch or WatchRules(), self._history, settings.ownership)
+
+    def catch_up(self) -> bool:
+        """Let one more learner take in the past, some 15 ms, and tell whether others wait."""
+        return bool(self._primed_with) and self._detectors.spend.catch_up(1)
 
     def learned(self) -> dict[str, object]:
         """Return what is worth keeping for the next start."""
@@ -148,7 +171,6 @@ class Composer:
             usage=self._usage.rows(fleet, now),
             sources=tuple(_source_row(health, now) for health in fleet.health.values()),
             armed=_armed(fleet, now),
-            actions=tuple(reversed(fleet.actions.values())),
         )
 
     def _told(self, fleet: Fleet, findings: tuple[Finding, ...]) -> tuple[ActivityRow, ...]:
@@ -266,6 +288,14 @@ def _events_token(fleet: Fleet) -> object:
         _newest(fleet.changes), _newest(fleet.interruptions), _newest(fleet.evictions),
         len(fleet.health_log), last, actions,
     )  # fmt: skip
+
+
+def _actions(fleet: Fleet) -> tuple[ActionRow, ...]:
+    """Return what was done from here, and what objects tell was done elsewhere, newest first."""
+    from finops_tui.engine.standing import standing
+
+    rows = (*fleet.actions.values(), *standing(fleet, fleet.actions))
+    return tuple(sorted(rows, key=lambda row: (row.at, row.key), reverse=True))
 
 
 def _armed(fleet: Fleet, now: datetime) -> Armed:

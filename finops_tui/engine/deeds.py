@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from finops_tui.engine.desk import Desk
 from finops_tui.engine.journal_entry import EFFECTIVE
 from finops_tui.engine.naming import target_named
-from finops_tui.engine.proposal import Answer, Proposal, Request, Undo, Wish
+from finops_tui.engine.proposal import Answer, Proposal, Reduce, Request, Undo, Wish
 from finops_tui.errors import FinopsError, Refused, UsageError
 from finops_tui.model.plan import Decision
 from finops_tui.model.snapshot import Snapshot
 
-UNDO = "undo"
+UNDO, REDUCE = "undo", "reduce"
 _WRITTEN = re.compile(r"(?P<verb>[a-z-]+)\s+(?P<target>\S+)(?P<rest>(\s+[a-z_]+=\S+)*)(\s+@(?P<at>\S+))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """One change: `pause nlp-train/retrain-v7 @20m`, `scale rerank/rerank-eu replicas=2 @1h`, `undo NAME @40m`."""
+    """One change: `pause nlp-train/retrain-v7 @20m`, `scale rerank/rerank-eu replicas=2 @1h`, `reduce 900 @40m`."""
 
     verb: str
     target: str
@@ -48,13 +48,7 @@ def deed(written: str, seconds: Callable[[str], float]) -> Deed:
 
 async def do(deed: Deed, desk: Desk, snapshot: Snapshot) -> None:
     """Carry one out, typing what is to be typed. Raises FinopsError when it is refused or fails."""
-    target = target_named(deed.target, snapshot)
-    wish: Wish = (
-        Undo(target=target)
-        if deed.verb == UNDO
-        else Request(action=deed.verb, targets=(target,), parameters=deed.parameters)
-    )
-    proposal = await desk.propose(wish)
+    proposal = await desk.propose(_wish(deed, snapshot))
     _complain(proposal)
     carried = await desk.confirm(proposal, Answer(typed=proposal.type_name, reason="asked for by --do"))
     for refused in carried.refused:
@@ -62,6 +56,18 @@ async def do(deed: Deed, desk: Desk, snapshot: Snapshot) -> None:
     for entry in carried.entries:
         if entry.outcome not in EFFECTIVE:
             raise FinopsError(f"{entry.plan.title}: {entry.outcome}.", entry.words)
+
+
+def _wish(deed: Deed, snapshot: Snapshot) -> Wish:
+    if deed.verb == REDUCE:
+        try:
+            return Reduce(usd_per_hour=float(deed.target))
+        except ValueError:
+            raise UsageError(f"{deed.target} is no sum.", hint="Write it in $/h: reduce 900.") from None
+    target = target_named(deed.target, snapshot)
+    if deed.verb == UNDO:
+        return Undo(target=target)
+    return Request(action=deed.verb, targets=(target,), parameters=deed.parameters)
 
 
 def _complain(proposal: Proposal) -> None:

@@ -7,7 +7,7 @@ is confirmed comes back as observations, like everything else that happens.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,7 +15,7 @@ from typing import Protocol
 from finops_tui.actions.base import Action, Permission
 from finops_tui.clock import Clock
 from finops_tui.engine.action_rows import action_row
-from finops_tui.engine.aftermath import Aftermath, taken_up, watched
+from finops_tui.engine.aftermath import Aftermath, side_by_side, taken_up, watched
 from finops_tui.engine.arming import DISARMED, Arming, arm
 from finops_tui.engine.feed import Feed
 from finops_tui.engine.guard import judge
@@ -51,6 +51,11 @@ class Asks(Protocol):
     ) -> tuple[Permission, ...]: ...
 
 
+async def nobody(_: str) -> str:
+    """Know no name."""
+    return ""
+
+
 class Desk:
     """Nothing is changed but by `confirm`, and that only with a permit that the journal has taken."""
 
@@ -66,10 +71,15 @@ class Desk:
         feed: Feed,
         who: Who,
         access: Asks | None = None,
+        identity: Callable[[str], Awaitable[str]] = nobody,
         armed: Arming = DISARMED,
         write: Writer = here,
     ) -> None:
-        """`access` is asked what one may do; without it everything counts as allowed. `armed` is how it begins."""
+        """Build a desk for one person.
+
+        `access` is asked what one may do; without it everything counts as allowed. `identity` tells under which name a
+        cluster knows them. `armed` is how it begins.
+        """
         self._planner = Planner(actions, journal, policies, clock, write)
         self._journal = journal
         self._policies = policies
@@ -77,6 +87,7 @@ class Desk:
         self._feed = feed
         self._who = who
         self._access = access
+        self._identity = identity
         self._armed = armed
         self._write = write
         self._snapshot: Snapshot | None = None
@@ -150,6 +161,7 @@ class Desk:
             type_name=next((each.typed for each in asked if each.typed), ""),
             reason_pattern=next((each.reason_pattern for each in asked if each.reason_pattern), ""),
             approver=any(each.approver for each in asked),
+            approver_code=any(each.approver and each.code for each in asked),
             read_only=any(self._policy(plan).read_only for plan in plans),
         )
 
@@ -187,10 +199,11 @@ class Desk:
     async def _carry_out(self, each: Planned, plans: tuple[Plan, ...], answer: Answer) -> Entry:
         """Permit, intent, first request, outcome: in this order and no other."""
         plan, action, snapshot = each.plan, self._planner.action_of(each.plan), self._figures()
+        who = replace(self._who, cluster_user=await self._identity(plan.target.cluster))
         granted = permit(
             each.judgement,
             plan,
-            Confirmation(who=self._who, typed=answer.typed, reason=answer.reason, approver=answer.approver),
+            Confirmation(who=who, typed=answer.typed, reason=answer.reason, approver=answer.approver),
             snapshot=snapshot,
             policy=self._policy(plan),
             armed=self._armed,
@@ -239,6 +252,7 @@ class Desk:
                 self._watch(taken_up(entry))
 
     def _watch(self, aftermath: Aftermath) -> None:
+        side_by_side(aftermath, self._watched.values())
         self._watched[aftermath.entry.id] = aftermath
         self._looked[aftermath.entry.id] = asyncio.get_running_loop().time()
         self._begun.set()

@@ -111,6 +111,14 @@ class Buckets:
         value = self.means[place] if 0 <= place < len(self.means) else nan
         return None if isnan(value) else value
 
+    def between(self, first: int, last: int) -> Sequence[float] | None:
+        """Return the means of some spans, both ends included; None when nothing was seen in one of them."""
+        start, end = first - self.first, last + 1 - self.first
+        if start >= end:
+            return ()
+        inside = self.means[start:end] if start >= 0 else ()
+        return None if len(inside) < end - start or any(map(isnan, inside)) else inside
+
     def _extend(self, spans: int, value: float) -> None:
         if spans > self._size:  # a long pause: nothing of what is kept would stay
             self.first += len(self.means) + spans - self._size
@@ -192,11 +200,10 @@ class ScopeHistory:
         hour = int(at // HOUR)
         midnight = int(at // DAY) * DAY // HOUR
         begun = max(midnight, int(since // HOUR)) if since is not None else midnight
-        hours = [self._hours.at(each) for each in range(begun, hour + 1)]
-        known = [usd for usd in hours if usd is not None]
-        if len(known) < len(hours):
+        hours = self._hours.between(begun, hour)
+        if hours is None:
             return None
-        return fsum(known) - known[-1] * (1 - at % HOUR / HOUR) if known else 0.0
+        return fsum(hours) - hours[-1] * (1 - at % HOUR / HOUR) if hours else 0.0
 
     def normal_in(self, hours: Iterable[int]) -> dict[int, float | None]:
         """Return what is normal in each of some hours (since the epoch)."""

@@ -68,10 +68,13 @@ class Hub:
         *,
         companions: Sequence[Companion] = (),
         refresh_seconds: float = 1.0,
+        second_after_seconds: float | None = None,
         jitter: Callable[[], float] = random.random,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         """`refresh_seconds` of the event loop's time pass at least between two snapshots.
+
+        The second may follow sooner, after `second_after_seconds`: where the first left out what can wait.
 
         `jitter` (0-1) spreads restarts; `timer` (seconds) measures composing: both are given where every run must be
         the same.
@@ -83,6 +86,7 @@ class Hub:
         self._feed = feed
         self._compose = compose
         self._refresh_seconds = refresh_seconds
+        self._second_after_seconds = refresh_seconds if second_after_seconds is None else second_after_seconds
         self._jitter = jitter
         self._timer = timer
         self._news = asyncio.Event()
@@ -122,11 +126,13 @@ class Hub:
 
     async def _publish_forever(self) -> None:
         await self._news.wait()
+        pause = self._second_after_seconds
         while True:
             started = self._timer()
             self.publish()
             composing = self._timer() - started
-            await asyncio.sleep(max(self._refresh_seconds, composing / COMPOSE_SHARE))
+            await asyncio.sleep(max(pause, composing / COMPOSE_SHARE))
+            pause = self._refresh_seconds
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(IDLE_PUBLISH_SECONDS):  # wait_for may lose a cancellation (Python 3.11)
                     await self._news.wait()

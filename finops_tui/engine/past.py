@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from math import fsum
 
 from finops_tui.analysis.figures import LIMIT
+from finops_tui.analysis.ownership import Owners
 from finops_tui.analysis.pricing import PriceBook
 from finops_tui.engine.history import Points
+from finops_tui.engine.past_of_owners import owners_past
 from finops_tui.model.inventory import Node
 from finops_tui.model.money import CapacityType
 from finops_tui.model.observations import HistorySeen, HistorySeries, Quantity
@@ -17,32 +19,36 @@ from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 Past = dict[Scope, tuple[Points, float]]
 
 
-def priced_past(told: Iterable[HistorySeen], book: PriceBook, clusters: Iterable[str]) -> Past:
+def priced_past(told: Iterable[HistorySeen], book: PriceBook, clusters: Iterable[str], owners: Owners) -> Past:
     """Return points of $/h and their step in seconds, by scope.
 
     Counts of nodes are priced at today's prices. Where dollars were told as well, dollars stand. The total is told, or
-    the sum of the clusters for the times at which every one of `clusters` is known: half a sum is not a normal.
+    the sum of the clusters for the times at which every one of `clusters` is known: half a sum is not a normal. Teams
+    and models likewise: told, or the sum of what carried their labels then.
     """
     dollars: Past = {}
     nodes: defaultdict[Scope, list[tuple[HistorySeries, float]]] = defaultdict(list)
-    for seen in told:
-        for series in seen.series:
-            if series.step_seconds <= 0:
-                continue
-            if series.quantity is Quantity.USD_PER_HOUR:
-                dollars[series.scope] = (_sound(series.points), series.step_seconds)
-            else:
-                usd = book.price(_like(series, seen.cluster)).usd_per_hour
-                if usd is not None:
-                    nodes[series.scope].append((series, usd))
-    for scope, parts in nodes.items():
-        if scope not in dollars:
-            dollars[scope] = _priced(parts)
-    if TOTAL not in dollars:
-        summed, step = _summed(dollars, [Scope(ScopeKind.CLUSTER, name) for name in clusters])
-        if summed:
-            dollars[TOTAL] = (summed, step)
-    return dollars
+    owned: list[HistorySeries] = []
+    for series, cluster in ((series, seen.cluster) for seen in told for series in seen.series):
+        if series.step_seconds <= 0:
+            continue
+        if series.quantity is Quantity.USD_PER_HOUR:
+            dollars[series.scope] = (_sound(series.points), series.step_seconds)
+        elif series.quantity is Quantity.NODES:
+            usd = book.price(_like(series, cluster)).usd_per_hour
+            if usd is not None:
+                nodes[series.scope].append((series, usd))
+        elif series.quantity is Quantity.OWNED:
+            owned.append(series)
+    told_in_nodes = {scope: _priced(parts) for scope, parts in nodes.items()}
+    clusters = tuple(clusters)
+    past = owners_past(owned, clusters, owners) | told_in_nodes | dollars
+    return _total(past, clusters) | past
+
+
+def _total(past: Past, clusters: Iterable[str]) -> Past:
+    summed, step = _summed(past, [Scope(ScopeKind.CLUSTER, name) for name in clusters])
+    return {TOTAL: (summed, step)} if summed else {}
 
 
 def _like(series: HistorySeries, cluster: str) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, NoReturn
@@ -33,7 +33,7 @@ class Confirmation:
     typed: str = ""
     reason: str = ""
     approver: str = ""
-    """Name of the second person. Nothing proves it: it stands in the journal for whoever asks them."""
+    """Name of the second person, and behind it their code where the policy asks for one: `mei 123456`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,8 @@ class Wanted:
     reason_pattern: str
     """Regular expression; empty where no reason is asked for."""
     approver: bool
+    code: bool = False
+    """Whether their code is asked for, too."""
 
 
 class Permit:
@@ -121,10 +123,27 @@ def permit(
         raise Refused(f"What was typed is not {asked.typed}.", fresh.reason)
     if asked.reason_pattern and not re.search(asked.reason_pattern, confirmation.reason):
         raise Refused("The reason is not as policy.reason_pattern wants it.", f"It must contain {asked.reason_pattern}")
-    approver = confirmation.approver.strip().casefold()
-    if asked.approver and approver in {"", *_names(confirmation.who)}:
-        raise Refused("A second person must agree.", "policy.second_person wants the name of a colleague.")
+    if asked.approver:
+        name = agreed(confirmation, policy, now)
+        confirmation = replace(confirmation, approver=name)
     return Permit(_SEAL, plan, fresh, confirmation, now)
+
+
+def agreed(confirmation: Confirmation, policy: Policy, now: datetime) -> str:
+    """Return who agreed, without their code. Raises Refused where nobody did who may."""
+    name, _, code = confirmation.approver.strip().partition(" ")
+    if name.casefold() in {"", *_names(confirmation.who)}:
+        raise Refused("A second person must agree.", "policy.second_person wants the name of a colleague.")
+    if not policy.approvers:
+        return confirmation.approver.strip()
+    from pyotp import TOTP
+
+    known = next((each for each in policy.approvers if each.name.casefold() == name.casefold()), None)
+    if known is None:
+        raise Refused(f"{name} is not among policy.approvers.", "Ask one of them for the code of their authenticator.")
+    if not TOTP(known.secret).verify(code.strip(), for_time=now, valid_window=1):
+        raise Refused(f"That is not {known.name}'s code now.", "Write their name and the six digits: mei 123456.")
+    return f"{known.name} (by code)"
 
 
 def wanted(judgement: Judgement, policy: Policy) -> Wanted:
@@ -134,6 +153,7 @@ def wanted(judgement: Judgement, policy: Policy) -> Wanted:
         typed=judgement.type_name if typed else "",
         reason_pattern=policy.reason_pattern,
         approver=second is SecondPerson.ALWAYS or (second is SecondPerson.TYPED and typed),
+        code=bool(policy.approvers),
     )
 
 

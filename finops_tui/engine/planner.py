@@ -79,7 +79,7 @@ class Planner:
             targets = tuple(move.target for move in found.moves)
             plans, unplanned = await self._requested(Request(action="pause", targets=targets), snapshot)
             bad = {each.target.key for each in unplanned}
-            bad |= {plan.target.key for plan in plans if not plan.reversible or plan.slo_risk is Risk.HIGH}
+            bad |= {plan.target.key for plan in plans if _unfit(plan)}
             if not bad:
                 break
             without |= bad
@@ -109,11 +109,12 @@ class Planner:
 
     async def _undone_by(self, wish: Undo) -> Entry | None:
         """Return the entry that is to be taken back; None where only the object knows of it."""
-        if wish.entry:
+        if wish.target is None:
             return await self.entry(wish.entry)
         undoable = await self._write(self._journal.undoable)
-        key = wish.target.key if wish.target is not None else ""
-        return next((entry for entry in undoable if entry.plan.target.key == key), None)
+        if wish.entry:
+            return next((entry for entry in undoable if entry.id == wish.entry), None)
+        return next((entry for entry in undoable if entry.plan.target.key == wish.target.key), None)
 
     def _identified(self, target: Target) -> Target:
         """Return the target with the uid and owner that are known now: what has its name later must be the same."""
@@ -146,6 +147,11 @@ class Planner:
 
     def carrier(self, plan: Plan) -> str:
         return plan.parameters.get(CARRIED_BY, plan.action)
+
+
+def _unfit(plan: Plan) -> bool:
+    """Tell whether a plan is none that a reduction may hold, now that the system was asked."""
+    return not plan.reversible or plan.slo_risk is Risk.HIGH or plan.dry_run.startswith("refused")
 
 
 def _asked_for(plan: Plan) -> dict[str, str]:

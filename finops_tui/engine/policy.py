@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -27,6 +27,15 @@ class SecondPerson(StrEnum):
     TYPED = "typed"
     """Where a name is to be typed anyway."""
     ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """A colleague whose authenticator shows a code (TOTP, RFC 6238) that only they should see."""
+
+    name: str
+    secret: str = field(repr=False)
+    """Base32, shared with their authenticator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +95,8 @@ class Policy:
     reason_pattern: str = ""
     """Regular expression that the reason must contain; empty when none is asked for."""
     second_person: SecondPerson = SecondPerson.NEVER
+    approvers: tuple[Approver, ...] = ()
+    """Who may be the second person, each with a code; anybody by name alone where it is empty."""
     roll_back: bool = False
     """Whether a change is taken back by itself when an objective near it begins to burn; else that is offered."""
 

@@ -22,7 +22,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undo:
-    """Take back what a row of the journal did (`entry`), or what stands on an object (`target`)."""
+    """Take back what a row of the journal did (`entry`), or the last that was done to a target.
+
+    With both, the target's own annotation tells how, where the journal of this machine does not hold the entry.
+    """
 
     entry: str = ""
     target: Target | None = None
@@ -76,6 +79,8 @@ class Proposal:
     """Regular expression that the reason must contain; empty where none is asked for."""
     approver: bool = False
     """Whether a colleague's name is asked for."""
+    approver_code: bool = False
+    """Whether their code is to stand behind the name: `mei 123456`."""
     read_only: bool = False
     """Whether the policy of a target's cluster forbids all changes: arming does not help."""
 

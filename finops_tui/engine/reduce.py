@@ -6,9 +6,10 @@ free is counted together: two jobs that share a node save nothing each, and a no
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from finops_tui.actions.kinds import Pausable, Scalable
 from finops_tui.actions.objectives import served_by, serves_nobody
@@ -16,8 +17,10 @@ from finops_tui.actions.resolve import KINDS
 from finops_tui.engine.policy import Policies, Policy
 from finops_tui.engine.remedies import Around, target_of
 from finops_tui.engine.selector import subject_of
+from finops_tui.model.finding import Severity
 from finops_tui.model.inventory import Workload
 from finops_tui.model.plan import Target
+from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import SpendRow
 
 CANDIDATES = 300
@@ -34,6 +37,8 @@ class Move:
     """Work that is lost, in dollars of GPU time: since the last checkpoint, or all of it where there is none."""
     usd_per_hour: float
     """What it spends; how much of that leaves the bill depends on what else goes."""
+    wrong: bool = False
+    """Whether it is what a page or a ticket is about: that is stopped before what does its work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,31 +60,51 @@ def reduction(
 
     Greedy: dollars for harm, with what is chosen already. Then whatever turned out not to be needed is left out.
     """
-    left = sorted(
+    candidates = sorted(
         (move for move in _candidates(around, policies) if move.target.key not in without),
         key=lambda move: (-move.usd_per_hour, move.target.key),
     )[:CANDIDATES]
-    chosen: list[Move] = []
-    saved = 0.0
-    while saved < wanted_usd_per_hour and left and len(chosen) < most:
+    gentle = _chosen(candidates, wanted_usd_per_hour, around, most, _worth)
+    if _saved(gentle, around) < wanted_usd_per_hour:  # many small ones do not get there: fewer large ones may
+        bold = _chosen(candidates, wanted_usd_per_hour, around, most, _size)
+        gentle = max(gentle, bold, key=lambda moves: _saved(moves, around))
+    chosen = _needed(gentle, wanted_usd_per_hour, around)
+    return Reduction(
+        moves=tuple(chosen), saves_usd_per_hour=_saved(chosen, around), wanted_usd_per_hour=wanted_usd_per_hour
+    )
+
+
+def _chosen(
+    candidates: Iterable[Move], wanted: float, around: Around, most: int, worth: Callable[[Move, float], Any]
+) -> list[Move]:
+    """Take the move of the most worth, given those that are taken, until there is enough."""
+    left, chosen, saved = list(candidates), list[Move](), 0.0
+    while saved < wanted and left and len(chosen) < most:
         gains = {move.target.key: _saved([*chosen, move], around) - saved for move in left}
-        best = max(left, key=lambda move: _worth(move, gains[move.target.key]))
+        best = max(left, key=lambda move: worth(move, gains[move.target.key]))
         chosen.append(best)
         left.remove(best)
         saved = _saved(chosen, around)
-    for move in sorted(chosen, key=lambda each: -each.harm_usd):
+    return chosen
+
+
+def _needed(chosen: list[Move], wanted: float, around: Around) -> list[Move]:
+    """Leave out what is not needed, the most harmful first."""
+    enough = min(wanted, _saved(chosen, around))
+    for move in sorted(chosen, key=lambda each: (each.wrong, -each.harm_usd)):
         without_it = [each for each in chosen if each is not move]
-        fewer = _saved(without_it, around)
-        if fewer >= min(wanted_usd_per_hour, saved):
-            chosen, saved = without_it, fewer
-    return Reduction(
-        moves=tuple(chosen), saves_usd_per_hour=saved, wanted_usd_per_hour=wanted_usd_per_hour
-    )  # fmt: skip
+        if _saved(without_it, around) >= enough:
+            chosen = without_it
+    return chosen
 
 
-def _worth(move: Move, gain: float) -> tuple[float, float]:
-    """Dollars an hour for a dollar of harm; where nothing is gained yet, what may be gained with others."""
-    return gain / (1.0 + move.harm_usd), move.usd_per_hour / (1.0 + move.harm_usd)
+def _size(move: Move, gain: float) -> tuple[float, float]:
+    return gain, move.usd_per_hour
+
+
+def _worth(move: Move, gain: float) -> tuple[bool, float, float]:
+    """Put what is wrong first; then $/h for a dollar of harm, or, before anything is gained, what may be."""
+    return move.wrong and gain > 0, gain / (1.0 + move.harm_usd), move.usd_per_hour / (1.0 + move.harm_usd)
 
 
 def _saved(moves: Sequence[Move], around: Around) -> float:
@@ -89,6 +114,11 @@ def _saved(moves: Sequence[Move], around: Around) -> float:
 
 
 def _candidates(around: Around, policies: Policies) -> Iterator[Move]:
+    wrong = {
+        finding.scope.name
+        for finding in around.snapshot.findings
+        if finding.scope.kind is ScopeKind.WORKLOAD and finding.severity is not Severity.INFO and not finding.planned
+    }
     for cluster in around.fleet.clusters.values():
         policy = policies.of(cluster.name)
         if policy.read_only:
@@ -100,6 +130,7 @@ def _candidates(around: Around, policies: Policies) -> Iterator[Move]:
                     target=target_of(workload, around),
                     harm_usd=_harm(workload, row, around),
                     usd_per_hour=row.usd_per_hour or 0.0,
+                    wrong=workload.key in wrong,
                 )
 
 

@@ -8,8 +8,12 @@ from finops_tui.analysis.baseline import BaselineRules
 from finops_tui.analysis.burn_rate import BurnRules
 from finops_tui.analysis.idle import IdleRules
 from finops_tui.analysis.ownership import OwnershipRules
-from finops_tui.detectors.registry import DetectionRules
-from finops_tui.engine.watch import WatchRules
+from finops_tui.analysis.usage import UsagePrices
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the first figures do not wait for all that judges them
+    from finops_tui.detectors.registry import DetectionRules
+    from finops_tui.engine.watch import WatchRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +22,11 @@ class EngineSettings:
     """Shortest real time between two snapshots."""
     ownership: OwnershipRules = field(default_factory=OwnershipRules)
     idle: IdleRules = field(default_factory=IdleRules)
+    usage: UsagePrices = field(default_factory=UsagePrices)
     burn: BurnRules = field(default_factory=BurnRules)
     baseline: BaselineRules = field(default_factory=BaselineRules)
-    detection: DetectionRules = field(default_factory=DetectionRules)
-    watch: WatchRules = field(default_factory=WatchRules)
+    detection: DetectionRules | None = None
+    """None stands for the defaults, as in the next."""
+    watch: WatchRules | None = None
+    figures_first: bool = False
+    """Whether somebody waits at a screen: then the very first figures come before they are judged."""

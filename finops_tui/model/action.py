@@ -51,6 +51,8 @@ class ActionRow:
     """Key of the row that took it back."""
     undoes: str = ""
     """Key of the row that this one takes back."""
+    here: bool = True
+    """Whether the journal of this machine holds it; else only the object tells of it."""
 
     @property
     def in_flight(self) -> bool:

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from finops_tui.model.action import ActionRow
 from finops_tui.model.finding import Triage
 from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
 from finops_tui.model.health import HealthState
 from finops_tui.model.inventory import Namespace, Node, Workload
 from finops_tui.model.money import Price
 from finops_tui.model.observations import (
+    ActionProgress,
+    ArmingSeen,
     ChangeSeen,
     FindingTriaged,
     GpuErrorsSeen,
@@ -29,6 +32,7 @@ from finops_tui.model.observations import (
     SlosSeen,
     SourceHealth,
     SpotInterrupted,
+    UsageReadings,
     WorkloadsSeen,
 )
 from finops_tui.model.slo import ServingReading, SliReading, Slo
@@ -38,6 +42,7 @@ EVENTS_KEPT_FOR = timedelta(days=7)
 CHANGES_KEPT_FOR = timedelta(hours=36)
 """Nobody looks further back for what brought an incident about, and there are many of them."""
 GPU_ERRORS_KEPT = 1_000
+ACTIONS_KEPT = 500
 
 T = TypeVar("T")
 
@@ -63,6 +68,7 @@ class Cluster:
     namespaces: dict[str, Namespace] = field(default_factory=dict)
     gpu: dict[GpuScope, Held[dict[str, GpuReading]]] = field(default_factory=dict)
     serving: Held[tuple[ServingReading, ...]] | None = None
+    usage: UsageReadings | None = None
     inventory_source: str = ""
     inventory_at: datetime | None = None
     """When the nodes were last known to be as they stand here."""
@@ -88,6 +94,9 @@ class Fleet:
         """By cluster/node and device."""
         self.triage: dict[str, Triage] = {}
         """The last decision about each finding, by the finding's key."""
+        self.actions: dict[str, ActionRow] = {}
+        """What was done with this program, by key, oldest first."""
+        self.arming: ArmingSeen | None = None
         self.health: dict[str, SourceHealth] = {}
         self.health_log: deque[SourceHealth] = deque(maxlen=EVENTS_KEPT)
         """One entry for each change of state."""
@@ -100,11 +109,14 @@ class Fleet:
             SlosSeen: self._slos,
             SliReadings: self._slis,
             ServingReadings: self._serving,
+            UsageReadings: self._usage,
             PricesSeen: self._prices,
             SpotInterrupted: self._interrupted,
             PodEvicted: self._evicted,
             ChangeSeen: self._changed,
             FindingTriaged: self._triaged,
+            ActionProgress: self._acted,
+            ArmingSeen: self._armed,
             HistorySeen: self._history,
             SourceHealth: self._health,
         }
@@ -186,6 +198,11 @@ class Fleet:
         if cluster.serving is None or seen.at >= cluster.serving.at:
             cluster.serving = Held(seen.readings, seen.at, seen.source)
 
+    def _usage(self, seen: UsageReadings) -> None:
+        cluster = self.cluster(seen.cluster)
+        if cluster.usage is None or seen.at >= cluster.usage.at:
+            cluster.usage = seen
+
     def _prices(self, seen: PricesSeen) -> None:
         if self.prices.get((seen.source, seen.cluster)) != seen.prices:
             self.prices[(seen.source, seen.cluster)] = seen.prices
@@ -208,6 +225,15 @@ class Fleet:
         self.triage[seen.triage.key] = seen.triage
         while len(self.triage) > EVENTS_KEPT:
             del self.triage[next(iter(self.triage))]
+
+    def _acted(self, seen: ActionProgress) -> None:
+        self.actions[seen.row.key] = seen.row
+        while len(self.actions) > ACTIONS_KEPT:
+            del self.actions[next(iter(self.actions))]
+
+    def _armed(self, seen: ArmingSeen) -> None:
+        if self.arming is None or seen.at >= self.arming.at:
+            self.arming = seen
 
     def _history(self, seen: HistorySeen) -> None:
         self.history[(seen.source, seen.cluster)] = seen

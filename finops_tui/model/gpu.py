@@ -30,7 +30,10 @@ class GpuReading:
     gpus: int
     """Devices that reported."""
     active: int | None = None
-    """Devices that did any work lately (utilization of at least 5 % at some time in the last five minutes)."""
+    """Devices that did any work lately (utilization of at least 5 % at some time in the last five minutes).
+
+    Of a workload also those that its pods have held for less than that: they have had no time to be idle.
+    """
     utilization: float | None = None
     """Ratio 0-1, mean over the devices."""
     memory_used: float | None = None

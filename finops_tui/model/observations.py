@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from finops_tui.model.action import ActionRow
+from finops_tui.model.bill import BilledDay
 from finops_tui.model.change import Change
 from finops_tui.model.finding import Triage
 from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
@@ -16,6 +18,7 @@ from finops_tui.model.money import Price
 from finops_tui.model.scope import Scope
 from finops_tui.model.slo import ServingReading, SliReading, Slo
 from finops_tui.model.spot import Eviction, Interruption
+from finops_tui.model.usage import Traffic, UsageReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +91,28 @@ class ServingReadings(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsageReadings(Observation):
+    """Traffic and volumes of one cluster, by namespace; it replaces the earlier ones."""
+
+    readings: tuple[UsageReading, ...]
+    usd_per_gib: Mapping[Traffic, float] = field(default_factory=dict)
+    """What a meter charges for traffic, where one does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PricesSeen(Observation):
     """All prices that this source knows; it replaces the earlier ones of the same source and cluster."""
 
     prices: tuple[Price, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillsSeen(Observation):
+    """What this source's bills say of the last weeks, by account, service and day; it replaces the earlier ones."""
+
+    days: tuple[BilledDay, ...]
+    through: datetime | None = None
+    """Billed to date as of then: end of the latest charge of usage. None when nothing is billed yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +137,33 @@ class FindingTriaged(Observation):
     triage: Triage
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionProgress(Observation):
+    """How something that was done with this program stands now; it replaces what was said of it before."""
+
+    row: ActionRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmingSeen(Observation):
+    """Whether changes may be confirmed, and until when."""
+
+    possible: bool
+    """False where everything is read-only."""
+    until: datetime | None
+    """None while it is not armed."""
+
+
 class Quantity(StrEnum):
     USD_PER_HOUR = "usd_per_hour"
     NODES = "nodes"
     """How many nodes of one instance type and capacity type; the engine prices them."""
+    OWNED = "owned_usd_per_hour"
+    """$/h in one namespace of what carries the same ownership labels; the engine says whose it is."""
+    SENT = "sent_bytes_per_second"
+    """Traffic of one namespace."""
+    VOLUMES = "volume_bytes"
+    """Provisioned by one namespace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +176,12 @@ class HistorySeries:
     points: tuple[tuple[float, float], ...]
     """(unix seconds, value), in time order."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """For NODES: `instance_type`, `capacity_type`, `region` as far as known."""
+    """For NODES: `instance_type`, `capacity_type`, `region` as far as known. For SENT: `traffic`, where it goes.
+
+    For OWNED: the labels that workloads carry themselves.
+    """
+    namespace_labels: Mapping[str, str] = field(default_factory=dict)
+    """For OWNED: those that the namespace carried then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

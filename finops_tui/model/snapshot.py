@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from finops_tui.model.action import ActionRow
 from finops_tui.model.finding import Finding
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Figure, Provenance
@@ -241,6 +242,33 @@ class ServingRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRow:
+    """What one namespace pays for beside its part of the nodes; no sum of $/h contains it."""
+
+    key: str
+    """As in the table of namespaces: `cluster/namespace`."""
+    cluster: str
+    namespace: str
+    owner: str
+    egress_bytes_per_second: float | None = None
+    """What its pods send out of their zone; all that they send, where the instrument cannot tell."""
+    egress_usd_per_hour: float | None = None
+    """At most so much, where it cannot."""
+    egress_told_apart: bool = True
+    """Whether the instrument tells where traffic goes."""
+    senders: tuple[tuple[str, float], ...] = ()
+    """`Kind/name` of the workloads that send most, and their bytes per second."""
+    storage_bytes: float | None = None
+    """Provisioned on volumes."""
+    storage_used_bytes: float | None = None
+    storage_usd_per_hour: float | None = None
+    provenance: Provenance = Provenance.ESTIMATED
+    priced_by: str = ""
+    at: datetime | None = None
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRow:
     """What one unit of useful work costs, for a model that is served or a workload that trains."""
 
@@ -323,6 +351,16 @@ class Unpriced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Armed:
+    """Whether something may be changed from here."""
+
+    possible: bool = False
+    """False where everything is read-only."""
+    until: datetime | None = None
+    """None while changes cannot be confirmed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
     """The money line."""
 
@@ -371,6 +409,11 @@ class Snapshot:
     """Spend by each further ownership fact: `environment`, `experiment`, `cost_centre`, `model_version`."""
     units: tuple[UnitRow, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    usage: tuple[UsageRow, ...] = ()
+    """Traffic and volumes by namespace, where a source tells of them; the most expensive first."""
     activity: tuple[ActivityRow, ...] = ()
     serving: tuple[ServingRow, ...] = ()
     sources: tuple[SourceRow, ...] = ()
+    armed: Armed = Armed()
+    actions: tuple[ActionRow, ...] = ()
+    """What was done with this program, newest first."""

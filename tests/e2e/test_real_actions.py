@@ -136,3 +136,4 @@ def test_a_job_on_the_screen_is_paused_seen_to_be_gone_and_brought_back(plane: C
     done = [(entry.plan.action, entry.outcome) for entry in entries]
     assert done == [("pause", Outcome.DONE), ("undo", Outcome.DONE)]
     assert entries[0].undone_by == entries[1].id
+    assert entries[0].who.cluster_user, "the cluster says who it was"

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from finops_tui.engine.compose import NOT_JUDGED, Composer
+from finops_tui.engine.settings import EngineSettings
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.gpu import GpuError, GpuMethod, GpuReading, GpuScope
 from finops_tui.model.health import HealthState
@@ -22,7 +24,7 @@ from finops_tui.model.observations import (
 )
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.slo import ServingReading, SliReading, Slo
-from finops_tui.model.snapshot import Unpriced
+from finops_tui.model.snapshot import Mode, Unpriced
 from tests.engine.fleets import (
     TELEMETRY,
     composer,
@@ -335,3 +337,12 @@ def test_trends_grow_with_time() -> None:
     assert len(trend) == 24
     assert trend[-5:] == (40.0,) * 5
     assert set(trend[:-5]) == {None}
+
+
+def test_where_somebody_waits_the_first_figures_come_unjudged_and_the_next_are_judged() -> None:
+    patient, waiting = composer(), Composer(EngineSettings(figures_first=True), Mode.LIVE, 1.0)
+    judged, first = patient.compose(small(), NOON), waiting.compose(small(), NOON)
+    assert first == replace(judged, learning=NOT_JUDGED, activity=(), headline=first.headline)
+    assert first.headline == replace(judged.headline, burned_usd=None)
+    later = NOON + MINUTE
+    assert waiting.compose(small(), later).learning == patient.compose(small(), later).learning != NOT_JUDGED

@@ -347,3 +347,25 @@ def test_the_journal_that_is_full_after_the_change_leaves_it_unknown_and_says_so
     assert row.outcome is Outcome.UNKNOWN
     assert "No space left" in row.words
     assert TAKEN.words in row.words
+
+
+def test_two_changes_of_one_pool_share_what_it_saves(tmp_path: Path) -> None:
+    office = Office(tmp_path, Scripted(verifies=(DONE,)), replace(OPEN, typed_usd_per_hour=None, typed_gpus=None))
+    other = target(key="prod-us/Job/nlp-train/b", name="nlp-train/job/b", uid="u-2")
+
+    async def script(at: Office) -> None:
+        nine_nodes(at)
+        twin = Workload(
+            cluster="prod-us", kind="Job", namespace="nlp-train", name="b", uid="u-2",
+            placements=(Placement("n0", 1, 8.0),),
+        )  # fmt: skip
+        at.tell(WorkloadsSeen(at=NOON, source="k8s", cluster="prod-us", workloads=(twin,)))
+        at.pools = (pool(1000.0),)
+        at.see()
+        await paused(at, Request(action="pause", targets=(target(), other)))
+        at.pools = (pool(176.0),)
+        await at.pass_time(60)
+
+    office.work(script)
+    saved = [row.saved_usd_per_hour for row in office.fleet.actions.values()]
+    assert saved == [pytest.approx(412.0), pytest.approx(412.0)]

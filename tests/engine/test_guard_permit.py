@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyotp import TOTP
 
 from finops_tui.engine.arming import DISARMED, Arming
 from finops_tui.engine.permit import Confirmation, Permit, digest, permit, wanted
-from finops_tui.engine.policy import Policy, SecondPerson
+from finops_tui.engine.policy import Approver, Policy, SecondPerson
 from finops_tui.errors import Refused
 from finops_tui.model.plan import Decision, Judgement, Plan, Risk
 from tests.engine.plans import ANA, ARMED, OPEN, judged, permitted, plan, snapshot, target
@@ -163,3 +164,24 @@ def test_a_plan_that_cannot_be_written_down_is_refused() -> None:
 @given(st.sampled_from(OTHERS), st.sampled_from(OTHERS))
 def test_different_plans_have_different_digests(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert (digest(plan(**one)) == digest(plan(**other))) is (plan(**one) == plan(**other))
+
+
+def test_a_second_person_gives_the_code_of_their_authenticator() -> None:
+    secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    policy = replace(OPEN, second_person=SecondPerson.ALWAYS, approvers=(Approver(name="mei", secret=secret),))
+    shown = judged(policy=policy)
+    code = TOTP(secret).at(NOON)
+    leave = ask(shown, plan(), policy, approver=f"Mei {code}")
+    assert leave.confirmation.approver == "mei (by code)"
+    assert wanted(shown, policy).code
+    late = TOTP(secret).at(NOON + timedelta(minutes=5))
+    for answer, trouble in (
+        ("mei", "not mei's code"),
+        (f"mei {late}", "not mei's code"),
+        (f"ben {code}", "not among policy.approvers"),
+        (f"ana {code}", "second person"),
+        ("", "second person"),
+    ):
+        with pytest.raises(Refused, match=trouble):
+            ask(shown, plan(), policy, approver=answer)
+    assert secret not in repr(policy)

@@ -39,11 +39,14 @@ class Scripted:
 class Run:
     """A hub on a loop whose time is ours."""
 
-    def __init__(self, *sources: Source, refresh_seconds: float = 1.0) -> None:
+    def __init__(
+        self, *sources: Source, refresh_seconds: float = 1.0, second_after_seconds: float | None = None
+    ) -> None:
         self.published: list[datetime] = []
         self.feed = Feed()
         self.sources = sources
         self.refresh_seconds = refresh_seconds
+        self.second_after_seconds = second_after_seconds
         self.hub: Hub
 
     def compose(self, fleet: Fleet, now: datetime) -> Snapshot:
@@ -61,6 +64,7 @@ class Run:
                 self.feed,
                 self.compose,
                 refresh_seconds=self.refresh_seconds,
+                second_after_seconds=self.second_after_seconds,
                 jitter=lambda: 0.5,
                 timer=loop.time,
             )
@@ -134,6 +138,20 @@ def test_snapshots_keep_their_distance_and_come_without_news_too() -> None:
     assert min(gaps) >= 2.0
     assert max(gaps) <= 7.1
     assert len(run.published) >= 7
+
+
+def test_the_second_snapshot_may_follow_sooner_than_the_others() -> None:
+    async def chatty() -> AsyncIterator[Observation]:
+        for index in range(100):
+            yield node(index)
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1e6)
+
+    run = Run(Scripted(chatty), refresh_seconds=2.0, second_after_seconds=0.1)
+    run.for_seconds(8)
+    first, second, third, *_ = run.published
+    assert 0.1 <= (second - first).total_seconds() < 0.3
+    assert (third - second).total_seconds() >= 2.0
 
 
 def test_a_source_that_raises_is_shown_down_and_started_again_with_growing_pauses() -> None:

@@ -14,11 +14,14 @@ from finops_tui.engine.policy import Minimum, Policies, Policy
 from finops_tui.engine.reduce import Reduction, reduction
 from finops_tui.engine.remedies import Around
 from finops_tui.engine.selector import Selector
+from finops_tui.model.finding import Severity
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.inventory import Placement, Workload
 from finops_tui.model.observations import Observation
+from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SloRow
 from tests.engine.fleets import composer, list_price, node, nodes_seen, prices_seen, workload, workloads_seen
+from tests.output.samples import finding
 from tests.samples import NOON
 
 CHANGES = Policies(default=Policy(read_only=False))
@@ -102,3 +105,18 @@ def test_whatever_runs_no_chosen_move_is_superfluous_and_the_sum_is_what_they_fr
         for key in keys:
             fewer = known.tenancy.usd_per_hour(known.tenancy.emptied(keys - {key})) or 0.0
             assert fewer < wanted
+
+
+def test_few_large_ones_are_chosen_where_many_small_ones_do_not_get_there() -> None:
+    small = [on(f"s{number}", f"n{number}", saved_minutes=0) for number in range(3)]
+    large = on("large", "n3", "n4", "n5", saved_minutes=600)
+    found = reduction(240, around(*small, large, nodes=6), CHANGES, most=2)
+    assert "large" in names(found)
+    assert found.reaches
+
+
+def test_what_a_page_is_about_goes_first_whatever_is_lost() -> None:
+    known = around(on("runaway", "n0", saved_minutes=600), on("fresh", "n1", saved_minutes=0))
+    page = finding(severity=Severity.PAGE, scope=Scope(ScopeKind.WORKLOAD, "prod/Job/ml/runaway"))
+    known = replace(known, snapshot=replace(known.snapshot, findings=(page,)))
+    assert names(reduction(80, known, CHANGES)) == ["runaway"]
