@@ -39,7 +39,7 @@ def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> D
         for source in config.sources
         if isinstance(source, KubernetesSettings)
     }
-    hands = Hands(client=_clients(calls.get), by=who().user)
+    hands = Hands(client=_clients(calls.get), by=who().user, clock=clock)
     kinds = with_custom_kinds(kind.told() for kind in config.kinds)
     own = tuple(CustomAction(action.spec(), hands) for action in config.actions)
     return Desk(
@@ -69,8 +69,9 @@ def demo_desk(calls: Callable[[str], Calls | None], clock: Clock, feed: Feed, *,
         stale_seconds=usual.stale_seconds * speed,
         refuse_stale_seconds=usual.refuse_stale_seconds * speed,
         rate_minutes=usual.rate_minutes * speed,
+        clock_speed=speed,
     )
-    hands = Hands(client=_clients(calls), by=who().user)
+    hands = Hands(client=_clients(calls), by=who().user, clock=clock)
     now = clock.now()
     return Desk(
         kubernetes_actions(hands),

@@ -49,8 +49,11 @@ def activity(fleet: Fleet, findings: Iterable[Finding] = ()) -> tuple[ActivityRo
 
 
 def _changes(fleet: Fleet) -> Iterable[ActivityRow]:
+    done_here = {row.target for row in fleet.actions.values()}
     for seen in newest(fleet.changes):
         change = seen.change
+        if change.kind is ChangeKind.ACTION and change.subject in done_here:
+            continue  # it stands there as the action that it was
         yield ActivityRow(
             key=f"change/{change.id}",
             at=seen.at,

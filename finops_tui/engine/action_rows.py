@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from finops_tui.engine.journal_entry import Entry
@@ -12,9 +13,7 @@ UNTIL = "until"
 """Parameter of a plan: when it should be taken back (RFC 3339)."""
 
 
-def action_row(
-    entry: Entry, *, words: str = "", bad: bool = False, saved_usd_per_hour: float | None = None
-) -> ActionRow:
+def action_row(entry: Entry, *, words: str = "", bad: bool = False, pools: Iterable[str] = ()) -> ActionRow:
     """Return the row of an entry; `words` and the rest are what has been seen since it was last written down."""
     plan = entry.plan
     return ActionRow(
@@ -33,10 +32,11 @@ def action_row(
         words=words or entry.words,
         bad=bad or entry.outcome is Outcome.FAILED,
         touches=plan.touches,
+        pools=tuple(sorted(pools)),
         changes=plan.changes,
         dry_run=plan.dry_run,
         promised_usd_per_hour=plan.saves_usd_per_hour,
-        saved_usd_per_hour=entry.saved_usd_per_hour if saved_usd_per_hour is None else saved_usd_per_hour,
+        saved_usd_per_hour=entry.saved_usd_per_hour,
         saves_at=plan.saves_at,
         until=until_of(plan.parameters.get(UNTIL, "")),
         undo=plan.undo,

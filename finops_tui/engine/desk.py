@@ -223,6 +223,7 @@ class Desk:
         if entry.outcome is not Outcome.FAILED:
             aftermath.outcome, aftermath.words = entry.outcome, entry.words
             self._watch(aftermath)
+            self._show(entry)
         return entry
 
     async def _outcome(self, entry: Entry, outcome: Outcome, words: str, saved: float | None = None) -> Entry:
@@ -302,7 +303,9 @@ class Desk:
     # --- telling
 
     def _show(self, entry: Entry, *, words: str = "", bad: bool = False) -> None:
-        row = action_row(entry, words=words, bad=bad)
+        aftermath = self._watched.get(entry.id)
+        pools = aftermath.pools if aftermath is not None else ()
+        row = action_row(entry, words=words, bad=bad, pools=pools)
         self._tell(ActionProgress(at=self._clock.now(), source=SOURCE, cluster=row.cluster, row=row))
 
     async def _show_again(self, entry_id: str) -> None:

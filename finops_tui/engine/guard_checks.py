@@ -25,7 +25,7 @@ def armed(case: Case) -> Ruling:
     left = case.armed.left(case.now, case.policy)
     if left <= timedelta(0):
         return _refuse("not armed", "Changes are not armed. W arms them for a while.")
-    return _fine(f"armed {span(left)} more")
+    return _fine(f"armed {span(left / case.policy.clock_speed)} more")
 
 
 def protected(case: Case) -> Ruling:
@@ -146,7 +146,7 @@ def pace(case: Case) -> Ruling | None:
     policy, mine = case.policy, {plan.id for plan in case.plans}
     period = timedelta(minutes=policy.rate_minutes)
     moments = sorted(entry.at for entry in case.recent if entry.at > case.now - period and entry.id not in mine)
-    count, long = len(moments) + len(mine), span(period)
+    count, long = len(moments) + len(mine), span(period / policy.clock_speed)
     words = f"{count} of {policy.rate_actions} actions in {long}"
     if count <= policy.rate_actions:
         return _fine(words)

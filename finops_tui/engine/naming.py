@@ -9,6 +9,7 @@ from finops_tui.model.plan import Target, TargetKind
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot, SpendRow
 
+NODE = "node/"
 _KINDS = {
     ScopeKind.WORKLOAD: TargetKind.WORKLOAD,
     ScopeKind.POOL: TargetKind.POOL,
@@ -32,10 +33,14 @@ def target_of(row: SpendRow) -> Target | None:
 
 
 def target_named(written: str, snapshot: Snapshot) -> Target:
-    """Return what `nlp-train/retrain-v7`, `prod-us/h100-train` or a whole key means.
+    """Return what `nlp-train/retrain-v7`, `prod-us/h100-train`, `node/prod-us/NAME` or a whole key means.
 
-    Raises UsageError where nothing or more than one thing is called so.
+    Raises UsageError where nothing or more than one thing is called so; whether there is such a node its plan says.
     """
+    if written.startswith(NODE):
+        key = written.removeprefix(NODE)
+        cluster, _, name = key.partition("/")
+        return Target(kind=TargetKind.NODE, key=key, cluster=cluster, name=f"node/{name}")
     rows = [row for kind in _KINDS for row in snapshot.spend.get(kind, ())]
     found = [row for row in rows if row.key == written] or [row for row in rows if written in _names(row)]
     if len(found) > 1:
@@ -43,7 +48,7 @@ def target_named(written: str, snapshot: Snapshot) -> Target:
     if not found:
         ends = written.rpartition("/")[2]
         near = [row for row in rows if row.key.rpartition("/")[2] == ends]
-        hint = f"Is it {_listed(near)}?" if near else "Write namespace/name, or cluster/pool."
+        hint = f"Is it {_listed(near)}?" if near else "Write namespace/name, cluster/pool, or node/cluster/name."
         raise UsageError(f"Nothing is called {written} at {snapshot.at:%H:%M:%S}Z.", hint=hint)
     target = target_of(found[0])
     assert target is not None, "only rows of these kinds were looked at"

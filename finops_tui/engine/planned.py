@@ -8,8 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from finops_tui.model.action import ActionRow
 from finops_tui.model.finding import Signal
+from finops_tui.model.plan import Outcome
+from finops_tui.model.scope import ScopeKind
 
+NODES_GO_WITHIN = timedelta(minutes=15)
+"""After the moment that a plan names, or after the change where it names none."""
 ANNOTATION = "finops-tui/planned"
 """A workload that carries it says itself why it is expected."""
 
@@ -40,6 +45,19 @@ class PlannedWindow:
     def fits(self, signal: Signal) -> bool:
         about = (signal.name, signal.namespace, signal.owner, signal.model, signal.cluster, signal.scope.name)
         return any(fnmatchcase(word, self.match) for word in about if word)
+
+
+def settling(signal: Signal, actions: Iterable[ActionRow], now: datetime) -> str:
+    """Return which change explains that a pool costs too much for a while: its pods are gone, its nodes are not yet."""
+    if signal.scope.kind is not ScopeKind.POOL:
+        return ""
+    for row in actions:
+        begun = row.outcome in {Outcome.APPLIED, Outcome.DONE} and not row.undone_by
+        saves = row.promised_usd_per_hour is not None and row.promised_usd_per_hour > 0
+        due = row.saves_at if row.saves_at is not None else row.at + NODES_GO_WITHIN
+        if begun and saves and signal.scope.name in row.pools and now < due + NODES_GO_WITHIN:
+            return f"{row.title}: its nodes are still to go"
+    return ""
 
 
 def planned(signal: Signal, windows: Iterable[PlannedWindow], now: datetime) -> str:

@@ -97,6 +97,8 @@ class Policy:
     second_person: SecondPerson = SecondPerson.NEVER
     approvers: tuple[Approver, ...] = ()
     """Who may be the second person, each with a code; anybody by name alone where it is empty."""
+    clock_speed: float = 1.0
+    """Seconds of the clock per real second: in the demo, times that people wait for are told in real time."""
     roll_back: bool = False
     """Whether a change is taken back by itself when an objective near it begins to burn; else that is offered."""
 

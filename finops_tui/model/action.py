@@ -35,6 +35,8 @@ class ActionRow:
     bad: bool = False
     """Whether somebody should look: failed, set back by others, or an SLO burns since."""
     touches: str = ""
+    pools: tuple[str, ...] = ()
+    """Keys of the pools whose bill it moves."""
     changes: tuple[FieldChange, ...] = ()
     dry_run: str = ""
     promised_usd_per_hour: float | None = None

@@ -3,10 +3,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from finops_tui.analysis.activity import ROWS, activity
+from finops_tui.model.action import ActionRow
 from finops_tui.model.change import Change, ChangeKind
 from finops_tui.model.finding import Finding, FindingState, Severity, Triage
 from finops_tui.model.health import HealthState
-from finops_tui.model.observations import ChangeSeen, PodEvicted, SourceHealth, SpotInterrupted
+from finops_tui.model.observations import ActionProgress, ChangeSeen, PodEvicted, SourceHealth, SpotInterrupted
+from finops_tui.model.plan import Outcome, TargetKind
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.spot import Eviction, Interruption
 from tests.engine.fleets import fleet, health
@@ -161,3 +163,20 @@ def test_what_was_done_with_this_program_is_told_apart_from_other_changes() -> N
     told = {kind: of(kind) for kind in ChangeKind}
     assert told.pop(ChangeKind.ACTION) == "action"
     assert set(told.values()) == {"change"}
+
+
+def test_what_was_done_from_here_is_told_once_as_the_action_with_its_outcome() -> None:
+    row = ActionRow(
+        key="p1", at=NOON, action="pause", title="Pause train", target="prod/Job/ml/train", name="ml/job/train",
+        target_kind=TargetKind.WORKLOAD, cluster="prod", who="ana", reason="INC-12", outcome=Outcome.DONE,
+        outcome_at=NOON + timedelta(minutes=1), saved_usd_per_hour=405.5,
+    )  # fmt: skip
+    seen = Change(id="c", kind=ChangeKind.ACTION, who="you", subject="prod/Job/ml/train", what="train paused")
+    known = fleet(
+        ActionProgress(at=NOON, source="actions", cluster="prod", row=row),
+        ChangeSeen(at=NOON, source="k8s", cluster="prod", change=seen),
+    )
+    assert [(row.what, row.who) for row in activity(known)] == [
+        ("Pause train: done, saves $406/h", "ana"),
+        ("Pause train (INC-12)", "ana"),
+    ]

@@ -41,6 +41,11 @@ def test_a_pool_is_called_with_its_cluster() -> None:
     assert target_named("prod-us/h100-train", snapshot(ROW, POOL)).kind is TargetKind.POOL
 
 
+def test_a_node_is_called_by_its_cluster_and_name() -> None:
+    found = target_named("node/prod-us/ip-10-0-0-1", snapshot(ROW))
+    assert (found.kind, found.key, found.cluster) == (TargetKind.NODE, "prod-us/ip-10-0-0-1", "prod-us")
+
+
 def test_who_is_not_there_and_who_is_there_twice_are_refused_with_what_is_meant() -> None:
     other = replace(ROW, key="prod-eu/Job/nlp-train/retrain-v7")
     with pytest.raises(UsageError, match="may mean prod-us/Job/nlp-train/retrain-v7 or prod-eu"):
