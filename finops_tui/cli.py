@@ -7,7 +7,7 @@ import io
 import sys
 
 from finops_tui import __version__
-from finops_tui.commands.arguments import address, duration, speed
+from finops_tui.commands.arguments import address, count, duration, hours, speed
 from finops_tui.errors import ConfigError, FinopsError, UsageError
 from finops_tui.output import FORMATS
 
@@ -93,26 +93,9 @@ def _run(words: list[str]) -> int:
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
-    if name == "run":
-        from finops_tui.commands.live import run
-    elif name == "demo":
-        from finops_tui.commands.demo import run
-    elif name == "snapshot":
-        from finops_tui.commands.snapshot import run
-    elif name == "doctor":
-        from finops_tui.commands.doctor import run
-    elif name == "simulate":
-        from finops_tui.commands.simulate import run
-    elif name == "config":
-        from finops_tui.commands.config import run
-    elif name == "detectors":
-        from finops_tui.commands.detectors import run
-    elif name == "journal":
-        from finops_tui.commands.journal import run
-    elif name == "permissions":
-        from finops_tui.commands.permissions import run
-    else:
-        from finops_tui.commands.lists import run
+    from importlib import import_module
+
+    run: Callable[[argparse.Namespace], int] = import_module(f"finops_tui.commands.{MODULES.get(name, name)}").run
     return run
 
 
@@ -188,6 +171,11 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
     add("--speed", type=speed, default=1.0, metavar="X", help="times real time (default 1)")
 
 
+def _rules_options(parser: argparse.ArgumentParser) -> None:
+    _config_option(parser, default=argparse.SUPPRESS)
+    parser.add_argument("--cluster", default=None, metavar="NAME", help="only for the Prometheus of this cluster")
+
+
 def _journal_options(parser: argparse.ArgumentParser) -> None:
     _config_option(parser, default=argparse.SUPPRESS)
     add = parser.add_argument
@@ -196,7 +184,31 @@ def _journal_options(parser: argparse.ArgumentParser) -> None:
     add("--verify", action="store_true", help="hold every line against the one before it")
 
 
+def _costs_options(parser: argparse.ArgumentParser) -> None:
+    _config_option(parser, default=argparse.SUPPRESS)
+    add = parser.add_argument
+    by_help = "what to count by: team, service, account, tag:KEY and more; several with commas"
+    add("--by", action="append", default=[], metavar="WHAT", help=by_help)
+    add("--since", type=duration, default=7 * 86_400.0, metavar="TIME", help="the last 7d unless given, in whole days")
+    add("--grain", choices=("hour", "day", "month"), default=None, help="one row for each; none unless given")
+    where_help = "only that, as in team=nlp; may be repeated"
+    add("--where", action="append", default=[], metavar="WHAT=VALUE", help=where_help)
+    add("--format", choices=("table", "json", "csv"), default="table", help="table unless given")
+
+
+def _estimate_options(parser: argparse.ArgumentParser) -> None:
+    _config_option(parser, default=argparse.SUPPRESS)
+    add = parser.add_argument
+    add("--instance", required=True, metavar="TYPE", help="instance type, such as p5.48xlarge")
+    add("--count", type=count, default=1, metavar="N", help="how many machines (1)")
+    add("--hours", type=hours, default=1.0, metavar="N", help="for how long (1)")
+    add("--region", default=None, metavar="NAME", help="at the prices of that region, where they are known")
+    add("--spot", action="store_true", help="as spot machines")
+    add("--format", choices=("table", "json"), default="table", help="table unless given")
+
+
 def _permissions_options(parser: argparse.ArgumentParser) -> None:
+    _config_option(parser, default=argparse.SUPPRESS)
     add = parser.add_argument
     add("--kubernetes", action="store_true", help="the role of a Kubernetes cluster, as YAML for kubectl apply")
     add("--namespace", action="append", default=[], metavar="NAME", help="only there; may be repeated")
@@ -226,6 +238,9 @@ def _screen_options(parser: argparse.ArgumentParser, default: str | None = None)
     parser.add_argument("--ascii", action="store_true", default=default, help="draw with ASCII alone")
 
 
+MODULES = {"run": "live", "themes": "lists", "keys": "lists"}
+"""Where a command stands in `commands/`, if not under its own name."""
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "run": ("open the screen on the systems in the config (the default)", _run_options),
     "demo": ("open the screen on a simulated GPU cloud: no account, no cluster", _demo_options),
@@ -234,6 +249,9 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "simulate": ("serve the simulated cloud as a Prometheus exporter", _simulate_options),
     "config": ("check the config, print its schema, or show what is in force", _config_options),
     "detectors": ("list what is looked for, and the limits that the config may set", _run_options),
+    "rules": ("print recording rules for the queries that are dear on a large Prometheus", _rules_options),
+    "costs": ("print what was billed, by team, service, account or anything else", _costs_options),
+    "estimate": ("print what machines would cost, and what would do for less", _estimate_options),
     "journal": ("list what was changed with this program, or prove that the record is whole", _journal_options),
     "permissions": ("print the least that the actions must be allowed to do", _permissions_options),
     "themes": ("list the themes", _run_options),

@@ -22,17 +22,20 @@ class Access:
         self._known: dict[tuple[str, Permission], tuple[datetime, bool]] = {}
 
     async def missing(self, cluster: str, permissions: Iterable[Permission], now: datetime) -> tuple[Permission, ...]:
-        """Return those that one does not have. Raises FinopsError where that cannot be asked."""
-        return tuple([each for each in permissions if not await self._allowed(cluster, each, now)])
+        """Return those that one does not have and cannot do without. Raises FinopsError where that cannot be asked."""
+        needed = [each for each in permissions if not each.optional]
+        return tuple([each for each in needed if not await self._allowed(cluster, each, now)])
 
     async def _allowed(self, cluster: str, permission: Permission, now: datetime) -> bool:
         known = self._known.get((cluster, permission))
         if known is not None and timedelta() <= now - known[0] < KEPT_FOR:
             return known[1]
+        resource, _, subresource = permission.resource.partition("/")
         attributes = {
             "verb": permission.verb,
             "group": permission.group,
-            "resource": permission.resource,
+            "resource": resource,
+            "subresource": subresource,
             "namespace": permission.namespace,
         }
         review = {

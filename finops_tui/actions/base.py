@@ -18,11 +18,13 @@ class Permission:
 
     verb: str
     resource: str
-    """Plural: `jobs`."""
+    """Plural: `jobs`; with a subresource `pods/eviction`."""
     group: str = ""
     namespace: str = ""
     """Empty for what belongs to no namespace, and for all of them in a manifest."""
     namespaced: bool = True
+    optional: bool = False
+    """Whether the action is carried out without it, and says what it left out."""
 
     def __str__(self) -> str:
         """`patch batch/jobs in nlp-train`."""
@@ -62,7 +64,11 @@ class Action(Protocol):
         """Work out what would be done. Changes nothing. Raises ActionError."""
 
     async def apply(self, plan: Plan) -> Result:
-        """Carry it out, once: applied, failed (nothing is different) or unknown (no answer came). Does not raise."""
+        """Carry it out, once: applied, failed (nothing is different) or unknown (no answer came). Does not raise.
+
+        Applied in part is applied, and the words say so. It may wait, but for no longer than the plan's `timeout` and
+        one request says.
+        """
 
     async def verify(self, plan: Plan) -> Result:
         """Look whether it took effect: done, applied (not yet), failed (not done, or reverted: by whom) or unknown."""

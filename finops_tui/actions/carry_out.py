@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
 
 from finops_tui.actions.base import Result
@@ -12,8 +12,11 @@ from finops_tui.actions.managers import by_whom
 from finops_tui.actions.marks import PLAN, UNDO, plan_on
 from finops_tui.actions.objects import Document, differing, shown_path, shown_value, uid, value
 from finops_tui.actions.words import listed
+from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome, Plan
 
+Trial = Callable[[], Awaitable[object]]
+"""Tries a change on the server; raises CallError where it would be refused."""
 TRIES = 3
 """Times that an object is read and written when something else of it changed in between, as its status often does."""
 
@@ -50,8 +53,10 @@ async def _apply(client: KubeClient, change: Edit, plan: Plan) -> Result:
             await client.patch(change.ref, change.patch(document), dry_run=False)
         except CallError as error:
             if error.status != HTTPStatus.CONFLICT:
-                return _result(error)
+                return result_of(error)
             refusal = error.detail  # it is read again: what was planned for may still be as it was
+        except ActionError as error:
+            return Result(outcome=Outcome.FAILED, words=f"{error.title}: {error.detail}. Nothing is different.")
         else:
             return Result(outcome=Outcome.APPLIED, words=f"{client.cluster} took it.")
     words = f"{change.ref.shown} changes faster than it can be written ({refusal}). Nothing is different. Try again."
@@ -89,13 +94,17 @@ def _settled(change: Edit, document: Document, plan: Plan) -> Result | None:
 
 
 async def verify(client: KubeClient, plan: Plan) -> Result:
-    """Look at every object of a plan. One that failed is what became of the plan; else one that waits."""
-    seen = [await _seen(client, change, plan) for change in edits_of(plan)]
+    """Look at every object of a plan."""
+    return worst([await _seen(client, change, plan) for change in edits_of(plan)])
+
+
+def worst(seen: Sequence[Result]) -> Result:
+    """Return what became of a plan: a part that failed, else one that nobody knows of, else one that waits."""
     for outcome in (Outcome.FAILED, Outcome.UNKNOWN, Outcome.APPLIED):
         found = next((result for result in seen if result.outcome is outcome), None)
         if found is not None:
             return found
-    return Result(outcome=Outcome.DONE, words="It took effect.")
+    return Result(outcome=Outcome.DONE, words=" ".join(dict.fromkeys(result.words for result in seen)))
 
 
 async def _seen(client: KubeClient, change: Edit, plan: Plan) -> Result:
@@ -126,14 +135,14 @@ def _lost(change: Edit, document: Document, plan: Plan) -> str:
     return f"{shown_path(moved[0])} of {change.ref.shown} was set to {now} {by}."
 
 
-async def dry_run(client: KubeClient, edits: Iterable[Edit]) -> str:
-    """Try every edit; return the server's verdict in words.
+async def verdict(client: KubeClient, trials: Iterable[Trial]) -> str:
+    """Try everything; return the server's verdict in words.
 
     Raises CallError where there is no verdict: no answer came, or the server is overloaded or fails.
     """
-    for change in edits:
+    for trial in trials:
         try:
-            await client.patch(change.ref, change.trial(), dry_run=True)
+            await trial()
         except CallError as error:
             if error.status not in REFUSALS:
                 raise CallError(error.title, error.detail, "Nothing is different. Try again.") from error
@@ -145,7 +154,8 @@ REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.U
 """What a server answers when it has judged a change."""
 
 
-def _result(error: CallError) -> Result:
+def result_of(error: CallError) -> Result:
+    """Say in words what a refusal, or no answer at all, means for a plan."""
     parts = (error.title, error.detail, error.hint)
     words = " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)
     return Result(outcome=Outcome.UNKNOWN if error.done is None else Outcome.FAILED, words=words)

@@ -46,15 +46,15 @@ class Edit:
     def clearing(self, document: Document) -> dict[str, Any]:
         """Return a merge patch of its status; empty where there is nothing to take away."""
         there: Fields = {path: None for path in self.clears if value(document, path) is not None}
-        return merge_patch({**there, UID: self.uid, VERSION: value(document, VERSION)}) if there else {}
+        return merge_patch({**there, UID: self.uid, VERSION: value(document, VERSION)}, document) if there else {}
 
     def patch(self, document: Document) -> dict[str, Any]:
         """Return a merge patch that only this object accepts, and only as it was read."""
-        return merge_patch({**self.set, UID: self.uid, VERSION: value(document, VERSION)})
+        return merge_patch({**self.set, UID: self.uid, VERSION: value(document, VERSION)}, document)
 
-    def trial(self) -> dict[str, Any]:
+    def trial(self, document: Document) -> dict[str, Any]:
         """Return a merge patch for a dry run: its status may move on meanwhile, as nothing is written."""
-        return merge_patch({**self.set, UID: self.uid})
+        return merge_patch({**self.set, UID: self.uid}, document)
 
     def stale(self, document: Document) -> bool:
         """Tell whether a field is not what it was when this was planned."""
@@ -84,13 +84,14 @@ def traced(ref: Ref, document: Document, fields: Fields, *, plan: str, mark: Mar
 
 
 def steps(edits: Iterable[Edit]) -> Mapping[str, str]:
-    """Write changes as a plan carries them."""
-    return {EDITS: json.dumps([_written(each) for each in edits], separators=(",", ":"))}
+    """Write changes as a plan carries them; nothing where there are none."""
+    written = [_written(each) for each in edits]
+    return {EDITS: json.dumps(written, separators=(",", ":"))} if written else {}
 
 
 def edits_of(plan: Plan) -> tuple[Edit, ...]:
     """Return the changes that a plan carries; it was made here, so they can be read."""
-    return tuple(_read(told) for told in json.loads(plan.steps[EDITS]))
+    return tuple(_read(told) for told in json.loads(plan.steps.get(EDITS, "[]")))
 
 
 def _written(change: Edit) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def shrinking(workload: Workload, share_left: float, view: View, *, delays: Dela
         pods=pods,
         gpus=gpus,
         nodes=nodes,
-        loses=_lost(workload, row, gone, view.now, keeps_work=keeps_work) if pods else NOTHING,
+        loses=lost(workload, row, gone, view.now, keeps_work=keeps_work) if pods else NOTHING,
     )
 
 
@@ -146,7 +146,7 @@ def _touched(workload: Workload, pods: int, gpus: float, nodes: int) -> str:
     return ", ".join(parts + ([counted(nodes, "node")] if nodes else []))
 
 
-def _lost(workload: Workload, row: SpendRow | None, gone: float, now: datetime, *, keeps_work: bool) -> str:
+def lost(workload: Workload, row: SpendRow | None, gone: float, now: datetime, *, keeps_work: bool = True) -> str:
     """Say how much work is lost with a share of a workload's pods, in time and dollars."""
     usd = row.usd_per_hour * gone if row is not None and row.usd_per_hour is not None else None
     saved = workload.checkpoint_at if keeps_work else None

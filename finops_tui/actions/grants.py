@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from finops_tui.actions.base import Permission
-from finops_tui.actions.kinds import HPA, KUEUE, SCALED_OBJECT, Kind
+from finops_tui.actions.kinds import HPA, KUEUE, NODE_POOL, SCALED_OBJECT, Kind
 from finops_tui.actions.objects import Ref
 
 WRITE = ("patch", "get")
@@ -21,13 +21,17 @@ def needs(of: Kind | Ref, *verbs: str, namespace: str = "") -> tuple[Permission,
     )
 
 
+APPLICATIONS: tuple[Permission, ...] = (Permission(verb="get", resource="applications", group="argoproj.io"),)
+"""What shows whether Argo CD would set it back."""
+POOLS: tuple[Permission, ...] = needs(NODE_POOL, "get")
+"""What shows when nodes go."""
 SURROUNDINGS: tuple[Permission, ...] = (
     *needs(HPA, "list", *WRITE),
     *needs(SCALED_OBJECT, "list", *WRITE),
     *needs(KUEUE, "list", *WRITE),
     Permission(verb="patch", resource="jobs/status", group="batch"),
-    Permission(verb="get", resource="nodepools", group="karpenter.sh", namespaced=False),
-    Permission(verb="get", resource="applications", group="argoproj.io"),
+    *POOLS,
+    *APPLICATIONS,
     Permission(verb="get", resource="customresourcedefinitions", group="apiextensions.k8s.io", namespaced=False),
 )
 """What shows who would revert a change and when nodes go, what moves an autoscaler instead, and lets a job go on."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finops_tui.actions.objects import Document, Fields, Path, Ref, value
+from finops_tui.actions.sizes import PREDICTOR, WORKER_GROUPS, Sizes
 
 SUSPEND: Path = ("spec", "suspend")
 REPLICAS: Path = ("spec", "replicas")
@@ -37,6 +38,12 @@ class Kind:
     """Those that are understood, the newest first."""
     plural: str
     namespaced: bool = True
+    sizes: Sizes | None = None
+    """Where it keeps how many there are, where it has no scale subresource."""
+
+    def sets(self, path: Path) -> bool:
+        """Tell whether an action may set this field of it: a recipe on an object may name no others."""
+        return self.sizes is not None and self.sizes.holds(path)
 
     def ref(self, version: str, namespace: str, name: str) -> Ref:
         return Ref(
@@ -66,6 +73,9 @@ class Pausable(Kind):
     how: str
     """What happens to its pods, in words."""
 
+    def sets(self, path: Path) -> bool:
+        return path == self.path or Kind.sets(self, path)
+
     def to_clear(self, document: Document) -> Fields:
         """Return what is to be taken from the status of a paused object before it goes on, as it is."""
         there = value(document, self.clears) if self.clears is not None else None
@@ -83,6 +93,9 @@ class Scalable(Kind):
     now: Path = ("status", "replicas")
     """How many there are now."""
     unit: str = "replica"
+
+    def sets(self, path: Path) -> bool:
+        return path == self.path
 
 
 def condition(kind: str) -> tuple[Sign, ...]:
@@ -185,6 +198,7 @@ PAUSABLE: tuple[Pausable, ...] = (
         plural="rayclusters",
         done=condition("RayClusterSuspended"),
         keeps_work=False,
+        sizes=WORKER_GROUPS,
         how="head and workers are deleted; what ran on it is lost",
     ),
     Pausable(
@@ -236,6 +250,7 @@ PAUSABLE: tuple[Pausable, ...] = (
         paused="true",
         running=None,
         done=condition("Stopped"),
+        sizes=PREDICTOR,
         how="its pods, autoscaler and routes are deleted; the model is loaded again on resuming",
     ),
 )
@@ -250,6 +265,13 @@ HPA = Kind(kind="HorizontalPodAutoscaler", group="autoscaling", versions=("v2",)
 SCALED_OBJECT = Kind(kind="ScaledObject", group="keda.sh", versions=("v1alpha1",), plural="scaledobjects")
 PAUSED_REPLICAS: Path = ("metadata", "annotations", "autoscaling.keda.sh/paused-replicas")
 NODE = Kind(kind="Node", group="", plural="nodes", namespaced=False)
+NODE_POOL = Kind(kind="NodePool", group="karpenter.sh", plural="nodepools", namespaced=False)
+NODE_CLAIM = Kind(kind="NodeClaim", group="karpenter.sh", plural="nodeclaims", namespaced=False)
+NAMESPACE = Kind(kind="Namespace", group="", plural="namespaces", namespaced=False)
+POD = Kind(kind="Pod", group="", plural="pods")
+QUOTA = Kind(kind="ResourceQuota", group="", plural="resourcequotas")
+BUDGET = Kind(kind="PodDisruptionBudget", group="policy", plural="poddisruptionbudgets")
+DAEMON_SET = Kind(kind="DaemonSet", group="apps", plural="daemonsets")
 HOPELESS = {
     "Pod": ("A bare pod cannot be paused, only deleted: nothing would bring it back.", "Its owner should delete it."),
     "DaemonSet": ("A daemon set runs on every node that it selects.", "Change its node selector."),

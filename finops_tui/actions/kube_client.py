@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from finops_tui.actions.objects import Document, Ref
+from finops_tui.actions.objects import Document, Ref, text
 from finops_tui.actions.words import plain
 from finops_tui.errors import ActionError
 
 MANAGER = "finops-tui"
 """By this name Kubernetes notes in `managedFields` what this program wrote."""
 JSON = "application/json"
+DRY_RUN: Mapping[str, str] = {"dryRun": "All"}
 ROLE = "`finops-tui permissions --kubernetes` prints the role that it takes."
 
 
@@ -27,7 +28,8 @@ class Calls(Protocol):
     ) -> tuple[int, Any]:
         """Return the HTTP status and the answer as plain JSON, of a failure too; a PATCH is a JSON merge patch.
 
-        Raises ConnectionError: nothing was sent; TimeoutError: no answer came, it may have been done.
+        A DELETE has DeleteOptions as its body. Raises ConnectionError: nothing was sent; TimeoutError: no answer came,
+        it may have been done.
         """
 
 
@@ -57,27 +59,55 @@ class KubeClient:
         """Return whatever stands at a path. Raises CallError."""
         return _document(await self._answer("GET", path, about=about, accept=accept), about)
 
-    async def listed(self, ref: Ref) -> tuple[Document, ...]:
-        """Return all objects beside `ref`; none where the kind is not served. Raises CallError."""
+    async def listed(self, ref: Ref, **selectors: str) -> tuple[Document, ...]:
+        """Return all objects beside `ref`, without a namespace those of all; none where the kind is not served.
+
+        `selectors` are `fieldSelector` and `labelSelector`. Raises CallError.
+        """
         try:
-            answer = await self._answer("GET", ref.collection, about=ref.plural)
+            return await self.all_listed(ref, **selectors)
         except CallError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return ()
+
+    async def all_listed(self, ref: Ref, **selectors: str) -> tuple[Document, ...]:
+        """Return the same where none may only mean that there are none. Raises CallError, also for half an answer."""
+        answer = await self._answer("GET", ref.collection, about=ref.plural, query=selectors)
         items = answer.get("items") if isinstance(answer, Mapping) else None
-        return tuple(item for item in items or () if isinstance(item, Mapping))
+        if not isinstance(items, list) or text(answer, "metadata", "continue"):
+            raise CallError(f"The answer about {ref.plural} is not complete", "it is no list of all", "Try again.")
+        return tuple(item for item in items if isinstance(item, Mapping))
 
     async def patch(self, ref: Ref, body: Mapping[str, Any], *, dry_run: bool, subresource: str = "") -> Document:
         """Merge into one object, or its `/status`, or try whether that would be accepted. Raises CallError."""
-        query = {"fieldManager": MANAGER} | ({"dryRun": "All"} if dry_run else {})
+        query = _written_by(dry_run=dry_run)
         return _document(
             await self._answer("PATCH", ref.path + subresource, body, about=ref.shown, query=query), ref.shown
         )
 
-    async def create(self, path: str, body: Mapping[str, Any], about: str) -> Document:
-        """Post a new object and return it as it was made. Raises CallError."""
-        return _document(await self._answer("POST", path, body, about=about), about)
+    async def create(self, path: str, body: Mapping[str, Any], about: str, *, dry_run: bool = False) -> Document:
+        """Post a new object and return it as it was made, or try whether it would be. Raises CallError."""
+        return _document(await self._answer("POST", path, body, about=about, query=_written_by(dry_run=dry_run)), about)
+
+    async def delete(self, ref: Ref, uid: str, version: str = "", *, dry_run: bool = False) -> None:
+        """Delete one object if it is still that one, and that version where one is given. Raises CallError."""
+        preconditions = {"uid": uid} | ({"resourceVersion": version} if version else {})
+        # With options in its body an API server ignores those of the address, `dryRun` too: it would be no trial.
+        trial = {"dryRun": ["All"]} if dry_run else {}
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": preconditions, **trial}
+        await self._answer("DELETE", ref.path, options, about=ref.shown)
+
+    async def evict(self, ref: Ref, uid: str, *, dry_run: bool = False) -> None:
+        """Ask for a pod to be ended, as its disruption budget allows. Raises CallError: 429 where that holds it."""
+        eviction = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": ref.name, "namespace": ref.namespace},
+            "deleteOptions": {"preconditions": {"uid": uid}},
+        }
+        query = DRY_RUN if dry_run else {}
+        await self._answer("POST", f"{ref.path}/eviction", eviction, about=ref.shown, query=query)
 
     async def served_version(self, group: str, versions: Sequence[str]) -> str:
         """Return the first of these versions of a group that is served. Raises CallError, ActionError for none."""
@@ -146,6 +176,10 @@ class KubeClient:
             case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 title, hint = f"{self.cluster} failed", "Try again."
         return CallError(title, detail, hint, status=status, done=done)
+
+
+def _written_by(*, dry_run: bool) -> Mapping[str, str]:
+    return {"fieldManager": MANAGER, **(DRY_RUN if dry_run else {})}
 
 
 def _document(answer: object, about: str) -> Document:

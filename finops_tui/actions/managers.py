@@ -54,6 +54,8 @@ def _holds(fields: object, path: Path) -> bool:
     for key in path:
         if not isinstance(fields, Mapping):
             return False
+        if "=" in key:  # who writes an item writes its whole list, unless its definition makes it a map
+            return True
         fields = fields.get(f"f:{key}")
     return fields is not None
 

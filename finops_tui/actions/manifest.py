@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from finops_tui.actions.base import Action, Permission
+from finops_tui.errors import UsageError
 
 NAME = "finops-tui-actions"
 RBAC = "rbac.authorization.k8s.io"
@@ -14,19 +15,29 @@ NOBODY = {"kind": "Group", "apiGroup": RBAC, "name": "on-call"}
 """To be changed to whoever is on call."""
 
 
-def manifest(actions: Iterable[Action], namespaces: Sequence[str] = ()) -> str:
+def manifest(actions: Iterable[Action], namespaces: Sequence[str] = (), only: Sequence[str] = ()) -> str:
     """Return YAML: a ClusterRole and its binding, or with `namespaces` a Role and its binding in each of them.
 
-    What belongs to no namespace needs a ClusterRole either way.
+    `only` are the ids of the actions that it is for; all of them where it is empty. What belongs to no namespace needs
+    a ClusterRole either way. Raises UsageError for an action that there is not.
     """
     import yaml
 
-    permissions = list(dict.fromkeys(each for action in actions for each in action.grants()))
+    permissions = list(dict.fromkeys(each for action in chosen(actions, only) for each in action.grants()))
     wide = [each for each in permissions if not (namespaces and each.namespaced)]
     documents = _role("", rules(wide)) if wide else []
     for namespace in namespaces:
         documents += _role(namespace, rules([each for each in permissions if each.namespaced]))
     return yaml.safe_dump_all(documents, sort_keys=False)
+
+
+def chosen(actions: Iterable[Action], only: Sequence[str]) -> list[Action]:
+    """Return the actions with these ids, all where there are none. Raises UsageError."""
+    known = {action.id: action for action in actions}
+    unknown = sorted({*only} - known.keys())
+    if unknown:
+        raise UsageError(f"There is no action {unknown[0]}.", f"There are {', '.join(sorted(known))}.")
+    return [known[each] for each in only or known]
 
 
 def rules(permissions: Iterable[Permission]) -> list[dict[str, Any]]:

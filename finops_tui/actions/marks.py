@@ -18,6 +18,10 @@ PLAN = annotation("finops-tui/plan")
 """Id of the plan that was carried out last: who tries again sees that it is done."""
 
 
+UNTIL = annotation("finops-tui/until")
+"""When something temporary should go (RFC 3339), where the object itself was made by this program."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """What takes one object's change back."""

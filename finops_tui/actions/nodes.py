@@ -7,8 +7,9 @@ from datetime import datetime
 
 from finops_tui.actions.base import Permission
 from finops_tui.actions.effects import fenced
+from finops_tui.actions.events import EVENTS
 from finops_tui.actions.grants import WRITE, needs
-from finops_tui.actions.kinds import NODE
+from finops_tui.actions.kinds import NODE, Kind
 from finops_tui.actions.kubernetes import KubernetesAction
 from finops_tui.actions.managers import by_whom
 from finops_tui.actions.objects import Path, value
@@ -30,8 +31,11 @@ class _Fence(KubernetesAction):
     state: str
     """What it is then."""
 
+    def works_on(self, kind: Kind) -> bool:
+        return kind is NODE
+
     def grants(self) -> tuple[Permission, ...]:
-        return needs(NODE, *WRITE)
+        return (*needs(NODE, *WRITE), *EVENTS)
 
     async def plan(
         self, target: Target, parameters: Mapping[str, str], snapshot: Snapshot, fleet: Fleet, now: datetime

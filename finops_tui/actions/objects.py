@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from finops_tui.errors import ActionError
+
 Path = tuple[str, ...]
-"""Keys from the top of an object: `("spec", "suspend")`. In `status.conditions` a type is a key."""
+"""Keys from the top of an object: `("spec", "suspend")`.
+
+In a list of conditions a type is a key; in any other list `groupName=gpu` is the item that says so.
+"""
 Document = Mapping[str, Any]
 Fields = Mapping[Path, Any]
 """Values by path; None is a field that is not there."""
@@ -44,6 +50,10 @@ class Ref:
         return f"{self.collection}/{quote(self.name, safe=NAME)}"
 
     @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
     def shown(self) -> str:
         """`job/retrain-v7`."""
         return f"{self.kind.lower()}/{self.name}"
@@ -55,7 +65,9 @@ def value(document: object, path: Path) -> Any:
         if isinstance(document, Mapping):
             document = document.get(key)
         elif isinstance(document, list):
-            document = next((item for item in document if isinstance(item, Mapping) and item.get("type") == key), None)
+            name, _, wanted = key.rpartition("=")
+            items = (item for item in document if isinstance(item, Mapping))
+            document = next((item for item in items if item.get(name or "type") == wanted), None)
         else:
             return None
     return document
@@ -71,6 +83,10 @@ def uid(document: Document) -> str:
     return text(document, "metadata", "uid")
 
 
+def named(document: Document) -> str:
+    return text(document, "metadata", "name")
+
+
 def annotation(key: str) -> Path:
     return (*ANNOTATIONS, key)
 
@@ -83,15 +99,36 @@ def owner(document: Document) -> Mapping[str, Any] | None:
     return next((each for each in references if isinstance(each, Mapping) and each.get("controller") is True), None)
 
 
-def merge_patch(fields: Fields) -> dict[str, Any]:
-    """Return the JSON merge patch (RFC 7396) that sets these fields; None takes one away."""
+def merge_patch(fields: Fields, document: Document | None = None) -> dict[str, Any]:
+    """Return the JSON merge patch (RFC 7396) that sets these fields; None takes one away.
+
+    Such a patch replaces whole lists: one that a path leads through is written as it is in `document`, with that field
+    set. It may be sent only with the resource version that was read. Raises ActionError where the item is not there.
+    """
     patch: dict[str, Any] = {}
     for path, wanted in fields.items():
-        part = patch
-        for key in path[:-1]:
+        part, there = patch, document
+        for depth, key in enumerate(path[:-1], 1):
+            there = there.get(key) if isinstance(there, Mapping) else None
+            if isinstance(there, list):
+                _set_within(part.setdefault(key, deepcopy(there)), path[depth:], wanted)
+                break
             part = part.setdefault(key, {})
-        part[path[-1]] = wanted
+        else:
+            part[path[-1]] = wanted
     return patch
+
+
+def _set_within(items: list[Any], path: Path, wanted: Any) -> None:
+    part = value(items, path[:1])
+    if not isinstance(part, dict):
+        raise ActionError(f"{shown_path(path[:1])} is not there", "it was taken away since", "Plan it again.")
+    for key in path[1:-1]:
+        part = part.setdefault(key, {})
+    if wanted is None:
+        part.pop(path[-1], None)
+    else:
+        part[path[-1]] = wanted
 
 
 def differing(document: Document, fields: Fields) -> tuple[Path, ...]:
@@ -112,8 +149,10 @@ def parsed_pointer(pointer: str) -> Path:
 
 
 def shown_path(path: Path) -> str:
-    """Write a path for a person: `spec.suspend`, `annotation finops-tui/undo`."""
-    return f"annotation {path[-1]}" if path[:-1] == ANNOTATIONS else ".".join(path)
+    """Write a path for a person: `spec.suspend`, `spec.workers[gpu].replicas`, `annotation finops-tui/undo`."""
+    if path[:-1] == ANNOTATIONS:
+        return f"annotation {path[-1]}"
+    return ".".join(f"[{key.rpartition('=')[2]}]" if "=" in key else key for key in path).replace(".[", "[")
 
 
 def shown_value(wanted: object) -> str:

@@ -1,4 +1,4 @@
-"""What this program left on objects, for whoever looks at many of them: what should have been taken back by now.
+"""What this program left on objects, for whoever looks at many of them, and what should have been taken back by now.
 
 Pure, and forgiving: anybody can write annotations, and a fleet is not lost for one that makes no sense.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from finops_tui.actions.marks import UNDO, Mark, read_mark
 from finops_tui.errors import ActionError
@@ -17,16 +18,10 @@ LONGEST = 16_384
 """Characters of a recipe that is read; none of this program's comes near it."""
 
 
-def time_boxed(annotations: Mapping[str, str]) -> Mark | None:
-    """Return the mark of a change that should end at a time, from an object's annotations; None for any other."""
+def mark_in(annotations: Mapping[str, str]) -> Mark | None:
+    """Return what an object's annotations tell of its last change; None where they tell nothing, or nonsense."""
     written = annotations.get(KEY, "")
-    if '"until"' not in written or len(written) > LONGEST:  # most objects have none: this runs for all of them
-        return None
-    try:
-        mark = read_mark(written)
-    except ActionError:
-        return None
-    return mark if ends_at(mark) is not None else None
+    return _read(written) if written and len(written) <= LONGEST else None
 
 
 def ends_at(mark: Mark) -> datetime | None:
@@ -40,6 +35,14 @@ def ends_at(mark: Mark) -> datetime | None:
 
 def overdue(annotations: Mapping[str, str], now: datetime) -> Mark | None:
     """Return the mark of a change that should have been taken back by now."""
-    mark = time_boxed(annotations)
+    mark = mark_in(annotations)
     moment = ends_at(mark) if mark is not None else None
     return mark if moment is not None and moment <= now else None
+
+
+@lru_cache(maxsize=1_024)
+def _read(written: str) -> Mark | None:
+    try:
+        return read_mark(written)
+    except ActionError:
+        return None

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from finops_tui.actions.autoscalers import Autoscalers, autoscalers_of, kueue_workload
 from finops_tui.actions.edits import edits_of
-from finops_tui.actions.kinds import HPA, NODE, PAUSED_REPLICAS, SCALED_OBJECT, Kind, Pausable, Scalable
+from finops_tui.actions.kinds import HPA, NODE, NODE_POOL, PAUSED_REPLICAS, SCALED_OBJECT, Kind, Pausable, Scalable
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.marks import UNDO, Mark, mark_on, read_mark
 from finops_tui.actions.objects import Document, Path, Ref, shown_path
-from finops_tui.actions.resolve import KINDS, resolve
+from finops_tui.actions.resolve import KINDS, ray_cluster, resolve
 from finops_tui.actions.words import plain
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Plan, Target
@@ -20,6 +20,8 @@ OTHER_PATHS: frozenset[Path] = frozenset(
     {("spec", "minReplicas"), ("spec", "maxReplicas"), ("spec", "unschedulable"), PAUSED_REPLICAS}
 )
 """Fields that this program sets besides those of `KINDS`: a recipe on an object may name no others."""
+LIMITS: Path = ("spec", "limits")
+"""Of a pool; each resource is a key."""
 
 
 class Marked(NamedTuple):
@@ -40,7 +42,9 @@ async def marked_by(client: KubeClient, done: Plan | Target, kinds: Mapping[str,
     found = await resolve(client, done, kinds)
     steering = await autoscalers_of(client, found.ref) if isinstance(found.kind, Scalable) else Autoscalers()
     admitted = await kueue_workload(client, found.ref, found.document) if isinstance(found.kind, Pausable) else None
-    candidates = ((found.ref, found.document), admitted, steering.keda, steering.hpa)
+    ray = await ray_cluster(client, found, kinds)
+    below = (ray.ref, ray.document) if ray is not None else None
+    candidates = ((found.ref, found.document), below, admitted, steering.keda, steering.hpa)
     for ref, document in (each for each in candidates if each is not None):
         mark = mark_on(document)
         if mark is not None:
@@ -58,14 +62,22 @@ async def marked_by(client: KubeClient, done: Plan | Target, kinds: Mapping[str,
 
 def _only_ours(marked: Marked, kinds: Iterable[Kind]) -> None:
     """Refuse a recipe that names fields which no action sets: whoever can write annotations could have put it there."""
-    known = OTHER_PATHS.union(kind.path for kind in kinds if isinstance(kind, Pausable | Scalable))
-    foreign = [path for path in marked.mark.was if path not in known or path not in marked.mark.set]
+    known = tuple(kinds)
+    foreign = [
+        path for path in marked.mark.was if path not in marked.mark.set or not _settable(marked.ref, path, known)
+    ]
     if foreign:
         raise ActionError(
             f"The undo recipe on {marked.ref.shown} is not one of this program's",
             f"it names {plain(shown_path(foreign[0]))}",
             "Somebody wrote it by hand. Set the field by hand.",
         )
+
+
+def _settable(ref: Ref, path: Path, kinds: Iterable[Kind]) -> bool:
+    if ref.kind == NODE_POOL.kind:
+        return path[:-1] == LIMITS
+    return path in OTHER_PATHS or any(kind.sets(path) for kind in kinds)
 
 
 async def _beside(client: KubeClient, path: str, mark: Mark, kinds: Mapping[str, Kind]) -> Marked:
@@ -85,7 +97,7 @@ async def _beside(client: KubeClient, path: str, mark: Mark, kinds: Mapping[str,
 
 def _ref(path: str, kinds: Mapping[str, Kind]) -> Ref | None:
     """Read `Ref.path` back."""
-    for kind in (*kinds.values(), HPA, SCALED_OBJECT, NODE):
+    for kind in (*kinds.values(), HPA, SCALED_OBJECT, NODE, NODE_POOL):
         for version in kind.versions:
             bare = kind.ref(version, "", "")
             head, _, rest = path.removeprefix(bare.base).strip("/").partition("/")

@@ -21,6 +21,11 @@ from finops_tui.model.plan import Plan, Target, TargetKind
 
 UNDO, RESUME = "undo", "resume"
 """Ids of what a plan back may be called."""
+SILENT: Mapping[str, str] = {
+    "drain": "new pods may come again; those that were evicted do not come back to it by that",
+    "limit": "the pool may grow again as pods ask for it; what that costs is not known",
+}
+"""What taking back does that no running pod hears of, by action."""
 
 
 async def plan_back(
@@ -34,6 +39,8 @@ async def plan_back(
     kinds: Mapping[str, Kind] = KINDS,
 ) -> Plan:
     """Plan to set every field back. Raises ActionError where that is not what was changed, or not as it was left."""
+    if not marked:
+        raise ActionError("There is nothing to take back", f"no field of {target.name} was set")
     for ref, document, mark in marked:
         _check(ref, document, mark, view.now)
     mark = marked[0].mark
@@ -83,13 +90,18 @@ def _title(action: str, mark: Mark, name: str) -> str:
     return f"Redo {name}" if mark.action == UNDO else f"Undo {mark.action} of {name}"
 
 
-def _check(ref: Ref, document: Document, mark: Mark, now: datetime) -> None:
+def same_object(ref: Ref, document: Document, mark: Mark) -> None:
+    """Raise ActionError where a mark was copied from another object of that name."""
     if uid(document) != mark.uid:
         raise ActionError(
             f"{ref.shown} is another one now",
             f"what {mark.by} changed at {mark.at} is gone, and something new has its name",
             "Look at it before changing it.",
         )
+
+
+def _check(ref: Ref, document: Document, mark: Mark, now: datetime) -> None:
+    same_object(ref, document, mark)
     moved = differing(document, mark.set)
     if not moved:
         return
@@ -109,8 +121,8 @@ async def _effects(
 ) -> Effects:
     mark = marked[0].mark
     workload = workload_of(target, view.fleet)
-    if target.kind is TargetKind.NODE:
-        return unchanged(target, "it changes where new pods may go, and no bill by itself")
+    if target.kind is not TargetKind.WORKLOAD:
+        return unchanged(target, SILENT.get(mark.action, "it changes where new pods may go, and no bill by itself"))
     if workload is None:
         return unknown(target)
     path, wanted = next(iter(mark.was.items()))

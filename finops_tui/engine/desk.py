@@ -173,18 +173,17 @@ class Desk:
         """
         entries: list[Entry] = []
         refused: list[Unplanned] = []
-        async with self._one_at_a_time:
-            for each in proposal.planned:
-                try:
-                    entry = await self._carry_out(each, proposal.plans, answer)
-                except FinopsError as trouble:
-                    refused.append(Unplanned(target=each.plan.target, trouble=trouble))
-                    good = False
-                else:
-                    entries.append(entry)
-                    good = entry.outcome in EFFECTIVE
-                if not good and not answer.go_on:
-                    break
+        for each in proposal.planned:
+            try:
+                entry = await self._carry_out(each, proposal.plans, answer)
+            except FinopsError as trouble:
+                refused.append(Unplanned(target=each.plan.target, trouble=trouble))
+                good = False
+            else:
+                entries.append(entry)
+                good = entry.outcome in EFFECTIVE
+            if not good and not answer.go_on:
+                break
         begun = len(entries) + len(refused)
         return Carried(entries=tuple(entries), refused=tuple(refused), left=proposal.plans[begun:])
 
@@ -200,18 +199,19 @@ class Desk:
         """Permit, intent, first request, outcome: in this order and no other."""
         plan, action, snapshot = each.plan, self._planner.action_of(each.plan), self._figures()
         who = replace(self._who, cluster_user=await self._identity(plan.target.cluster))
-        granted = permit(
-            each.judgement,
-            plan,
-            Confirmation(who=who, typed=answer.typed, reason=answer.reason, approver=answer.approver),
-            snapshot=snapshot,
-            policy=self._policy(plan),
-            armed=self._armed,
-            now=self._clock.now(),
-            recent=await self._recent(),
-            beside=_others(plan, plans),
-        )
-        entry = await self._write(self._journal.intend, plan, granted, self._clock.now())
+        async with self._one_at_a_time:  # what is counted must not change until it is written down
+            granted = permit(
+                each.judgement,
+                plan,
+                Confirmation(who=who, typed=answer.typed, reason=answer.reason, approver=answer.approver),
+                snapshot=snapshot,
+                policy=self._policy(plan),
+                armed=self._armed,
+                now=self._clock.now(),
+                recent=await self._recent(),
+                beside=_others(plan, plans),
+            )
+            entry = await self._write(self._journal.intend, plan, granted, self._clock.now())
         self._show(entry)
         try:
             granted.spend(plan, self._clock.now())

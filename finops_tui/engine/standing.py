@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 
-from finops_tui.actions.marks import Mark, read_mark
-from finops_tui.actions.overdue import KEY, LONGEST
+from finops_tui.actions.marks import Mark
+from finops_tui.actions.overdue import ends_at, mark_in
 from finops_tui.analysis.ownership import short_kind
 from finops_tui.engine.action_rows import until_of
-from finops_tui.errors import ActionError
 from finops_tui.model.action import ActionRow
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.inventory import Workload
@@ -23,18 +21,9 @@ def standing(fleet: Fleet, known: Collection[str]) -> Iterator[ActionRow]:
     """Yield a row for each change that stands on a workload and is not among those `known` here (ids of plans)."""
     for cluster in fleet.clusters.values():
         for workload in cluster.workloads.values():
-            written = workload.annotations.get(KEY, "")
-            mark = _mark(written) if written and len(written) <= LONGEST else None
+            mark = mark_in(workload.annotations) if workload.annotations else None
             if mark is not None and mark.plan not in known:
                 yield _row(workload, mark)
-
-
-@lru_cache(maxsize=1_024)
-def _mark(written: str) -> Mark | None:
-    try:
-        return read_mark(written)
-    except ActionError:  # anybody can write annotations
-        return None
 
 
 def _row(workload: Workload, mark: Mark) -> ActionRow:
@@ -52,7 +41,7 @@ def _row(workload: Workload, mark: Mark) -> ActionRow:
         outcome=Outcome.DONE,
         words="Done from another machine, as the object tells.",
         promised_usd_per_hour=mark.usd_per_hour,
-        until=until_of(mark.until),
+        until=ends_at(mark),
         undo="from what stands on the object",
         undoable=True,
         here=False,

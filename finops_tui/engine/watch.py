@@ -13,7 +13,7 @@ from finops_tui.detectors.base import Detector, Scene
 from finops_tui.engine.absorb import absorbed, key_of
 from finops_tui.engine.causes import Causes
 from finops_tui.engine.history import MINUTE, SAMPLE_STEP, SpendHistory
-from finops_tui.engine.planned import ANNOTATION, PlannedWindow, planned
+from finops_tui.engine.planned import ANNOTATION, PlannedWindow, planned, settling
 from finops_tui.engine.triage import applies, state_of
 from finops_tui.model.finding import Evidence, Finding, FindingState, Severity, Signal, Triage
 from finops_tui.model.fleet import Fleet
@@ -112,7 +112,7 @@ class Watch:
         scene = Scene(snapshot=figures, fleet=fleet, now=now, past=self._past(now))
         if due:
             self._looked_at = now
-            self._take(absorbed(self._signals(scene), scene), now)
+            self._take(absorbed(self._signals(scene), scene), fleet, now)
         self._triaged = triaged
         self._sight = self._tell(scene)
         return self._sight
@@ -144,10 +144,10 @@ class Watch:
                 self.broken.pop(detector.id, None)
         return signals
 
-    def _take(self, signals: Iterable[Signal], now: datetime) -> None:
+    def _take(self, signals: Iterable[Signal], fleet: Fleet, now: datetime) -> None:
         """Bring the troubles up to date."""
         for signal in signals:
-            expected = planned(signal, self._rules.planned, now)
+            expected = planned(signal, self._rules.planned, now) or settling(signal, fleet.actions.values(), now)
             if expected:
                 signal = replace(signal, planned=expected, severity=Severity.INFO)  # noqa: PLW2901 - the same, as told
             key = key_of(signal)

@@ -39,7 +39,8 @@ class KubeCalls:
     ) -> tuple[int, Any]:
         """Return the HTTP status and the answer as plain JSON, of a failure too; a PATCH is a JSON merge patch.
 
-        Raises ConnectionError: nothing was sent; TimeoutError: no answer came, it may have been done.
+        A DELETE has DeleteOptions as its body. Raises ConnectionError: nothing was sent; TimeoutError: no answer came,
+        it may have been done.
         """
         try:
             answer = await self._threads.call(self._api.send, method, path, body, query or {}, accept)

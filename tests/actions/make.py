@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.planning import Hands
+from finops_tui.clock import Clock
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.inventory import Node, Placement, Workload
 from finops_tui.model.money import CapacityType
@@ -34,6 +35,32 @@ def target(kind: str, namespace: str, name: str, uid: str = "") -> Target:
 
 def node_target(name: str) -> Target:
     return Target(kind=TargetKind.NODE, key=f"{CLUSTER}/{name}", cluster=CLUSTER, name=f"node/{name}")
+
+
+def pool_target(name: str) -> Target:
+    return Target(kind=TargetKind.POOL, key=f"{CLUSTER}/{name}", cluster=CLUSTER, name=name)
+
+
+def namespace_target(name: str) -> Target:
+    return Target(kind=TargetKind.NAMESPACE, key=f"{CLUSTER}/{name}", cluster=CLUSTER, name=name)
+
+
+class Watch:
+    """A clock that stands at noon and goes on only as somebody sleeps."""
+
+    speed = 1.0
+
+    def __init__(self) -> None:
+        self.slept = 0.0
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What happens while somebody sleeps."""
+
+    def now(self) -> datetime:
+        return NOON + timedelta(seconds=self.slept)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+        self.meanwhile()
 
 
 def node(name: str, pool: str = "h100", capacity: CapacityType = CapacityType.ON_DEMAND) -> Node:
@@ -112,11 +139,11 @@ def slo(name: str, serves: str, *, burn: float = 0.4, pool: str = "", objective:
     )
 
 
-def hands(kubeconfig: Path, by: str = "ana", read_timeout_seconds: float = 15.0) -> Hands:
+def hands(kubeconfig: Path, by: str = "ana", read_timeout_seconds: float = 15.0, clock: Clock | None = None) -> Hands:
     """Return hands whose plans are called `plan-1`, `plan-2` …"""
     calls = KubeCalls(load_access(kubeconfig=kubeconfig), read_timeout_seconds=read_timeout_seconds)
     client, ids = KubeClient(CLUSTER, calls), count(1)
-    return Hands(client=lambda _: client, by=by, new_id=lambda: f"plan-{by}-{next(ids)}")
+    return Hands(client=lambda _: client, by=by, new_id=lambda: f"plan-{by}-{next(ids)}", clock=clock or Watch())
 
 
 def later(minutes: float) -> datetime:

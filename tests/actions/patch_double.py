@@ -31,6 +31,13 @@ class Seen:
     body: Any
     content_type: str
 
+    @property
+    def on_trial(self) -> bool:
+        """Tell whether nothing is to be changed; a DELETE with options in its body has them nowhere else."""
+        if self.method == "DELETE":
+            return bool(self.body.get("dryRun") == ["All"])
+        return self.query.get("dryRun") == "All"
+
 
 @dataclass
 class PatchDouble:
@@ -70,7 +77,7 @@ class PatchDouble:
         return path
 
     def answer(self, seen: Seen) -> Reply:
-        on_trial = seen.query.get("dryRun") == "All"
+        on_trial = seen.on_trial
         evicting = seen.method == "POST" and seen.path.endswith("/eviction")
         waiting = self.faults["DRY" if on_trial else "EVICT" if evicting else seen.method]
         if waiting:
@@ -101,7 +108,8 @@ class PatchDouble:
         if seen.path in self.objects:
             return 200, self.objects[seen.path]
         items = self._listed(seen)
-        return (200, {"items": items}) if items else status(404, "not found")
+        served = items or seen.path.endswith("/pods")
+        return (200, {"items": items}) if served else status(404, "not found")
 
     def _listed(self, seen: Seen) -> list[dict[str, Any]]:
         """Return what stands beside a path, or in all namespaces, on one node where one is asked for."""

@@ -363,6 +363,14 @@ async def test_permissions_are_asked_once_a_minute(double: PatchDouble, ana: Han
     assert str(missing[0]) == "patch batch/jobs in nlp"
 
 
+async def test_what_is_asked_about_a_subresource_is_asked_as_one(double: PatchDouble, ana: Hands) -> None:
+    double.faults["POST"] += [lambda _double, _path: (201, {"status": {"allowed": True}})]
+    eviction = Permission(verb="create", resource="pods/eviction")
+    assert await Access(ana.client).missing("prod", [eviction], NOON) == ()
+    attributes = double.seen[-1].body["spec"]["resourceAttributes"]
+    assert (attributes["resource"], attributes["subresource"]) == ("pods", "eviction")
+
+
 class Day:
     """A run of faults against one double: whatever happens, nothing is done twice and nothing is claimed falsely."""
 

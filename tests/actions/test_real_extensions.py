@@ -244,9 +244,46 @@ async def test_a_kind_without_a_scale_and_one_that_nobody_knows_are_refused(
         await plan(Pause(ana), target("Widget", namespace, "x"))
     with pytest.raises(ActionError, match="Gadget is not known here and not served by prod"):
         await plan(Pause(ana), target("Gadget", namespace, "x"))
-    put(plane, KINDS["RayJob"], namespace, "x", {"spec": {}})
+    put(plane, KINDS["PyTorchJob"], namespace, "x", {"spec": {}})
     with pytest.raises(ActionError, match="has no number of replicas"):
+        await plan(Scale(ana), target("PyTorchJob", namespace, "x"), replicas="1")
+    put(plane, KINDS["RayJob"], namespace, "x", {"spec": {}})
+    with pytest.raises(ActionError, match="has no Ray cluster now"):
         await plan(Scale(ana), target("RayJob", namespace, "x"), replicas="1")
+
+
+async def test_one_worker_group_is_scaled_and_the_list_is_otherwise_as_it_was(
+    plane: ControlPlane, ana: Hands, namespace: str
+) -> None:
+    groups = [
+        {"groupName": name, "replicas": 4, "minReplicas": 1, "maxReplicas": 6, "rayStartParams": {"num-gpus": "8"}}
+        for name in ("cpu", "gpu")
+    ]
+    path = put(plane, KINDS["RayCluster"], namespace, "llm", {"spec": {"workerGroupSpecs": groups, "rayVersion": "2"}})
+    before = plane.request("GET", path)["spec"]
+    of, scale = target("RayCluster", namespace, "llm"), Scale(ana)
+    made = await plan(scale, of, group="gpu", replicas="0")
+    assert made.dry_run == "accepted by prod"
+    assert plane.request("GET", path)["spec"] == before, "a plan changes nothing"
+    plane.patch(path, {"metadata": {"annotations": {"note": "the resource version is another one now"}}})
+    await scale.apply(made)
+    there = plane.request("GET", path)["spec"]["workerGroupSpecs"]
+    assert there == [groups[0], groups[1] | {"replicas": 0, "minReplicas": 0}]
+    assert (await scale.verify(made)).outcome is Outcome.DONE
+    await scale.apply(await scale.undo_plan(of, snapshot(fleet()), fleet(), NOON))
+    assert plane.request("GET", path)["spec"] == before
+
+
+async def test_an_inference_service_is_held_at_a_number_of_replicas(
+    plane: ControlPlane, ana: Hands, namespace: str
+) -> None:
+    spec = {"predictor": {"maxReplicas": 5, "model": {"modelFormat": {"name": "huggingface"}}}}
+    path = put(plane, KINDS["InferenceService"], namespace, "rerank", {"spec": spec})
+    of, scale = target("InferenceService", namespace, "rerank"), Scale(ana)
+    await scale.apply(await plan(scale, of, replicas="2"))
+    assert plane.request("GET", path)["spec"]["predictor"] == spec["predictor"] | {"minReplicas": 2, "maxReplicas": 2}
+    await scale.apply(await scale.undo_plan(of, snapshot(fleet()), fleet(), NOON))
+    assert plane.request("GET", path)["spec"] == spec
 
 
 async def test_argo_cd_is_named_with_its_app_and_whether_it_heals(

@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from finops_tui.actions.kinds import Pausable
-from finops_tui.actions.manifest import manifest
 from finops_tui.actions.objects import shown_path
 from finops_tui.actions.pause import Pause
 from finops_tui.actions.planning import Hands
@@ -16,7 +14,7 @@ from finops_tui.actions.registry import kubernetes_actions
 from finops_tui.actions.resolve import KINDS
 from finops_tui.actions.scale import Scale
 from finops_tui.model.plan import Outcome, Reverter
-from tests.actions.make import fleet, hands, node_target, target, workload
+from tests.actions.make import fleet, hands, target, workload
 from tests.actions.patch_double import PatchDouble, patch_double
 from tests.actions.real import plan
 
@@ -108,43 +106,6 @@ async def test_a_kind_of_the_config_is_paused_like_any_other(double: PatchDouble
     assert (await pause.apply(made)).outcome is Outcome.APPLIED
     assert double.objects[path]["spec"]["state"] == "Stopped"
     assert (await pause.verify(made)).outcome is Outcome.DONE
-
-
-def test_every_action_says_what_it_takes_for_what_it_applies_to(ana: Hands) -> None:
-    actions = {action.id: action for action in kubernetes_actions(ana)}
-    job, web = target("Job", "nlp", "train"), target("Deployment", "nlp", "web")
-    assert [str(each) for each in actions["pause"].permissions(job, fleet())] == [
-        "patch batch/jobs in nlp",
-        "get batch/jobs in nlp",
-    ]
-    assert actions["scale"].permissions(job, fleet()) == ()
-    assert str(actions["scale"].permissions(web, fleet())[0]) == "patch apps/deployments in nlp"
-    assert [str(each) for each in actions["cordon"].permissions(node_target("n1"), fleet())] == [
-        "patch nodes",
-        "get nodes",
-    ]
-    assert actions["cordon"].permissions(job, fleet()) == ()
-    assert len({action.key for action in actions.values()}) == len(actions)
-
-
-def test_the_role_writes_only_with_patch_and_reaches_no_secret(ana: Hands) -> None:
-    documents = list(yaml.safe_load_all(manifest(kubernetes_actions(ana))))
-    assert [document["kind"] for document in documents] == ["ClusterRole", "ClusterRoleBinding"]
-    rules = documents[0]["rules"]
-    assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list", "patch"}
-    written = {resource for rule in rules if "patch" in rule["verbs"] for resource in rule["resources"]}
-    assert {"jobs", "deployments", "nodes", "workloads", "horizontalpodautoscalers"} <= written
-    assert not written & {"secrets", "pods", "configmaps", "customresourcedefinitions", "applications"}
-
-
-def test_in_some_namespaces_only_what_belongs_to_none_is_cluster_wide(ana: Hands) -> None:
-    documents = list(yaml.safe_load_all(manifest(kubernetes_actions(ana), ["nlp", "search"])))
-    assert [document["kind"] for document in documents] == ["ClusterRole", "ClusterRoleBinding"] + [
-        "Role",
-        "RoleBinding",
-    ] * 2
-    wide = {resource for rule in documents[0]["rules"] for resource in rule["resources"]}
-    assert wide == {"nodes", "nodepools", "customresourcedefinitions", "clusterqueues"}
 
 
 def test_the_page_names_every_kind_with_its_field() -> None:

@@ -18,10 +18,14 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     f"{PREFIX}chat": ("slack", "slack-channel", "slack_channel", "a8r.io/chat"),
     f"{PREFIX}planned": (),
     f"{PREFIX}checkpoint-at": (),
+    f"{PREFIX}undo": (),
 }
 """Each key of this program's own, and what others call the same thing; its own spelling wins."""
 CHECKPOINT = f"{PREFIX}checkpoint-at"
+RECIPE = f"{PREFIX}undo"
+"""What takes back a change of this program: JSON, of use only whole."""
 VALUE_LIMIT = 500
+RECIPE_LIMIT = 16_384
 _OWN = {other: key for key, others in SPELLINGS.items() for other in others}
 
 
@@ -38,7 +42,9 @@ def kept_annotations(annotations: Labels | None, keep: Sequence[str] = ()) -> La
 
 @lru_cache(maxsize=8192)
 def _kept(items: tuple[tuple[str, str], ...]) -> Labels:
-    kept = {one_line(key): one_line(value, VALUE_LIMIT) for key, value in items}
+    kept = {
+        one_line(key): one_line(value, RECIPE_LIMIT if key == RECIPE else VALUE_LIMIT) for key, value in items
+    }  # fmt: skip
     for key, others in SPELLINGS.items():
         said = next((kept[spelling] for spelling in (key, *others) if kept.get(spelling)), "")
         if said:
