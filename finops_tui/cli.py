@@ -211,6 +211,7 @@ def _permissions_options(parser: argparse.ArgumentParser) -> None:
     _config_option(parser, default=argparse.SUPPRESS)
     add = parser.add_argument
     add("--kubernetes", action="store_true", help="the role of a Kubernetes cluster, as YAML for kubectl apply")
+    add("--aws", action="store_true", help="the IAM policy of an AWS account, as JSON")
     add("--namespace", action="append", default=[], metavar="NAME", help="only there; may be repeated")
     add("--action", action="append", default=[], metavar="ID", help="only for this action; may be repeated")
 

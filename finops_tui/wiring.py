@@ -28,10 +28,15 @@ if TYPE_CHECKING:
     from finops_tui.engine.desk import Desk
     from finops_tui.engine.hub import Companion, Hub
     from finops_tui.engine.settings import EngineSettings
+    from finops_tui.ledger.ledger import Ledger
     from finops_tui.model.fleet import Fleet
     from finops_tui.model.snapshot import Mode, Scenario, Snapshot
     from finops_tui.simulation.source import SimulatedCloud
+    from finops_tui.sources.aws.settings import AwsSettings
+    from finops_tui.sources.aws.source import AwsSource
     from finops_tui.sources.base import Source
+    from finops_tui.sources.bills.focus_files import FocusFiles
+    from finops_tui.sources.bills.settings import FocusSettings
     from finops_tui.ui.app import FinopsApp
     from finops_tui.ui.settings import UiSettings
 
@@ -43,6 +48,10 @@ SIGNALLED = 128
 """Plus the signal's number is the exit status of what a signal ended, as shells have it."""
 HEADLESS_REFRESH_SECONDS = 60.0
 """Simulated time between two snapshots of a headless run: what is kept of the past is kept by the minute."""
+JUDGED_AFTER_SECONDS = 0.1
+"""After the first figures, until what judges them is loaded: the screen draws them meanwhile."""
+BILLS_KEPT_DAYS = 400
+"""A year and the month before it: enough to hold a month against the one of last year."""
 COLLECT_AFTER_SECONDS = 3.0
 """Garbage is collected only from so long after the first frame on: until then nearly all that is made stays."""
 
@@ -65,6 +74,8 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
     from finops_tui.sources.annotations.file import AnnotationFile
     from finops_tui.sources.annotations.grafana import Grafana
     from finops_tui.sources.annotations.settings import AnnotationsSettings, GrafanaSettings
+    from finops_tui.sources.aws.settings import AwsSettings
+    from finops_tui.sources.bills.settings import FocusSettings
     from finops_tui.sources.kubernetes.settings import KubernetesSettings
     from finops_tui.sources.kubernetes.source import KubernetesSource
     from finops_tui.sources.prices import PriceTable
@@ -84,6 +95,10 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
             sources.append(AnnotationFile(source, clock))
         elif isinstance(source, GrafanaSettings):
             sources.append(Grafana(source, clock))
+        elif isinstance(source, FocusSettings):
+            sources.append(_focus_files(source, config, clock))
+        elif isinstance(source, AwsSettings):
+            sources.append(_aws(source, config, clock))
         else:
             inventory = source.inventory == "always" or (source.inventory == "auto" and source.cluster not in watched)
             ownership = tuple(sorted(owners.union(source.labels.ownership)))
@@ -91,6 +106,41 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
             asked = source.model_copy(update={"labels": labels})
             sources.append(PrometheusSource(asked, clock, config.slos, inventory=inventory, payers=payers))
     return tuple(sources)
+
+
+def _aws(settings: AwsSettings, config: Config, clock: Clock) -> AwsSource:
+    """Build the source of one set of accounts. What its requests cost is counted for all configs together."""
+    from platformdirs import user_state_path
+
+    from finops_tui.sources.aws.source import AwsSource
+
+    folder = config.state_folder or user_state_path("finops-tui", appauthor=False)
+    return AwsSource(settings, clock, lambda: ledger(config, clock), folder)
+
+
+def bill_files(config: Config, clock: Clock) -> tuple[FocusFiles, ...]:
+    """Build the sources whose bills lie in files; nothing else is asked."""
+    from finops_tui.sources.bills.settings import FocusSettings
+
+    return tuple(_focus_files(each, config, clock) for each in config.sources if isinstance(each, FocusSettings))
+
+
+def _focus_files(settings: FocusSettings, config: Config, clock: Clock) -> FocusFiles:
+    from finops_tui.sources.bills.focus_files import FocusFiles
+
+    return FocusFiles(settings, lambda: ledger(config, clock), clock)
+
+
+def ledger(config: Config, clock: Clock) -> Ledger:
+    """Open the ledger of bills; what is older than its retention goes. Raises LedgerError."""
+    from finops_tui.ledger.dimensions import NAMESPACE_KEYS
+    from finops_tui.ledger.ledger import FILE, Ledger
+
+    rules = config.scopes.rules()
+    scopes = {"team": rules.team, "model": rules.model, "namespace": NAMESPACE_KEYS, **dict(rules.extra)}
+    opened = Ledger(state_folder(config) / FILE, scopes)
+    opened.forget(clock.now() - timedelta(days=BILLS_KEPT_DAYS))
+    return opened
 
 
 def engine_settings(config: Config) -> EngineSettings:
@@ -101,6 +151,7 @@ def engine_settings(config: Config) -> EngineSettings:
         refresh_seconds=config.refresh_seconds,
         ownership=config.scopes.rules(),
         idle=IdleRules(below_utilization=config.idle.below_utilization),
+        usage=config.pricing.usage(),
         detection=config.findings.detection(),
         watch=config.findings.watch(),
     )
@@ -121,6 +172,7 @@ def hub(
 
     from finops_tui.engine.compose import Composer
     from finops_tui.engine.hub import Hub
+    from finops_tui.engine.primer import Primer
 
     composer = Composer(settings, mode, clock.speed)
     pace = {} if timer is None else {"timer": timer}
@@ -130,8 +182,9 @@ def hub(
         return snapshot if incident is None else replace(snapshot, scenario=incident)
 
     return Hub(
-        sources, clock, feed, compose, companions=companions(composer),
-        refresh_seconds=settings.refresh_seconds, **pace,
+        sources, clock, feed, compose, companions=(Primer(composer.catch_up, **pace), *companions(composer)),
+        refresh_seconds=settings.refresh_seconds,
+        second_after_seconds=JUDGED_AFTER_SECONDS if settings.figures_first else None, **pace,
     )  # fmt: skip
 
 
@@ -148,7 +201,8 @@ def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -
 
     armed_for = timedelta(minutes=DEMO_ARMED_MINUTES * clock.speed)
     return hub(
-        (prices, cloud), clock, feed, settings=EngineSettings(), mode=Mode.DEMO, scenario=lambda: cloud.scenario,
+        (prices, cloud), clock, feed, settings=EngineSettings(figures_first=True), mode=Mode.DEMO,
+        scenario=lambda: cloud.scenario,
         companions=lambda _: (_later(desk, clock, possible=True, armed_for=armed_for),),
     )  # fmt: skip
 

@@ -122,6 +122,7 @@ def _rank(price: Price, node: Node, capacity: CapacityType) -> tuple[float, ...]
         price.capacity_type is not capacity,
         -nearness,
         -sum(1 for criterion in criteria if criterion) - len(price.labels),
+        -price.as_of.toordinal() if price.as_of is not None else 0,  # of two that fit alike the newer one
     )
 
 

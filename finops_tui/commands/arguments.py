@@ -18,6 +18,24 @@ def duration(text: str) -> float:
     return sum(float(number) * seconds for number, seconds in zip(parts.groups(), units, strict=True) if number)
 
 
+def count(text: str) -> int:
+    """Return a whole number from 1 on."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1_000_000):  # noqa: PLR2004 - nobody has more
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of machines; write one such as 4")
+    return int(text)
+
+
+def hours(text: str) -> float:
+    """Return so many hours, `100` or `0.5`; refuses zero, NaN and infinity."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 1_000_000:  # noqa: PLR2004 - a century
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of hours; write one such as 100")
+    return number
+
+
 def speed(text: str) -> float:
     """Return a factor on real time, `60` or `60x`; `AS_FAST_AS_POSSIBLE` for `max`."""
     if text == "max":

@@ -1,4 +1,4 @@
-"""`permissions`: the least that the actions must be allowed to do, for whoever grants it."""
+"""`permissions`: the least that the program must be allowed to do, for whoever grants it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,20 @@ from finops_tui.errors import ActionError, UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from finops_tui.actions.kinds import Kind
+    from finops_tui.config.models import Config
 
 
 def run(asked: argparse.Namespace) -> int:
-    if not asked.kubernetes:
-        raise UsageError("Say of which system.", hint="Add --kubernetes.")
+    if not (asked.kubernetes or asked.aws):
+        raise UsageError("Say of which system.", hint="Add --kubernetes or --aws.")
+    if asked.aws:
+        sys.stdout.write(_aws(asked.config) + "\n")
+    if asked.kubernetes:
+        sys.stdout.write(_kubernetes(asked))
+    return 0
+
+
+def _kubernetes(asked: argparse.Namespace) -> str:
     from finops_tui.actions.kube_client import KubeClient
     from finops_tui.actions.manifest import manifest
     from finops_tui.actions.planning import Hands
@@ -25,18 +34,32 @@ def run(asked: argparse.Namespace) -> int:
         raise ActionError(f"{cluster} is not asked for this.")
 
     actions = kubernetes_actions(Hands(client=nobody, by=""), _kinds(asked.config))
-    sys.stdout.write(manifest(actions, asked.namespace, asked.action))
-    return 0
+    return manifest(actions, asked.namespace, asked.action)
+
+
+def _aws(given: str | None) -> str:
+    """Return the IAM policy for what the config's AWS source asks, or for all that any may ask."""
+    from finops_tui.sources.aws.policy import policy_json
+    from finops_tui.sources.aws.settings import AwsSettings
+
+    config = _config(given)
+    sources = config.sources if config is not None else ()
+    return policy_json(next((each for each in sources if isinstance(each, AwsSettings)), None))
 
 
 def _kinds(given: str | None) -> Mapping[str, Kind]:
     """Return the kinds that are known, and those of the config where there is one. Raises ConfigError."""
+    from finops_tui.actions.custom_kinds import with_custom_kinds
+
+    config = _config(given)
+    return with_custom_kinds(kind.told() for kind in (config.kinds if config is not None else ()))
+
+
+def _config(given: str | None) -> Config | None:
     import os
 
-    from finops_tui.actions.custom_kinds import with_custom_kinds
     from finops_tui.config.find import find
     from finops_tui.config.load import load
 
     file = find(given, os.environ)
-    kinds = load(file, os.environ).config.kinds if file is not None else ()
-    return with_custom_kinds(kind.told() for kind in kinds)
+    return load(file, os.environ).config if file is not None else None

@@ -20,6 +20,7 @@ from finops_tui.model.money import CapacityType
 from finops_tui.model.scope import ScopeKind
 from finops_tui.notify.settings import ChannelSettings
 from finops_tui.sources.annotations.settings import AnnotationsSettings, GrafanaSettings
+from finops_tui.sources.aws.settings import AwsSettings
 from finops_tui.sources.bills.settings import FocusSettings
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from finops_tui.sources.prices import OverridePrice
@@ -28,7 +29,7 @@ from finops_tui.sources.settings import Settings
 from finops_tui.ui.layout import Band, Cell, Layout
 
 SourceSettings = Annotated[
-    KubernetesSettings | PrometheusSettings | AnnotationsSettings | GrafanaSettings | FocusSettings,
+    KubernetesSettings | PrometheusSettings | AnnotationsSettings | GrafanaSettings | FocusSettings | AwsSettings,
     Field(discriminator="type"),
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import ClassVar, NamedTuple
 
 from finops_tui.detectors import phrases
@@ -14,6 +15,8 @@ from finops_tui.model.finding import Evidence, Severity, Signal
 from finops_tui.model.scope import TOTAL, Scope
 from finops_tui.model.snapshot import SpendRow
 
+NAMED = 5
+"""Names that are told as those there are, the most expensive first."""
 GRACE = timedelta(minutes=5)
 """A forecast that moves about the budget is one forecast."""
 
@@ -36,6 +39,8 @@ class BudgetRules:
     """An overrun must have been ahead for so long, and …"""
     forecast_over: float = 0.05
     """… by this share of the budget."""
+    unknown_minutes: float = 15.0
+    """For so long nothing must have carried the name that a budget is for until that is told."""
 
 
 class _Standing(NamedTuple):
@@ -70,6 +75,10 @@ class BudgetWatch:
         """Budgets whose overrun is ahead."""
         self._told = Lasting()
         """Budgets, each with its day, of which there is something to tell."""
+        self._nameless = Lasting(GRACE)
+        """Budgets for what nothing carries."""
+        self._met: set[str] = set()
+        """Budgets for what was there at some time: it may have gone home."""
 
     def judge(self, scene: Scene) -> Iterable[Signal]:
         """Return a signal for each budget in trouble; see `Detector.judge`."""
@@ -83,7 +92,24 @@ class BudgetWatch:
             if overrun or self._passed(one) is not None:
                 told[f"{one.budget.name} {scene.now:%Y-%m-%d}"] = (one, overrun)
         since = self._told.update(told, scene.now)
-        return [self._signal(scene, one, since[key], overrun=overrun) for key, (one, overrun) in told.items()]
+        found = [self._signal(scene, one, since[key], overrun=overrun) for key, (one, overrun) in told.items()]
+        return [*found, *self._unknown(scene)]
+
+    def _unknown(self, scene: Scene) -> Iterator[Signal]:
+        """Yield a signal for each budget that names what was never seen: most likely its name is misspelled."""
+        rows, spend = scene.rows, scene.snapshot.spend
+        self._met |= {budget.name for budget in self._rules.budgets if budget.scope in rows}
+        absent = {
+            budget.name: budget
+            for budget in self._rules.budgets
+            if budget.name not in self._met and spend.get(budget.scope.kind)
+        }
+        since = self._nameless.update(absent, scene.now)
+        least = timedelta(minutes=self._rules.unknown_minutes)
+        for name, budget in absent.items():
+            if scene.now - since[name] >= least:
+                known = [row.key for row in spend[budget.scope.kind] if not row.name.startswith("(")]
+                yield _never_seen(budget, known, since[name])
 
     def _overruns(self, standing: _Standing) -> bool:
         return standing.forecast > standing.budget.usd_per_day * (1 + self._rules.forecast_over)
@@ -120,6 +146,25 @@ class BudgetWatch:
             return f"Budget {standing.budget.name} will be overrun by {over} at the rate of now: {spent}."
         passed = phrases.percent(self._passed(standing) or 0.0)
         return f"Budget {standing.budget.name} has passed {passed}: {spent}."
+
+
+def _never_seen(budget: Budget, known: list[str], since: datetime) -> Signal:
+    kind, name = budget.scope
+    meant = get_close_matches(name, known, 1)
+    return Signal(
+        kind=BudgetWatch.id,
+        severity=Severity.INFO,
+        scope=budget.scope,
+        name=name,
+        since=since,
+        why=f"Budget {budget.name} names the {kind} {name}, which nothing carries that was seen so far: "
+        "it counts nothing.",
+        part=budget.name,
+        evidence=(
+            *(Evidence(label="Did you mean", words=each) for each in meant),
+            Evidence(label="Seen", words=f"{phrases.listed(known, NAMED) or 'none'}."),
+        ),
+    )
 
 
 def _standing(budget: Budget, scene: Scene) -> _Standing | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from finops_tui.detectors.phrases import known
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+SOME_MORE = 1.05
+"""Budgets used, from which on it is worth saying how many."""
 
 
 def times(rate: float) -> str:
@@ -36,10 +38,16 @@ def budget(left: float | None, exhausted_in_seconds: float | None) -> str:
     left, exhausted_in_seconds = known(left), known(exhausted_in_seconds)
     if left is None:
         return "what is left of the budget is not known"
-    if left < 0:
-        return f"the error budget is gone, overspent by {-left:.0%}"
-    if left == 0:
-        return "the error budget is gone"
+    if left <= 0:
+        used = 1 - left
+        return (
+            "the error budget is gone" if used < SOME_MORE else f"the error budget is used up {_often(used)} times over"
+        )
     if exhausted_in_seconds is None:
         return f"{left:.0%} of the budget is left"
     return f"{left:.0%} of the budget is left, gone in {lasts(exhausted_in_seconds)}"
+
+
+def _often(used: float) -> str:
+    """Write how many budgets: `1.3`, `21`, `1,957`."""
+    return f"{used:.1f}" if used < 10 else f"{used:,.0f}"  # noqa: PLR2004 - two figures

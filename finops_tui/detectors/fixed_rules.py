@@ -23,6 +23,8 @@ OPEN_GRACE = timedelta(minutes=5)
 """The same for one that is told: for so long a finding stays open that is not seen."""
 HOUR_AGO = -9
 """In a trend of 7.5-minute means: the present one and the eight before it lie behind."""
+HELD_AGAINST = "Held against"
+"""Label of the evidence that says what the excess is above: a rule knows no normal."""
 HOURS_NEEDED = 24
 """Full hours that make a mean of a week worth comparing with."""
 
@@ -85,8 +87,8 @@ class _Line(NamedTuple):
     base: float
     """$/h without any allowance: what counts as the excess is above this."""
     words: str
-    base_words: str
-    """What `base` is: it stands where other findings have what is normal."""
+    against: str
+    """What `base` is, in words with its figure: it stands where other findings have what is normal."""
 
 
 class FixedRules:
@@ -143,25 +145,28 @@ class FixedRules:
     def _line(self, rule: FixedRule, row: SpendRow) -> _Line | None:
         amount = rule.amount
         if rule.test is Comparison.LIMIT:
-            return _Line(amount, amount, f"the limit of {phrases.rate(amount)}", "the limit")
+            limit = f"the limit of {phrases.rate(amount)}"
+            return _Line(amount, amount, limit, limit)
         if rule.test is Comparison.BUDGET:
             pace = rule.usd_per_day / 24
             words = f"{phrases.number(amount)} times the {phrases.rate(pace)} of a budget of "
             words += f"{phrases.dollars(rule.usd_per_day)} a day"
-            return _Line(amount * pace, pace, words, "an even day of the budget") if pace > 0 else None
+            even = f"an even day of the budget, {phrases.rate(pace)}"
+            return _Line(amount * pace, pace, words, even) if pace > 0 else None
         if rule.test is Comparison.SIGMA:
             week = self._means.week(_key(row))
             if week is None or week.hours < HOURS_NEEDED:
                 return None
-            words = f"the 7-day mean of {phrases.rate(week.mean)} plus {phrases.number(amount)} x "
-            words += phrases.rate(week.deviation)
-            return _Line(week.mean + amount * week.deviation, week.mean, words, "the 7-day mean")
+            mean = f"the 7-day mean of {phrases.rate(week.mean)}"
+            words = f"{mean} plus {phrases.number(amount)} x {phrases.rate(week.deviation)}"
+            return _Line(week.mean + amount * week.deviation, week.mean, words, mean)
         base = row.normal_usd_per_hour if rule.test is Comparison.NORMAL else _hour_ago(row)
         if base is None or phrases.known(base) is None:
             return None
         what = "normal" if rule.test is Comparison.NORMAL else "an hour ago"
         words = f"{phrases.rate(base)} {what} plus {phrases.percent(amount)}"
-        return _Line(base * (1 + amount), base, words, "normal at this hour" if what == "normal" else what)
+        against = "normal at this hour" if rule.test is Comparison.NORMAL else "what it was an hour ago"
+        return _Line(base * (1 + amount), base, words, f"{against}, {phrases.rate(base)}")
 
     def _signal(self, rule: FixedRule, row: SpendRow, line: _Line, since: datetime, now: datetime) -> Signal:
         usd = phrases.positive(row.usd_per_hour)
@@ -183,7 +188,7 @@ class FixedRules:
             evidence=(
                 Evidence(label="Rule", words=f"{rule.name}: more than {phrases.rate(line.usd_per_hour)}"),
                 Evidence(label="Must last", words=phrases.span(timedelta(minutes=rule.minutes))),
-                Evidence(label="Normal", words=f"{phrases.rate(line.base)}, {line.base_words}."),
+                Evidence(label=HELD_AGAINST, words=line.against),
             ),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -28,10 +28,23 @@ class IdleGpuRules:
     """Without work for so long is idle: a job loads its data, a notebook's user thinks, an evaluation runs on CPUs."""
     notebook_minutes: float = 120.0
     """The same for notebooks: whoever uses one thinks, meets others and has lunch."""
+    notebook_ticket_usd_per_hour: float = 25.0
+    """From here on somebody should look at notebooks in this shift: some are always forgotten, and nothing broke."""
+    notebook_ticket_burned_usd: float = 250.0
+    """So should they at fewer that stay forgotten."""
     telemetry_minutes: float = 4.0
     """Readings older than this begin no finding; exporters collect every half minute."""
     notebooks: NotebookRules = field(default_factory=NotebookRules)
     waste: WasteRules = field(default_factory=WasteRules)
+
+    @property
+    def notebook_waste(self) -> WasteRules:
+        """Return how urgent idle notebooks are."""
+        return replace(
+            self.waste,
+            ticket_usd_per_hour=self.notebook_ticket_usd_per_hour,
+            ticket_burned_usd=self.notebook_ticket_burned_usd,
+        )
 
 
 class IdleGpu:
@@ -97,10 +110,11 @@ class IdleGpu:
         gpus, now = idle_gpus(row, workload, stand.usd_per_hour, instruments), scene.now
         evidence, causes = errors_about(workload, stand.since, scene)
         idle = f"{counted(gpus, 'GPU')} idle from {clock(stand.level_since, now)}"
+        waste = self._rules.notebook_waste if is_notebook(workload, self._rules.notebooks) else self._rules.waste
         return of_workload(
             self.id,
             row,
-            severity=grade(stand.usd_per_hour, now - stand.since, stand.burned_usd, self._rules.waste),
+            severity=grade(stand.usd_per_hour, now - stand.since, stand.burned_usd, waste),
             since=stand.since,
             why=self._why(row, workload, stand, gpus, now),
             excess=stand.usd_per_hour,

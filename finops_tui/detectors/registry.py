@@ -10,6 +10,7 @@ from finops_tui.detectors.budget import BudgetRules, BudgetWatch
 from finops_tui.detectors.burn_rules import BurnAlertRules
 from finops_tui.detectors.fixed_rules import FixedRules, FixedRuleSet
 from finops_tui.detectors.gpu_errors import GpuErrorRules, GpuErrors
+from finops_tui.detectors.growth import Growth, GrowthRules
 from finops_tui.detectors.idle_gpu import IdleGpu, IdleGpuRules
 from finops_tui.detectors.queue_backlog import QueueBacklog, QueueBacklogRules
 from finops_tui.detectors.restart_loop import RestartLoop, RestartLoopRules
@@ -38,6 +39,7 @@ class DetectionRules:
     thrash: ThrashRules = field(default_factory=ThrashRules)
     xid: GpuErrorRules = field(default_factory=GpuErrorRules)
     unowned: UnownedRules = field(default_factory=UnownedRules)
+    growth: GrowthRules = field(default_factory=GrowthRules)
     budget: BudgetRules = field(default_factory=BudgetRules)
     rule: FixedRuleSet = field(default_factory=FixedRuleSet)
     without: frozenset[str] = frozenset()
@@ -59,6 +61,7 @@ class Detectors:
 
     def __init__(self, rules: DetectionRules) -> None:
         self.spend = SpendAnomaly(rules.spend)
+        self.growth = Growth(rules.growth)
         self._fixed = FixedRules(rules.rule)
         self.every: tuple[Detector, ...] = (
             self.spend,
@@ -73,6 +76,7 @@ class Detectors:
             Thrash(rules.thrash),
             GpuErrors(rules.xid),
             Unowned(rules.unowned),
+            self.growth,
             BudgetWatch(rules.budget),
             self._fixed,
         )
@@ -80,10 +84,10 @@ class Detectors:
 
     def state(self) -> dict[str, object]:
         """Return what those that learn have learned, by id."""
-        return {self.spend.id: self.spend.state(), self._fixed.id: self._fixed.state()}
+        return {learner.id: learner.state() for learner in (self.spend, self.growth, self._fixed)}
 
     def restore(self, state: Mapping[str, object]) -> None:
-        for learner in (self.spend, self._fixed):
+        for learner in (self.spend, self.growth, self._fixed):
             learned = state.get(learner.id)
             if isinstance(learned, Mapping):
                 learner.restore(learned)

@@ -25,6 +25,8 @@ FED_EVERY_SECONDS = 60
 """Between two samples of a learner: what lasts ten minutes must not wait for the next rough sample."""
 PRIMED_DAYS = 9
 """Days of the past that are taken in: every kind of day once, and some more."""
+PRIMED_AT_ONCE = 2
+"""So few scopes take in the past as soon as they are watched; where more of them are new, they wait their turn."""
 SPREAD_SECONDS = 900
 """A mean of the last days stands for its whole span: it is told so often, up to an hour on, as it would have been then.
 Of what is only known roughly the learner wants more evidence."""
@@ -104,7 +106,10 @@ class SpendAnomaly:
         self._rules = rules or SpendAnomalyRules()
         self._learners: dict[Scope, _Learner] = {}
         self._past: Past = {}
-        self._unprimed: list[Scope] = []
+        self._unprimed: set[Scope] = set()
+        """Of which more is told than their learners have seen. Most are never watched, and never take it in."""
+        self._waiting: list[Scope] = []
+        """Those of them that are watched, the widest first."""
         self._episodes: dict[Scope, _Episode] = {}
         """By the scope that explains them."""
         self._fallen: dict[Scope, float] = {}
@@ -115,11 +120,14 @@ class SpendAnomaly:
     # --- memory
 
     def prime(self, past: Past) -> None:
-        """Let learners that know nothing yet begin with what is told of the past, a few at each look."""
+        """Let learners that know nothing yet begin with what is told of the past, as soon as they are needed."""
         self._past = past
         begun = {scope: learner.first for scope, learner in self._learners.items()}
-        earlier = [scope for scope in past if past[scope][0] and past[scope][0][0][0] < begun.get(scope, inf) - DAY]
-        self._unprimed = sorted(earlier, key=lambda scope: SPECIFIC.index(scope.kind))
+        self._unprimed = {
+            scope for scope in past if past[scope][0] and past[scope][0][0][0] < begun.get(scope, inf) - DAY
+        }
+        waiting = [scope for scope in self._learners if scope in self._unprimed]
+        self._waiting = sorted(waiting, key=lambda scope: -SPECIFIC.index(scope.kind))
 
     @property
     def learning(self) -> str:
@@ -166,24 +174,38 @@ class SpendAnomaly:
             self._signals = tuple(self._tell(scene))
         return self._signals
 
-    def catch_up(self, learners: int) -> None:
-        """Let so many more learners take in the past, the widest scopes first: each takes some 50 ms."""
-        for _ in range(min(learners, len(self._unprimed))):
-            scope = self._unprimed.pop()
-            points, step = self._past[scope]
-            spacing = min(step, SPREAD_SECONDS)
-            learner = _Learner(SpendDetector(interval_seconds=spacing, rules=self._rules.learner), points[0][0], 0.0)
-            for at, usd in _spread(points, self._rules.learner.days_needed * DAY + HOUR):
-                learner.update(at, usd)
-            self._learners[scope] = learner
+    def catch_up(self, learners: int) -> bool:
+        """Let so many more of the watched scopes take in the past, the widest first, and tell whether others wait.
+
+        Each takes some 15 ms.
+        """
+        for scope in self._waiting[:learners]:
+            self._take_in(scope)
+        del self._waiting[:learners]
+        return bool(self._waiting)
+
+    def _take_in(self, scope: Scope) -> None:
+        """Let a scope's learner begin with the past, if it has not yet."""
+        if scope not in self._unprimed:
+            return
+        self._unprimed.remove(scope)
+        points, step = self._past[scope]
+        spacing = min(step, SPREAD_SECONDS)
+        learner = _Learner(SpendDetector(interval_seconds=spacing, rules=self._rules.learner), points[0][0], 0.0)
+        for at, usd in _spread(points, self._rules.learner.days_needed * DAY + HOUR):
+            learner.update(at, usd)
+        self._learners[scope] = learner
 
     def _feed(self, scene: Scene) -> Iterator[tuple[Scope, Verdict]]:
         """Give every learner its sample; return what is abnormal."""
         at = scene.now.timestamp()
-        waiting = set(self._unprimed)
+        watched = list(self._watched(scene))
+        self._waiting = [scope for scope, _ in watched if scope in self._unprimed]
+        if len(self._waiting) <= PRIMED_AT_ONCE:
+            self.catch_up(PRIMED_AT_ONCE)
         kept: dict[Scope, _Learner] = {}
-        for scope, row in self._watched(scene):
-            if scope in waiting:
+        for scope, row in watched:
+            if scope in self._unprimed:
                 continue
             learner = self._learners.get(scope)
             if learner is None:
@@ -261,6 +283,7 @@ class SpendAnomaly:
 
     def _normal(self, scene: Scene, share: Share, watched: Scope, verdict: Verdict) -> float:
         """Return $/h of the explaining scope without the excess."""
+        self._take_in(share.scope)
         learner = self._learners.get(share.scope)
         known = learner.detector.normal(scene.now.timestamp()) if learner is not None else None
         if share.scope == watched and verdict.normal is not None:
@@ -330,9 +353,9 @@ class SpendAnomaly:
         if episode.watched != episode.scope:
             noticed = scene.rows.get(episode.watched)
             name = noticed.name if noticed is not None else episode.watched.name
-            words = (
-                f"{name}: {words} {row.name} went from ${episode.normal:.1f} to ${row.usd_per_hour or 0.0:.1f} an hour."
-            )
+            own = f"{row.name} went from ${episode.normal:.1f} to ${row.usd_per_hour or 0.0:.1f} an hour"
+            whole = "all" if episode.watched == TOTAL else f"the {episode.watched.kind} {name}"
+            words = f"{own}; {whole} together: {words}"
         if not episode.paging:
             words += " It has stayed so long that it counts as normal now."
         return words

@@ -18,9 +18,9 @@ class WasteRules:
 
     least_usd_per_hour: float = 5.0
     """Less is not listed: who is on call has other things to do."""
-    ticket_usd_per_hour: float = 25.0
-    """From here on somebody should look in this shift: $600 a day."""
-    ticket_burned_usd: float = 250.0
+    ticket_usd_per_hour: float = 15.0
+    """From here on somebody should look in this shift: $360 a day."""
+    ticket_burned_usd: float = 100.0
     """So should they at what is less but goes on."""
     page_usd_per_hour: float = 200.0
     """From here on, when it lasts, somebody is woken: $1,600 until the morning."""

@@ -336,4 +336,5 @@ def _source_row(health: SourceHealth, now: datetime) -> SourceRow:
         hint=health.hint,
         missing=health.missing,
         warnings=health.warnings,
+        note=health.note,
     )

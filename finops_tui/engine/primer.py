@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 TYPE_CHECKING = False
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from finops_tui.model.snapshot import Snapshot
 
 PAUSE_SECONDS = 0.06
-"""Between two that take in the past, each for some 15 ms: a key must not wait for them."""
+"""At least so long between two that take in the past: a key must not wait for them."""
+SHARE = 0.005
+"""At most this part of the time goes into it: what a hundred scopes learn in minutes is then known for weeks."""
 
 
 class Primer:
@@ -20,9 +23,10 @@ class Primer:
 
     name = "primer"
 
-    def __init__(self, catch_up: Callable[[], bool]) -> None:
-        """`catch_up` lets one more take in the past and tells whether others wait."""
+    def __init__(self, catch_up: Callable[[], bool], timer: Callable[[], float] = time.perf_counter) -> None:
+        """`catch_up` lets one more take in the past and tells whether others wait; `timer` (seconds) measures it."""
         self._catch_up = catch_up
+        self._timer = timer
         self._seen = asyncio.Event()
 
     def begin(self, fleet: Fleet) -> None:
@@ -32,8 +36,11 @@ class Primer:
         self._seen.set()
 
     async def run(self, tell: Callable[[Observation], None]) -> None:  # noqa: ARG002 - it has nothing to tell
+        pause = PAUSE_SECONDS
         while True:
             await self._seen.wait()
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause)
+            started = self._timer()
             if not self._catch_up():
                 self._seen.clear()
+            pause = max(PAUSE_SECONDS, (self._timer() - started) / SHARE)

@@ -246,7 +246,17 @@ class Fleet:
             seen = replace(seen, answered_at=before.answered_at)
         if before is None or before.state != seen.state:
             self.health_log.append(seen)
+        if before is not None and before.state is HealthState.LIVE and seen.state is HealthState.DOWN:
+            self._stood_until(before)
         self.health[seen.source] = seen
+
+
+    def _stood_until(self, last: SourceHealth) -> None:
+        """Date what a stream told by its last answer: it tells only what changes, and until then nothing else had."""
+        for cluster in self.clusters.values():
+            told_at = cluster.inventory_at
+            if cluster.inventory_source == last.source and told_at is not None and last.answered_at is not None:
+                cluster.inventory_at = max(told_at, last.answered_at)
 
 
 Event = TypeVar("Event", bound=Observation)

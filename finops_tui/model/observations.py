@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from finops_tui.model.action import ActionRow
-from finops_tui.model.bill import BilledDay
 from finops_tui.model.change import Change
 from finops_tui.model.finding import Triage
 from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
@@ -19,6 +18,10 @@ from finops_tui.model.scope import Scope
 from finops_tui.model.slo import ServingReading, SliReading, Slo
 from finops_tui.model.spot import Eviction, Interruption
 from finops_tui.model.usage import Traffic, UsageReading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the first figures come before any bill
+    from finops_tui.model.bill import BilledDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,3 +217,5 @@ class SourceHealth(Observation):
     """What it could not give, each with its reason: `pods: forbidden for user ana; needs list pods`."""
     warnings: tuple[str, ...] = ()
     """What it warns of while answering: partial responses, truncated results."""
+    note: str = ""
+    """Worth knowing while all is well: what its requests have cost."""

@@ -17,7 +17,7 @@ from finops_tui.model.health import HealthState
 from finops_tui.model.money import Figure, Provenance
 from finops_tui.model.scope import ScopeKind
 
-VERSION = 1
+VERSION = 2
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
 
 TREND_CELLS = 24
@@ -339,6 +339,8 @@ class SourceRow:
     hint: str = ""
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    note: str = ""
+    """What its requests have cost: `$1.20 of $4 this month`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,7 +140,9 @@ def _webhook(settings: WebhookSettings, notice: Notice, now: datetime) -> Reques
         "others": [other.key for other in notice.others],
     }
     headers = tuple((name, value.get_secret_value()) for name, value in settings.headers.items())
-    return Request(url=settings.url.get_secret_value(), body=msgspec.to_builtins(body), headers=headers)
+    told = msgspec.to_builtins(body)
+    told["finding"]["scope"] = notice.finding.scope._asdict()
+    return Request(url=settings.url.get_secret_value(), body=told, headers=headers)
 
 
 _TELLERS: dict[type[Channel], Teller] = {

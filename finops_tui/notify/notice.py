@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from finops_tui.detectors.fixed_rules import HELD_AGAINST
 from finops_tui.model.finding import Finding
 
 LONGEST_TITLE = 150
@@ -47,7 +48,7 @@ def title(notice: Notice) -> str:
     words = [finding.severity.upper()] if notice.event is Event.OPENED else [notice.event.capitalize() + ":"]
     words.append(finding.name)
     if finding.excess_usd_per_hour is not None:
-        words.append(f"+${finding.excess_usd_per_hour:,.1f}/h above normal")
+        words.append(f"+${finding.excess_usd_per_hour:,.1f}/h above {_held_against(finding) or 'normal'}")
     line = " ".join(words)
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1] + "…"
 
@@ -63,9 +64,7 @@ def facts(notice: Notice) -> Iterator[tuple[str, str]]:
     if finding.model:
         yield "Model", finding.model
     if finding.usd_per_hour is not None:
-        normal = finding.normal_usd_per_hour
-        beside = f", normal ${normal:,.1f}/h" if normal is not None else ""
-        yield "Spends", f"≈${finding.usd_per_hour:,.1f}/h{beside}"
+        yield "Spends", f"≈${finding.usd_per_hour:,.1f}/h{_beside(finding)}"
     if finding.burned_usd is not None:
         yield "Burned", f"≈${finding.burned_usd:,.0f} since {finding.since:%H:%M}Z"
     else:
@@ -80,6 +79,18 @@ def facts(notice: Notice) -> Iterator[tuple[str, str]]:
         yield "Also", ", ".join(other.name for other in notice.others)
     if finding.runbook:
         yield "Runbook", finding.runbook
+
+
+def _beside(finding: Finding) -> str:
+    against, normal = _held_against(finding), finding.normal_usd_per_hour
+    if against:
+        return f", held against {against}"
+    return f", normal ${normal:,.1f}/h" if normal is not None else ""
+
+
+def _held_against(finding: Finding) -> str:
+    """Return what a finding is held against where that is not what is normal: a fixed rule's limit."""
+    return next((each.words for each in finding.evidence if each.label == HELD_AGAINST), "")
 
 
 def _changed(finding: Finding) -> str:

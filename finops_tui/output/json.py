@@ -9,6 +9,7 @@ import re
 
 import msgspec
 
+from finops_tui.model.scope import Scope
 from finops_tui.model.snapshot import Snapshot
 
 _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -16,5 +17,8 @@ _UNSEEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206
 
 
 def write(snapshot: Snapshot) -> str:
-    text = msgspec.json.format(msgspec.json.encode(snapshot), indent=2).decode()
+    published = msgspec.to_builtins(snapshot)
+    for finding in (*published["findings"], *published["resolved"]):
+        finding["scope"] = dict(zip(Scope._fields, finding["scope"], strict=True))
+    text = msgspec.json.format(msgspec.json.encode(published), indent=2).decode()
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"

@@ -18,6 +18,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
+from finops_tui.model.scope import Scope
 from finops_tui.model.snapshot import VERSION, Snapshot
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -27,6 +28,7 @@ def schema() -> dict[str, Any]:
     """Return the schema. What the model's docstrings say of a field becomes its description."""
     made = msgspec.json.schema(Snapshot)
     definitions = made["$defs"]
+    definitions["Scope"] = _object(definitions["Scope"])
     for kind in _kinds(Snapshot, set()):
         if is_dataclass(kind):
             _complete(definitions[kind.__name__], kind)
@@ -40,6 +42,13 @@ def schema() -> dict[str, Any]:
 
 def text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _object(named: dict[str, Any]) -> dict[str, Any]:
+    """Describe the named tuple `Scope` as the object that is written of it (docs/decisions/0013)."""
+    fields = dict(zip(Scope._fields, named["prefixItems"], strict=True))
+    told = {"title": named["title"], "description": named["description"]}
+    return {**told, "type": "object", "properties": fields, "required": list(fields)}
 
 
 def _complete(definition: dict[str, Any], kind: type) -> None:

@@ -80,7 +80,7 @@ class Autoscaler:
 
     def drain(self, machine: Machine, now: int, reason: str) -> None:
         """Close a machine, move what stands on it, and let it go when it is empty."""
-        machine.leaving = reason
+        machine.leave(reason, now)
         for pod in list(machine.pods):
             self._scheduler.move(pod, now)
         self._news.machine(machine)
@@ -137,9 +137,9 @@ class Autoscaler:
 
     def _enforce_maximum(self, pool: Pool, now: int) -> None:
         standing = pool.staying()
-        over = len(standing) - pool.maximum
+        over = len(standing) - pool.maximum if pool.drains else 0
         for machine in sorted(standing, key=lambda machine: (-machine.free, -machine.serial))[: max(over, 0)]:
-            machine.leaving = "pool limit"
+            machine.leave("pool limit", now)
             for pod in list(machine.pods):  # nothing can come in its place first: the pool may not grow
                 work = pod.work
                 self._scheduler.stop(pod, now)

@@ -20,7 +20,9 @@ def populate(world: World) -> None:
     for place, work in enumerate(world.works.values()):
         work.created_at = int(now - (20 + 200 * age.at(place)) * DAY)
     for service in world.services:
-        service.image = world.rollouts.image(service, now)
+        last = world.rollouts.last(service, now)
+        before = world.rollouts.last(service, last - 1)
+        service.began(*((world.rollouts.image(service, at), at) for at in (before, last)))
         service.wanted = service.replicas = service.settled_replicas(service.traffic.rate(now))
         for _ in range(service.wanted):
             world.scheduler.start(service, now)

@@ -13,6 +13,7 @@ from finops_tui.simulation.cluster_metrics import dcgm, kube_nodes, kube_pods, k
 from finops_tui.simulation.estate import CLUSTERS
 from finops_tui.simulation.exposition import Family, openmetrics_text, prometheus_text
 from finops_tui.simulation.meters import Meter
+from finops_tui.simulation.network_metrics import NetworkMeter, network_prices, volumes
 from finops_tui.simulation.service_metrics import ingress, sloth, triton, vllm
 from finops_tui.simulation.traffic import DAY
 from finops_tui.simulation.world import TICK_SECONDS, World
@@ -20,6 +21,8 @@ from finops_tui.simulation.world import TICK_SECONDS, World
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 CATCH_UP_SECONDS = 1.0
 """Real time after which the world is brought up to date even if nobody asks."""
+LABELS = frozenset({"kube_node_labels", "kube_pod_labels", "kube_namespace_labels"})
+"""What the past keeps of kube-state-metrics."""
 CLUSTER_NAMES = tuple(cluster.name for cluster in CLUSTERS)
 
 
@@ -31,6 +34,8 @@ class Exporter:
         self._clock = clock
         self._lock = threading.Lock()
         self._meters = [Meter(service, self.world.objectives) for service in self.world.services]
+        self._network = NetworkMeter()
+        self._network.count(self.world, 0.0)
 
     def catch_up(self) -> None:
         """Step the world to what its clock says."""
@@ -42,8 +47,8 @@ class Exporter:
         with self._lock:
             self._step_to(self._clock.now().timestamp())
             if cluster is not None:
-                return prometheus_text(cluster_families(self.world, self._meters, cluster))
-            return prometheus_text(_merged(self.world, self._meters))
+                return prometheus_text(cluster_families(self.world, self._meters, self._network, cluster))
+            return prometheus_text(_merged(self.world, self._meters, self._network))
 
     def _step_to(self, moment: float) -> None:
         while self.world.now + TICK_SECONDS <= moment:
@@ -51,6 +56,7 @@ class Exporter:
             self.world.news.take()
             for meter in self._meters:
                 meter.count(self.world.now, TICK_SECONDS)
+            self._network.count(self.world, TICK_SECONDS)
 
 
 class _Server(ThreadingHTTPServer):
@@ -91,7 +97,7 @@ def serve(
             server.shutdown()
 
 
-def cluster_families(world: World, meters: list[Meter], cluster: str) -> Iterator[Family]:
+def cluster_families(world: World, meters: list[Meter], network: NetworkMeter, cluster: str) -> Iterator[Family]:
     """Yield every metric of one cluster."""
     here = [meter for meter in meters if meter.service.cluster == cluster]
     yield from dcgm(world, cluster)
@@ -99,6 +105,9 @@ def cluster_families(world: World, meters: list[Meter], cluster: str) -> Iterato
     yield from kube_pods(world, cluster)
     yield from kube_works(world, cluster)
     yield from opencost(world, cluster)
+    yield from network.families(cluster)
+    yield from network_prices()
+    yield from volumes(world, cluster)
     yield from vllm(here)
     yield from triton(here)
     yield from ingress(here)
@@ -108,8 +117,8 @@ def cluster_families(world: World, meters: list[Meter], cluster: str) -> Iterato
 def openmetrics_history(seed: int, until: int, days: float, step: int, cluster: str | None = None) -> Iterator[str]:
     """Yield OpenMetrics text of the `days` before `until` (unix seconds), a sample every `step` seconds.
 
-    Labels of nodes, OpenCost, Sloth's rules and the ingress's counters; of one cluster, or of all with a
-    `cluster` label. The world at each moment is the one that would begin there.
+    Labels of nodes, pods and namespaces, OpenCost, volumes, Sloth's rules and the ingress's counters; of one cluster,
+    or of all with a `cluster` label. The world at each moment is the one that would begin there.
     """
     clusters = CLUSTER_NAMES if cluster is None else (cluster,)
     yield from openmetrics_text(_moments(seed, until - int(days * DAY), until, step, clusters, marked=cluster is None))
@@ -130,8 +139,9 @@ def _moments(
         for cluster in clusters:
             here = [meter for meter in counted.values() if meter.service.cluster == cluster]
             told = [
-                *(family for family in kube_nodes(world, cluster) if family.name == "kube_node_labels"),
+                *(family for family in _labelled(world, cluster) if family.name in LABELS),
                 *opencost(world, cluster),
+                *volumes(world, cluster),
                 *(family for family in ingress(here) if family.kind == "counter"),
                 *sloth(world, cluster),
             ]
@@ -139,10 +149,16 @@ def _moments(
         yield at, families
 
 
-def _merged(world: World, meters: list[Meter]) -> list[Family]:
+def _labelled(world: World, cluster: str) -> Iterator[Family]:
+    yield from kube_nodes(world, cluster)
+    yield from kube_pods(world, cluster)
+    yield from kube_works(world, cluster)
+
+
+def _merged(world: World, meters: list[Meter], network: NetworkMeter) -> list[Family]:
     merged: dict[str, Family] = {}
     for cluster in CLUSTER_NAMES:
-        for family in cluster_families(world, meters, cluster):
+        for family in cluster_families(world, meters, network, cluster):
             whole = merged.setdefault(family.name, Family(family.name, family.kind, family.about))
             whole.samples += _marked(family, cluster).samples
     return list(merged.values())

@@ -49,10 +49,12 @@ class Rollouts:
 
     def image(self, service: Service, now: float) -> str:
         """Return the tag of the image that runs at a moment, if nobody rolls out anything else."""
+        return identity(self._seed, service.key, self.last(service, now))[:7]
+
+    def last(self, service: Service, now: float) -> int:
+        """Return when the image that runs at a moment was rolled out, if nobody rolls out anything else."""
         at = self.at(service, now)
-        if now < at:
-            at = self.at(service, now - ROLLOUT_EVERY)
-        return identity(self._seed, service.key, at)[:7]
+        return at if at <= now else self.at(service, now - ROLLOUT_EVERY)
 
 
 def rollout(service: Service, at: int, old: str, new: str, author: str) -> Change:

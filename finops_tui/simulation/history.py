@@ -1,4 +1,4 @@
-"""What every scope spent in the two weeks before the start."""
+"""What every scope spent in the two weeks before the start, and what namespaces sent."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from finops_tui.model.observations import HistorySeries, Quantity
 from finops_tui.model.scope import Scope
+from finops_tui.model.usage import Traffic
 from finops_tui.simulation.traffic import DAY, HOUR
 from finops_tui.simulation.usual import Usual
 
 HISTORY_DAYS = 14
+SENT_DAYS = 9
+"""Of traffic: nobody looks further back."""
 HISTORY_STEP = 450
 """Step of the history in seconds. Up to three hours ago one sample an hour has to do."""
 RECENT_SECONDS = int(3 * HOUR)
@@ -30,6 +33,8 @@ class History:
         self._looks = [(at, at + late, len(LOOKS_AN_HOUR)) for at in hours for late in LOOKS_AN_HOUR]
         self._looks += [(at, float(at), 1) for at in range(recent, start, HISTORY_STEP)]
         self._points: dict[Scope, dict[int, float]] = {}
+        self._sent: dict[tuple[Scope, Traffic], dict[int, float]] = {}
+        self._sent_from = start - SENT_DAYS * DAY
 
     def stretches(self) -> Iterator[None]:
         """Work it out, and pause after each stretch."""
@@ -37,11 +42,28 @@ class History:
             for scope, usd in self._usual.spend(moment).items():
                 points = self._points.setdefault(scope, {})
                 points[at] = points.get(at, 0.0) + usd / looks
+            sent_now = self._usual.sent(moment) if at >= self._sent_from else {}
+            for key, rate in sent_now.items():
+                sent = self._sent.setdefault(key, {})
+                sent[at] = sent.get(at, 0.0) + rate / looks
             if done % LOOKS_AT_A_STRETCH == 0:
                 yield
 
     def series(self) -> tuple[HistorySeries, ...]:
-        return tuple(
+        return (*self._spent(), *self._traffic())
+
+    def _traffic(self) -> Iterator[HistorySeries]:
+        for (scope, traffic), points in self._sent.items():
+            yield HistorySeries(
+                quantity=Quantity.SENT,
+                scope=scope,
+                step_seconds=HISTORY_STEP,
+                points=tuple((float(at), round(rate)) for at, rate in points.items()),
+                labels={"traffic": traffic.value},
+            )
+
+    def _spent(self) -> Iterator[HistorySeries]:
+        yield from (
             HistorySeries(
                 quantity=Quantity.USD_PER_HOUR,
                 scope=scope,

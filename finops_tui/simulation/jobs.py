@@ -37,6 +37,8 @@ class Job(Work):
         """Set where it is done and keeps its pods all the same."""
         self.stuck = False
         """Its pods are there and do nothing."""
+        self.halted = False
+        """Its run stands still. A suspended job does; a schedule may be suspended and let its last run go on."""
         self._noise = Noise(seed, f"job/{self.key}")
 
     @property
@@ -57,13 +59,13 @@ class Job(Work):
         self.saved = done // run.checkpoint_seconds * run.checkpoint_seconds
         self.saved_at = now - (done - self.saved) if self.saved > 0 else None
         self.deadline_at = now - done + CRON_DEADLINE_SECONDS if self.lasting else None
-        for _ in range(0 if self.suspended else run.workers):
+        for _ in range(run.workers):
             scheduler.start(self, now)
 
     def work(self, now: int, seconds: float, news: News) -> bool:
         """Make progress for some seconds; return whether the run is complete."""
         run = self.run
-        if run is None or self.stuck or not self.pods or not self.running(now):
+        if run is None or self.stuck or not self.pods or len(self.pods) < run.workers or not self.running(now):
             return False
         self.done += seconds
         if self.done - self.saved >= run.checkpoint_seconds:
@@ -77,6 +79,7 @@ class Job(Work):
 
     def end(self, now: int, scheduler: Scheduler) -> None:
         self.run = self.deadline_at = None
+        self.halted = False
         self._stop_pods(now, scheduler)
 
     def resize(self, workers: int, now: int, scheduler: Scheduler) -> None:
@@ -85,7 +88,7 @@ class Job(Work):
             return
         self.run = self.run._replace(workers=workers)
         self.done = self.saved
-        if self.suspended:
+        if self.halted:
             return
         for _ in range(workers - len(self.pods)):
             scheduler.start(self, now)
@@ -101,16 +104,25 @@ class Job(Work):
                 self.restarts += 1
         scheduler.news.work(self)
 
-    def pause(self, now: int, scheduler: Scheduler) -> None:
-        self.suspended = True
+    def fill(self, now: int, scheduler: Scheduler) -> None:
+        """Start the workers that are missing because a quota left no room for them."""
+        if self.run is None or self.halted or self.finished_at is not None:
+            return
+        for _ in range(self.run.workers - len(self.pods)):
+            scheduler.start(self, now)
+
+    def halt(self, now: int, scheduler: Scheduler) -> None:
+        """Let the run stand still, without pods."""
+        self.halted = self.run is not None
         self.done = self.saved
         self._stop_pods(now, scheduler)
         scheduler.news.work(self)
 
-    def resume(self, now: int, scheduler: Scheduler) -> None:
-        self.suspended = False
+    def go_on(self, now: int, scheduler: Scheduler) -> None:
+        """Let a run that stands still go on from its last checkpoint."""
+        halted, self.halted = self.halted, False
         scheduler.news.work(self)
-        if self.run is None or self.finished_at is not None:
+        if not halted or self.run is None or self.finished_at is not None:
             return
         self.stuck = False
         for _ in range(self.run.workers):
@@ -149,6 +161,11 @@ class Notebooks(Work):
         """A number that somebody set in place of what the users want."""
         self.forgotten = 0
         """Sessions on top that nobody uses and nothing closes."""
+
+    @property
+    def asked(self) -> int:
+        """How many sessions there shall be; they follow within a minute."""
+        return (self.replicas or 0) if self.fixed is None else self.fixed
 
     def pod_name(self, seed: int) -> str:
         del seed

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from finops_tui.model.change import Change
+from finops_tui.model.change import Change, ChangeKind
 from finops_tui.model.gpu import GpuError
 from finops_tui.model.money import CapacityType
 from finops_tui.model.spot import Eviction, Interruption
@@ -16,6 +16,8 @@ from finops_tui.simulation.randomness import identity
 Event = Interruption | Eviction | Change | GpuError
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+YOU = "you"
+"""Who does what is done with this program."""
 
 
 def moment(seconds: float) -> datetime:
@@ -85,6 +87,8 @@ class Work:
         """Pods that do not get on although they have a machine, by reason."""
         self.notes: dict[str, str] = {}
         """Annotations that somebody wrote."""
+        self.written: dict[str, tuple[str, int]] = {}
+        """Who decided a thing last, and when (unix seconds), as far as anybody did: `replicas`, `suspend`."""
 
     def pod_name(self, seed: int) -> str:
         raise NotImplementedError
@@ -113,7 +117,11 @@ class Machine:
     fallback: bool = False
     """On demand only because there was no spot capacity."""
     cordoned: bool = False
+    cordoned_by: tuple[str, int] | None = None
+    """Who closed or opened it last, and when (unix seconds)."""
     leaving: str = ""
+    leaving_since: int | None = None
+    """Unix seconds."""
     gone_at: float = math.inf
     drain_at: float = math.inf
     empty_since: float = math.inf
@@ -125,6 +133,10 @@ class Machine:
     def open(self) -> bool:
         """Whether new pods may come."""
         return not (self.cordoned or self.leaving)
+
+    def leave(self, reason: str, now: int) -> None:
+        """Take no more pods, and go once it has none."""
+        self.leaving, self.leaving_since = reason, now
 
     def usd_per_hour(self, spot_price: float | None) -> float | None:
         return spot_price if self.capacity_type is CapacityType.SPOT else self.pool.plan.instance.usd_per_hour
@@ -154,6 +166,12 @@ class Pool:
     last_lost_at: int = 0
     moved_at: int = 0
     """When pods were last moved to save machines."""
+    limits: dict[str, str] | None = None
+    """Its maximum as somebody wrote it, in amounts of resources; None where it was not written so."""
+    drains: bool = True
+    """Whether machines above its maximum go."""
+    limited_by: tuple[str, int] | None = None
+    """Who set its bounds last, and when (unix seconds)."""
 
     @property
     def key(self) -> str:
@@ -198,6 +216,23 @@ class News:
         told = News(self.machines, self.gone_machines, self.works, self.gone_works, self.events)
         self.machines, self.gone_machines, self.works, self.gone_works, self.events = {}, {}, {}, {}, []
         return told
+
+
+def change(
+    key: str,
+    kind: ChangeKind,
+    who: str,
+    what: str,
+    now: int,
+    *,
+    details: tuple[str, ...] = (),
+    gpus: float | None = None,
+) -> Change:
+    """Return a change of what has this key. What is done with this program is an action, whatever it does."""
+    change_id = f"{key}/{kind}/{now}"
+    if who == YOU:  # several may come between two ticks
+        kind, change_id = ChangeKind.ACTION, f"{change_id}/{what}"
+    return Change(id=change_id, kind=kind, who=who, subject=key, what=what, details=details, gpus=gpus)
 
 
 def machine_name(seed: int, pool: Pool, serial: int) -> str:

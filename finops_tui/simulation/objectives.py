@@ -58,7 +58,9 @@ class Objective:
         self.bad = 0.0
         """Bad events since the start; only ever grows."""
         self.total = 0.0
-        self.windows = [Window(seconds) for seconds in WINDOWS]
+        self._windows = [Window(seconds) for seconds in WINDOWS]
+        self._primed_at: int | None = None
+        """When the windows were to hold the past, until somebody asks for them: it takes a while to work out."""
         self.slo = Slo(
             id=f"{service.cluster}/{service.namespace}/{plan.name.replace(' ', '-')}",
             name=plan.name,
@@ -104,8 +106,20 @@ class Objective:
         return self.bad_share(now, load, 0.0, 0.0), rate
 
     def prime(self, now: int) -> None:
-        """Fill the windows with the past. Long pieces are sampled at moments that spread over all hours of the day."""
-        for window in self.windows:
+        """Let the windows hold the past."""
+        self._primed_at = now
+
+    @property
+    def windows(self) -> list[Window]:
+        """The windows, the shortest first."""
+        if self._primed_at is not None:
+            now, self._primed_at = self._primed_at, None
+            self._fill(now)
+        return self._windows
+
+    def _fill(self, now: int) -> None:
+        """Fill in the past. Long pieces are sampled at moments that spread over all hours of the day."""
+        for window in self._windows:
             for place, start in enumerate(_pieces(window, now)):
                 share, rate = self.usual(start + (place * _GOLDEN % 1.0) * window.piece_seconds)
                 total = rate * min(window.piece_seconds, now - start)

@@ -23,6 +23,8 @@ RUNBOOK = "finops-tui/runbook"
 """Annotation: what to do, as an address."""
 ACTIVE = 0.05
 """A device below this utilization does no work."""
+WINDOW_SECONDS = 300
+"""The instruments say whether a device worked within this time."""
 CPU_PER_GPU = 4.0
 """Cores that a pod requests with each GPU."""
 MEMORY_PER_GPU = 32 * GIB
@@ -50,9 +52,10 @@ class Devices:
         self.memory = 0.0
         self.watts = 0.0
 
-    def add(self, gpus: int, activity: float, memory: float, gpu: Gpu) -> None:
+    def add(self, gpus: int, activity: float, memory: float, gpu: Gpu, *, young: bool = False) -> None:
+        """`young`: the pod that holds them came less than a window ago, and has had no time to be idle."""
         self.gpus += gpus
-        self.active += gpus if activity >= ACTIVE else 0
+        self.active += gpus if activity >= ACTIVE or young else 0
         self.busy += gpus * activity
         self.memory += gpus * memory
         self.watts += gpus * watts(gpu, activity)
@@ -89,7 +92,7 @@ def gpu_readings(world: World, cluster: str) -> tuple[list[GpuReading], list[Gpu
                 activity, memory = pod_use(pod, world.now)
                 work = works.setdefault(reading_name(pod.work), Devices())
                 for devices in (node, work, model):
-                    devices.add(pod.gpus, activity, memory, gpu)
+                    devices.add(pod.gpus, activity, memory, gpu, young=world.now - pod.created_at < WINDOW_SECONDS)
             for devices in (node, model):
                 devices.add(machine.free, 0.0, 0.0, gpu)
             nodes.append(node.reading(machine.name))

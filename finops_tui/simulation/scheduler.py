@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from finops_tui.model.spot import Eviction
 from finops_tui.simulation.machines import Machine, News, Pod, Pool, Work
@@ -11,14 +11,21 @@ from finops_tui.simulation.machines import Machine, News, Pod, Pool, Work
 class Scheduler:
     """Starts, places, moves and stops pods, and keeps the books of machines straight while doing so."""
 
-    def __init__(self, seed: int, news: News) -> None:
+    def __init__(self, seed: int, news: News, asked_for: Callable[[str, str], int]) -> None:
+        """`asked_for` tells how many GPUs the pods of a namespace ask for (cluster, namespace)."""
         self.news = news
         self.pending: list[Pod] = []
+        self.quotas: dict[tuple[str, str], int] = {}
+        """How many GPUs the pods of a namespace (cluster, namespace) may ask for, where that is limited."""
+        self._asked_for = asked_for
         self._seed = seed
         self._surges: list[Pod] = []
 
-    def start(self, work: Work, now: int, *, replaces: Pod | None = None) -> Pod:
-        """Create a pod; it waits until `place` finds room for it."""
+    def start(self, work: Work, now: int, *, replaces: Pod | None = None) -> Pod | None:
+        """Create a pod, which waits until `place` finds room for it; None where a quota does not let it be."""
+        quota = self.quotas.get((work.cluster, work.namespace))
+        if quota is not None and self._asked_for(work.cluster, work.namespace) + work.gpus > quota:
+            return None
         work.serial += 1
         pod = Pod(
             name=work.pod_name(self._seed),
@@ -92,9 +99,7 @@ class Scheduler:
         """Ask for a pod to be somewhere else: a service gets the new one first, a job is stopped and started."""
         if any(other.replaces is pod for other in pod.work.pods):
             return
-        if pod.movable:
-            self.start(pod.work, now, replaces=pod)
-        else:
+        if not pod.movable or self.start(pod.work, now, replaces=pod) is None:
             work = pod.work
             self.stop(pod, now)
             self.start(work, now)

@@ -6,8 +6,8 @@ import math
 from collections import deque
 from typing import NamedTuple
 
-from finops_tui.model.change import Change, ChangeKind
-from finops_tui.simulation.machines import Pod, Pool, Work, tag
+from finops_tui.model.change import ChangeKind
+from finops_tui.simulation.machines import Pod, Pool, Work, change, tag
 from finops_tui.simulation.queueing import P95, QUEUE_SECONDS, TARGET_LOAD, gpu_activity, replicas_wanted, stretch
 from finops_tui.simulation.randomness import Noise
 from finops_tui.simulation.scheduler import Scheduler, best_fit
@@ -20,6 +20,8 @@ TOLERANCE = 0.06
 """The autoscaler leaves loads alone that are this near (ratio) to its target."""
 KEDA_POOLS = ("l4-edge-eu",)
 """Where events and not the load of pods decide, which comes to the same."""
+REVISIONS_KEPT = 10
+"""Besides the newest, as Kubernetes does."""
 PACKED_LOAD = 0.7
 """Without an autoscaler, the router fills replicas to this load before it uses the next."""
 
@@ -32,6 +34,16 @@ class Fault(NamedTuple):
     """Share of its requests that fail."""
     slower: float = 1.0
     """Factor on the time that its requests take."""
+
+
+class Revision(NamedTuple):
+    """One version as it was rolled out."""
+
+    image: str
+    hash: str
+    """Part of its pods' names."""
+    at: int
+    """Unix seconds."""
 
 
 class Service(Work):
@@ -49,9 +61,13 @@ class Service(Work):
         self.traffic = Traffic(seed, plan, pool.cluster.utc_offset_hours)
         self.minimum = plan.minimum
         self.maximum = plan.maximum
+        self.declared = (plan.minimum, plan.maximum)
+        """Its bounds as they stand in Git."""
         self.autoscaled = plan.autoscaled
         self.scaler = "keda" if plan.pool in KEDA_POOLS else "hpa"
         self.downscale_after = DOWNSCALE_AFTER
+        self.held: int | None = None
+        """A number of replicas at which its autoscaler was told to keep it."""
         self.demand = 1.0
         """Factor on its usual traffic."""
         self.added = 0.0
@@ -74,6 +90,8 @@ class Service(Work):
         self._advice: deque[tuple[int, int]] = deque()
         self._outdated: list[Pod] = []
         self._hash = tag(seed, self.key, 0, length=9)
+        self.revisions: list[Revision] = []
+        """The last ones, the newest at the end."""
 
     def pod_name(self, seed: int) -> str:
         return f"{self.name}-{self._hash}-{tag(seed, self.key, self.serial)}"
@@ -144,8 +162,13 @@ class Service(Work):
         self.waiting = self.queue / capacity
 
     def scale(self, now: int, scheduler: Scheduler) -> None:
-        """Let the autoscaler decide and bring the number of pods to what is wanted."""
-        if self.autoscaled:
+        """Let the autoscaler decide and bring the number of pods to what is wanted.
+
+        An HPA stands down where somebody asks for no replica at all; KEDA does not.
+        """
+        if self.held is not None:
+            self.set_replicas(self.held, now, scheduler, self.scaler)
+        elif self.autoscaled and (self.wanted or self.scaler == "keda"):
             self._follow(now, scheduler)
         pods = [pod for pod in self.pods if pod.replaces is None]
         for _ in range(self.wanted - len(pods)):
@@ -158,12 +181,10 @@ class Service(Work):
         if replicas == self.wanted:
             return
         what = f"{self.name} replicas {self.wanted}→{replicas}"
-        change = Change(
-            id=f"{self.key}/scale/{now}", kind=ChangeKind.SCALE, who=who, subject=self.key, what=what,
-            gpus=float((replicas - self.wanted) * self.gpus),
-        )  # fmt: skip
-        scheduler.news.event(now, self.cluster, change)
+        more = float((replicas - self.wanted) * self.gpus)
+        scheduler.news.event(now, self.cluster, change(self.key, ChangeKind.SCALE, who, what, now, gpus=more))
         self.wanted = self.replicas = replicas
+        self.written["replicas"] = (who, now)
         scheduler.news.work(self)
 
     def roll_out(self, image: str, fault: Fault | None = None) -> None:
@@ -173,6 +194,20 @@ class Service(Work):
         self.revision += 1
         self._hash = tag(self.revision, self.key, length=9)
         self._outdated = list(self.pods)
+        self.revisions = [*self.revisions[-REVISIONS_KEPT:], Revision(image, self._hash, self.served_at)]
+
+    def began(self, *rolled_out: tuple[str, int]) -> None:
+        """Be as it is after these images were rolled out, each at its time (unix seconds)."""
+        self.revisions = [Revision(image, tag(at, self.key, length=9), at) for image, at in rolled_out[:-1]]
+        self.image, since = rolled_out[-1]
+        self.revisions.append(Revision(self.image, self._hash, since))
+
+    def sync(self, image: str, now: int, scheduler: Scheduler) -> None:
+        """Become what Git says: a new version, and the size that was set by hand is gone."""
+        self.roll_out(image)
+        self.minimum, self.maximum = self.declared
+        if not self.autoscaled:
+            self.set_replicas(self.plan.minimum, now, scheduler, "argocd")
 
     def _follow(self, now: int, scheduler: Scheduler) -> None:
         off = self.rate / (max(self.wanted, 1) * self.plan.capacity * TARGET_LOAD) - 1.0
@@ -184,7 +219,8 @@ class Service(Work):
         self._advice.append((now, advice))
         while self._advice[0][0] < now - self.downscale_after:
             self._advice.popleft()
-        self.set_replicas(self._advice[0][1], now, scheduler, self.scaler)
+        wanted = min(max(self._advice[0][1], self.minimum), self.maximum)  # its bounds hold at once
+        self.set_replicas(wanted, now, scheduler, self.scaler)
 
     def _spread(self, fault: Fault, now: int) -> None:
         bad = sum(1 for pod in self.pods if pod.image == fault.image and pod.ready(now))
@@ -197,9 +233,7 @@ class Service(Work):
         if not self._outdated or any(pod.replaces or not pod.ready(now) for pod in self.pods):
             return
         old = self._outdated.pop(0)
-        if best_fit(self.pool, self.gpus) is not None:
-            scheduler.start(self, now, replaces=old)
-        else:
+        if best_fit(self.pool, self.gpus) is None or scheduler.start(self, now, replaces=old) is None:
             scheduler.stop(old, now)
             scheduler.start(self, now)
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import AsyncIterator, Iterator
 
 from finops_tui.clock import Clock
+from finops_tui.errors import UsageError
 from finops_tui.model.change import Change
 from finops_tui.model.gpu import GpuError, GpuScope
 from finops_tui.model.health import HealthState
@@ -26,6 +27,7 @@ from finops_tui.model.observations import (
     SlosSeen,
     SourceHealth,
     SpotInterrupted,
+    UsageReadings,
     WorkloadsSeen,
 )
 from finops_tui.model.snapshot import Scenario
@@ -44,8 +46,14 @@ from finops_tui.simulation.readings import (
     workload_of,
 )
 from finops_tui.simulation.scenarios import scenario as scenario_named
+from finops_tui.simulation.usage import usage_readings
 from finops_tui.simulation.world import TICK_SECONDS, World
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from finops_tui.simulation.api.server import SimulatedApi
+
+CLUSTER_NAMES = tuple(plan.name for plan in CLUSTERS)
 HISTORY_AFTER_SECONDS = 0.25
 """Real time between the state and the past: the first figures are drawn meanwhile."""
 REAL_SECONDS = 2.0
@@ -72,6 +80,7 @@ class SimulatedCloud:
         self.interval_seconds = max(math.ceil(wanted / TICK_SECONDS), 1) * TICK_SECONDS
         self._world: World | None = None
         self._prices: tuple[Price, ...] = ()
+        self._apis: dict[str, SimulatedApi] = {}
 
     @property
     def world(self) -> World:
@@ -88,13 +97,27 @@ class SimulatedCloud:
             return None
         return Scenario(name=incident.name, title=incident.title, began_at=moment(incident.began_at))
 
+    def calls(self, cluster: str) -> SimulatedApi:
+        """Return the API server of a cluster. Raises UsageError where none is called so.
+
+        It belongs to the loop on which the world is observed: what is written there is told with the next report.
+        """
+        if cluster not in self._apis:
+            if cluster not in CLUSTER_NAMES:
+                raise UsageError(f"No cluster is called {cluster}.", hint=f"There are {', '.join(CLUSTER_NAMES)}.")
+            from finops_tui.simulation.api.server import SimulatedApi
+
+            self._apis[cluster] = SimulatedApi(self.world, cluster)
+        return self._apis[cluster]
+
     async def observe(self) -> AsyncIterator[Observation]:
-        """Yield the present state, then the past, then whatever becomes different."""
+        """Yield the present state, then how promises are kept and the past, then whatever becomes different."""
         world = self.world
         world.news.take()
         for observation in self._state():
             yield observation
         await asyncio.sleep(HISTORY_AFTER_SECONDS)
+        yield self._slis()
         for observation in self._events(told(world)):
             yield observation
         history = History(self._seed, world.start)
@@ -146,6 +169,7 @@ class SimulatedCloud:
                     gone=tuple(work.key for work in ended),
                 )  # fmt: skip
         yield from self._readings()
+        yield self._slis()
         yield self._health()
 
     def _readings(self) -> Iterator[Observation]:
@@ -158,8 +182,13 @@ class SimulatedCloud:
                 yield GpuReadings(at=at, source=source, cluster=name, scope=scope, readings=tuple(readings))
             serving = tuple(serving_reading(service) for service in world.services if service.cluster == name)
             yield ServingReadings(at=at, source=source, cluster=name, readings=serving)
-        slis = tuple(reading for objective in world.objectives for reading in objective.readings())
-        yield SliReadings(at=at, source=source, cluster="", readings=slis)
+            usage = usage_readings(self._seed, name, of_cluster(world.works.values(), name), world.now)
+            yield UsageReadings(at=at, source=source, cluster=name, readings=usage)
+
+    def _slis(self) -> SliReadings:
+        """Return how the promises are kept; the first time, their past is worked out for it."""
+        slis = tuple(reading for objective in self.world.objectives for reading in objective.readings())
+        return SliReadings(at=moment(self.world.now), source=self.name, cluster="", readings=slis)
 
     def _events(self, events: list[tuple[int, str, Event]]) -> Iterator[Observation]:
         for seconds, cluster, what in events:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
+from finops_tui.model.usage import Traffic as Where
 from finops_tui.simulation.autoscaler import SPOT_AGAIN_SECONDS, spot_target
 from finops_tui.simulation.estate import CLUSTERS, ClusterPlan, PoolPlan
 from finops_tui.simulation.queueing import replicas_wanted
@@ -15,6 +16,7 @@ from finops_tui.simulation.schedule import programmes, under_way
 from finops_tui.simulation.spot_market import SHORTAGE_SECONDS, Loss, SpotMarket, usual_spot_machines
 from finops_tui.simulation.tenants import NAMESPACES, NOTEBOOKS, SERVICES
 from finops_tui.simulation.traffic import Sessions, Traffic
+from finops_tui.simulation.usage import GATHERED_BYTES_PER_SECOND, OUTWARD, answer_bytes
 
 RETURN_SECONDS = 300
 """From when spot may be had again until a stand-in is replaced and gone."""
@@ -82,6 +84,19 @@ class Usual:
                         for scope in self._payers_of(use):
                             spend[scope] = spend.get(scope, 0.0) + usd
         return spend
+
+    def sent(self, now: float) -> dict[tuple[Scope, Where], float]:
+        """Return bytes per second that each namespace sends, by where they go."""
+        sent: dict[tuple[Scope, Where], float] = {}
+        for plan, traffic in self._services:
+            total = traffic.rate(now) * answer_bytes(plan)
+            for where, share in OUTWARD.items():
+                key = (Scope(ScopeKind.NAMESPACE, f"{plan.cluster}/{plan.namespace}"), where)
+                sent[key] = sent.get(key, 0.0) + total * share
+        for run in under_way(self._programmes, now):
+            key = (Scope(ScopeKind.NAMESPACE, f"{run.cluster}/{run.namespace}"), Where.ZONE)
+            sent[key] = sent.get(key, 0.0) + GATHERED_BYTES_PER_SECOND * run.workers
+        return sent
 
     def _machines(
         self, cluster: ClusterPlan, plan: PoolPlan, uses: list[Use], now: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finops_tui.errors import UsageError
-from finops_tui.model.change import Change, ChangeKind
+from finops_tui.model.change import ChangeKind
 from finops_tui.model.gpu import GpuError
 from finops_tui.model.money import CapacityType
 from finops_tui.simulation.autoscaler import Autoscaler
@@ -13,7 +13,7 @@ from finops_tui.simulation.beginning import populate
 from finops_tui.simulation.estate import CLUSTERS
 from finops_tui.simulation.happenings import Rollouts, beginning_of, interruption, starter
 from finops_tui.simulation.jobs import Job, Notebooks
-from finops_tui.simulation.machines import Machine, News, Pool, Work, device_uuid
+from finops_tui.simulation.machines import YOU, Machine, News, Pool, Work, change, device_uuid
 from finops_tui.simulation.objectives import Objective
 from finops_tui.simulation.randomness import stream
 from finops_tui.simulation.schedule import Run, programmes
@@ -55,7 +55,7 @@ class World:
             for plan in cluster.pools
         }
         self.market = SpotMarket(seed)
-        self.scheduler = Scheduler(seed, self.news)
+        self.scheduler = Scheduler(seed, self.news, self.gpus_asked_for)
         self.autoscaler = Autoscaler(seed, self.pools, self.scheduler, self.market, self.news)
         self.services = [Service(seed, plan, self.pools[f"{plan.cluster}/{plan.pool}"]) for plan in SERVICES]
         self.notebooks = [Notebooks(seed, plan, self.pools[f"{plan.cluster}/{plan.pool}"]) for plan in NOTEBOOKS]
@@ -68,8 +68,8 @@ class World:
         self.device_errors: dict[str, GpuError] = {}
         """The last one of each device."""
         self.scenario = scenario
-        self._backlog: list[Run] = []
-        """Runs that wait for the end of an earlier one of the same name."""
+        self._backlog: dict[str, Run] = {}
+        """The last run of each name that waits for the end of an earlier one, or for its schedule to go on."""
         self._errors = stream(seed, "device errors")
         populate(self)
 
@@ -109,27 +109,36 @@ class World:
         """Return US dollars per hour of all priced machines."""
         return sum(self.usd_per_hour(machine) or 0.0 for machine in self.machines())
 
+    def gpus_asked_for(self, cluster: str, namespace: str) -> int:
+        """Return how many GPUs all pods of a namespace ask for, those that wait too."""
+        works = (work for work in self.works.values() if (work.cluster, work.namespace) == (cluster, namespace))
+        return sum(len(work.pods) * work.gpus for work in works)
+
     def machines(self) -> list[Machine]:
         return [machine for pool in self.pools.values() for machine in pool.machines.values()]
 
     # --- what may be done to it
 
-    def pause_job(self, key: str, who: str = "you") -> None:
+    def pause_job(self, key: str, who: str = YOU) -> None:
         """Stop a job's pods after its last checkpoint; its machines go when they have stood empty for a while."""
         job = self._job(key)
         if not job.suspended:
             held = -float(len(job.pods) * job.gpus)
-            job.pause(self.now, self.scheduler)
+            job.suspended = True
+            job.halt(self.now, self.scheduler)
+            job.written["suspend"] = job.written["halt"] = (who, self.now)
             self.tell(job, ChangeKind.WORKLOAD, who, f"{job.name} paused", gpus=held)
 
-    def resume_job(self, key: str, who: str = "you") -> None:
+    def resume_job(self, key: str, who: str = YOU) -> None:
         """Let a paused job go on from its last checkpoint."""
         job = self._job(key)
         if job.suspended:
-            job.resume(self.now, self.scheduler)
+            job.suspended = False
+            job.go_on(self.now, self.scheduler)
+            job.written["suspend"] = job.written["halt"] = (who, self.now)
             self.tell(job, ChangeKind.WORKLOAD, who, f"{job.name} resumed", gpus=float(len(job.pods) * job.gpus))
 
-    def scale(self, key: str, replicas: int, who: str = "you") -> None:
+    def scale(self, key: str, replicas: int, who: str = YOU) -> None:
         """Ask for so many replicas, sessions or workers. An autoscaler, where there is one, changes it back."""
         work = self.works.get(key)
         if replicas < 0:
@@ -137,45 +146,52 @@ class World:
         if isinstance(work, Service):
             work.set_replicas(replicas, self.now, self.scheduler, who)
         elif isinstance(work, Notebooks):
-            work.fixed = replicas
-            more = float((replicas - (work.replicas or 0)) * work.gpus)
-            self.tell(work, ChangeKind.SCALE, who, f"{work.name} sessions {work.replicas}→{replicas}", gpus=more)
+            before, work.fixed = work.asked, replicas
+            work.written["replicas"] = (who, self.now)
+            more = float((replicas - before) * work.gpus)
+            self.tell(work, ChangeKind.SCALE, who, f"{work.name} sessions {before}→{replicas}", gpus=more)
         elif isinstance(work, Job) and work.run is not None:
             before = work.run.workers
-            more = 0.0 if work.suspended else float((replicas - before) * work.gpus)
+            more = 0.0 if work.halted else float((replicas - before) * work.gpus)
             work.resize(replicas, self.now, self.scheduler)
+            work.written["workers"] = (who, self.now)
             self.tell(work, ChangeKind.SCALE, who, f"{work.name} workers {before}→{replicas}", gpus=more)
         else:
             raise UsageError(f"Nothing that can be scaled is called {key}.")
 
-    def limit_autoscaler(self, key: str, minimum: int, maximum: int, who: str = "you") -> None:
+    def limit_autoscaler(self, key: str, minimum: int, maximum: int, who: str = YOU) -> None:
         """Set the bounds between which a service's autoscaler moves."""
         service = self.works.get(key)
         if not isinstance(service, Service) or not service.autoscaled:
             raise UsageError(f"No autoscaled service is called {key}.")
         limits = (f"min replicas {service.minimum}→{minimum}", f"max replicas {service.maximum}→{maximum}")
         service.minimum, service.maximum = minimum, maximum
+        if who != YOU:  # colleagues do it in Git
+            service.declared = (minimum, maximum)
+        service.written["limits"] = (who, self.now)
         what = f"{service.name} replicas limited to {minimum}-{maximum}"
         self.tell(service, ChangeKind.CONFIG, who, what, details=limits)
 
-    def limit_pool(self, key: str, minimum: int, maximum: int, who: str = "you") -> None:
-        """Set the bounds of a pool (`cluster/pool`); machines above the maximum are drained."""
+    def limit_pool(self, key: str, minimum: int, maximum: int, who: str = YOU, *, drains: bool = True) -> None:
+        """Set the bounds of a pool (`cluster/pool`); machines above the maximum are drained, or only no more come."""
         pool = self.pools.get(key)
         if pool is None:
             raise UsageError(f"No pool is called {key}.")
         if not 0 <= minimum <= maximum:
             raise UsageError("A pool's bounds must be in order.", f"{key}: {minimum} to {maximum}")
         what = f"{pool.plan.name} limits {pool.minimum}-{pool.maximum}→{minimum}-{maximum} nodes"
-        pool.minimum, pool.maximum = minimum, maximum
-        change = Change(id=f"{key}/limits/{self.now}", kind=ChangeKind.SCALE, who=who, subject=key, what=what)
-        self.news.event(self.now, pool.cluster.name, change)
+        pool.minimum, pool.maximum, pool.limits, pool.drains = minimum, maximum, None, drains
+        pool.limited_by = (who, self.now)
+        self.news.event(self.now, pool.cluster.name, change(key, ChangeKind.SCALE, who, what, self.now))
 
-    def cordon(self, cluster: str, node: str, *, cordoned: bool = True) -> None:
+    def cordon(self, cluster: str, node: str, *, cordoned: bool = True, who: str = YOU) -> None:
         """Close a machine for new pods, or open it again. What stands on it stays."""
         machine = next((m for m in self.machines() if m.pool.cluster.name == cluster and m.name == node), None)
         if machine is None:
             raise UsageError(f"No node is called {cluster}/{node}.")
-        machine.cordoned = cordoned
+        machine.cordoned, machine.cordoned_by = cordoned, (who, self.now)
+        what = f"{'cordoned' if cordoned else 'uncordoned'} {node}"
+        self.news.event(self.now, cluster, change(machine.pool.key, ChangeKind.NODE, who, what, self.now))
         self.news.machine(machine)
 
     # --- inside
@@ -193,15 +209,17 @@ class World:
         self._break_devices(now)
         for books in self.notebooks:
             books.scale(now, self.scheduler)
+        for job in self.jobs.values():
+            job.fill(now, self.scheduler)
 
     def _due_runs(self, now: int) -> None:
-        due, self._backlog = self._backlog, []
+        due, self._backlog = self._backlog, {}
         for programme in self.programmes:
-            due += programme.starting(now - MARKET_EVERY, now)
-        for run in due:
+            due |= {run.key: run for run in programme.starting(now - MARKET_EVERY, now)}
+        for run in due.values():
             job = self.jobs.get(run.key)
-            if job is not None and job.run is not None:
-                self._backlog.append(run)
+            if job is not None and (job.run is not None or job.suspended):
+                self._backlog[run.key] = run
                 continue
             if job is None:
                 job = self.add_job(run, now)
@@ -232,9 +250,9 @@ class World:
         for service in self.services:
             at = self.rollouts.at(service, now)
             if now - MARKET_EVERY < at <= now:
-                change = self.rollouts.change(service, at, service.image)
-                service.roll_out(self.rollouts.image(service, at))
-                self.news.event(at, service.cluster, change)
+                told = self.rollouts.change(service, at, service.image)
+                service.sync(self.rollouts.image(service, at), now, self.scheduler)
+                self.news.event(at, service.cluster, told)
 
     def _interrupt(self, now: int) -> None:
         for pool in self.pools.values():
@@ -246,7 +264,7 @@ class World:
     def interrupt(self, machine: Machine) -> None:
         """Let the cloud announce that it takes a machine back."""
         notice = machine.pool.cluster.notice_seconds
-        machine.leaving = "spot interruption"
+        machine.leave("spot interruption", self.now)
         machine.drain_at = self.now + notice
         for pod in list(machine.pods):
             if pod.movable:
@@ -275,8 +293,5 @@ class World:
         gpus: float | None = None,
     ) -> None:
         """Report a change of something that owns pods."""
-        change = Change(
-            id=f"{work.key}/{kind}/{self.now}", kind=kind, who=who, subject=work.key, what=what,
-            details=details, gpus=gpus,
-        )  # fmt: skip
-        self.news.event(self.now, work.cluster, change)
+        told = change(work.key, kind, who, what, self.now, details=details, gpus=gpus)
+        self.news.event(self.now, work.cluster, told)

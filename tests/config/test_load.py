@@ -17,7 +17,7 @@ from finops_tui.model.money import CapacityType
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.keymap import KEYS
 
-TYPES = "`type` must be one of annotations, focus, grafana, kubernetes, prometheus"
+TYPES = "`type` must be one of annotations, aws, focus, grafana, kubernetes, prometheus"
 SERVICE = "namespace/service:port"
 
 

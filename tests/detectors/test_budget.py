@@ -16,6 +16,7 @@ from finops_tui.model.fleet import Fleet
 from finops_tui.model.money import Figure
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
+from tests.detectors.scenes import evidence
 from tests.samples import NOON, empty_snapshot
 
 MINUTE = timedelta(minutes=1)
@@ -134,3 +135,41 @@ def test_no_figures_make_it_raise(
     for spent, usd, later in sorted(looks, key=lambda look: look[2]):
         for signal in detector.judge(scene(spent, usd, NOON + later)):
             assert signal.since <= NOON + later
+
+
+def unknown(
+    name: str, kind: ScopeKind = ScopeKind.TEAM, minutes: int = 20, *, seen_first: bool = False
+) -> list[Signal]:
+    detector = watch(Budget(name="b", scope=Scope(kind, name), usd_per_day=100.0))
+    if seen_first:
+        known = scene(None, 10.0, team_spent=1.0)
+        row = replace(known.snapshot.spend[ScopeKind.TEAM][0], key=name, name=name)
+        list(detector.judge(replace(known, snapshot=replace(known.snapshot, spend={ScopeKind.TEAM: (row,)}))))
+    signals: list[Signal] = []
+    for minute in range(minutes + 1):
+        signals = list(detector.judge(scene(None, 10.0, NOON + minute * MINUTE, team_spent=1.0)))
+    return signals
+
+
+def test_a_budget_of_what_nothing_carries_is_told() -> None:
+    (signal,) = unknown("nosuch")
+    assert signal.severity is Severity.INFO
+    assert signal.scope == Scope(ScopeKind.TEAM, "nosuch")
+    assert (
+        signal.why == "Budget b names the team nosuch, which nothing carries that was seen so far: it counts nothing."
+    )
+    assert signal.usd_per_hour is None
+    (meant,) = unknown("nlpp")
+    assert evidence(meant)["Did you mean"] == "nlp"
+
+
+def test_what_is_not_there_yet_may_be_soon() -> None:
+    assert unknown("nosuch", minutes=10) == []
+
+
+def test_what_was_there_and_has_gone_home_is_no_mistake() -> None:
+    assert unknown("night-shift", seen_first=True) == []
+
+
+def test_before_anything_was_seen_no_name_is_wrong() -> None:
+    assert unknown("nosuch", kind=ScopeKind.MODEL) == []

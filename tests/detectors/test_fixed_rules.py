@@ -145,15 +145,15 @@ def test_a_rule_that_is_kept_for_less_than_a_finding_stays_open_is_told_since_it
 @pytest.mark.parametrize(
     ("of", "given", "words"),
     [
-        (rule(Comparison.LIMIT, 80), {}, "$80.0/h, the limit."),
-        (rule(Comparison.NORMAL), {"normal_usd_per_hour": 50.0}, "$50.0/h, normal at this hour."),
-        (rule(Comparison.HOUR), {"trend": (40.0,) * TREND_CELLS}, "$40.0/h, an hour ago."),
-        (rule(Comparison.BUDGET, usd_per_day=720), {}, "$30.0/h, an even day of the budget."),
+        (rule(Comparison.LIMIT, 80), {}, "the limit of $80.0/h"),
+        (rule(Comparison.NORMAL), {"normal_usd_per_hour": 50.0}, "normal at this hour, $50.0/h"),
+        (rule(Comparison.HOUR), {"trend": (40.0,) * TREND_CELLS}, "what it was an hour ago, $40.0/h"),
+        (rule(Comparison.BUDGET, usd_per_day=720), {}, "an even day of the budget, $30.0/h"),
     ],
 )
-def test_it_says_what_stands_as_normal(of: FixedRule, given: dict[str, object], words: str) -> None:
+def test_it_says_what_it_is_held_against(of: FixedRule, given: dict[str, object], words: str) -> None:
     (signal,) = after(10, of, row(**given))  # type: ignore[arg-type]  # test data by name
-    assert {each.label: each.words for each in signal.evidence}["Normal"] == words
+    assert {each.label: each.words for each in signal.evidence}["Held against"] == words
 
 
 def test_the_same_scene_gives_the_same_signals() -> None:

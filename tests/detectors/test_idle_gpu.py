@@ -57,8 +57,8 @@ def test_nine_minutes_are_not_enough() -> None:
     ("usd", "until", "severity"),
     [
         (5.0, 30, Severity.INFO),
-        (25.0, 30, Severity.TICKET),
-        (10.0, 25 * 60 + 1, Severity.TICKET),  # $250 burned
+        (15.0, 30, Severity.TICKET),
+        (5.0, 20 * 60 + 1, Severity.TICKET),  # $100 burned
         (199.0, 90, Severity.TICKET),
         (200.0, 59, Severity.TICKET),
         (200.0, 60, Severity.PAGE),
@@ -67,6 +67,24 @@ def test_nine_minutes_are_not_enough() -> None:
 def test_severity_goes_by_dollars_and_by_how_long_it_lasts(usd: float, until: int, severity: Severity) -> None:
     steps = range(until + 1) if until < 100 else [*range(0, until, 8), until]
     (signal,) = watch(IdleGpu(), stage(usd=usd), steps, says(0))
+    assert signal.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("usd", "until", "severity"),
+    [
+        (24.0, 130, Severity.INFO),
+        (25.0, 130, Severity.TICKET),
+        (20.0, 12 * 60, Severity.INFO),
+        (20.0, 13 * 60, Severity.TICKET),  # $250 burned
+    ],
+)
+def test_forgotten_notebooks_are_less_urgent_than_what_has_come_to_a_halt(
+    usd: float, until: int, severity: Severity
+) -> None:
+    steps = [*range(0, until, 8), until]
+    notebook = stage(job(kind="Notebook"), usd=usd)
+    (signal,) = watch(IdleGpu(), notebook, steps, says(0, name="ml/Notebook/train"))
     assert signal.severity is severity
 
 

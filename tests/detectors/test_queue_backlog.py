@@ -34,7 +34,7 @@ def test_a_queue_beside_blocks_that_are_too_small_is_fragmentation() -> None:
         "Likely fragmentation: pending pods ask for 8 GPUs each, the largest free block is 4."
     )
     assert signal.since == minute(0)
-    assert signal.severity is Severity.INFO
+    assert signal.severity is Severity.TICKET
     assert (signal.usd_per_hour, signal.excess_usd_per_hour) == (None, None)
     assert evidence(signal) == {"Waiting": "ml/big.", "Pool gpu": "32 GPUs, 16 unallocated, 0 allocated but idle."}
     assert signal.related == ("prod/gpu", "prod/Job/ml/big")

@@ -40,7 +40,7 @@ def test_pods_that_restart_again_and_again_are_told() -> None:
     assert signal.why == "Its pods restarted 6 times since 12:10Z, 2 run: $16.0/h for work that is begun anew."
     assert (signal.usd_per_hour, signal.normal_usd_per_hour, signal.excess_usd_per_hour) == (16.0, 0.0, 16.0)
     assert signal.burned_usd == pytest.approx(16.0 * 25 / 60)
-    assert signal.severity is Severity.INFO
+    assert signal.severity is Severity.TICKET
     assert signal.causes[0].what == "restarted ×6 from 12:10Z"
 
 

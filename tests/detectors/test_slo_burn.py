@@ -96,7 +96,10 @@ def test_the_four_alerts_of_the_workbook(burns: dict[int, float], severity: Seve
 @pytest.mark.parametrize(
     ("left", "words"),
     [
-        (-0.4, "the error budget is gone, overspent by 40%."),
+        (-19.56, "the error budget is used up 21 times over."),
+        (-1_956.0, "the error budget is used up 1,957 times over."),
+        (-0.4, "the error budget is used up 1.4 times over."),
+        (-0.01, "the error budget is gone."),
         (0.0, "the error budget is gone."),
         (None, "what is left of the budget is not known."),
     ],

@@ -21,6 +21,7 @@ from tests.samples import NOON, empty_snapshot
 DAYS = 14
 JOB = Scope(ScopeKind.WORKLOAD, "prod/Job/nlp/train")
 OTHER = Scope(ScopeKind.WORKLOAD, "prod/Deployment/nlp/serve")
+GONE = Scope(ScopeKind.WORKLOAD, "prod/Job/nlp/last-week")
 TEAM = Scope(ScopeKind.TEAM, "nlp")
 BASE = {JOB: 40.0, OTHER: 60.0}
 Level = Callable[[Scope, float], float | None]
@@ -130,7 +131,10 @@ def test_a_job_that_never_was_is_named_though_only_its_team_has_a_past() -> None
     (signal,) = World(new_job, new_at=60).until(85)
     assert signal.scope == JOB
     assert signal.normal_usd_per_hour == 0.0
-    assert "nlp" in signal.why
+    own, _, of_the_team = signal.why.partition("; ")
+    assert own.endswith("went from $0.0 to $300.0 an hour"), "its own figures come first"
+    assert of_the_team.startswith("the team nlp together: "), "and whose ratio follows is named"
+    assert "× normal" in of_the_team
 
 
 def test_what_all_workloads_share_is_the_teams() -> None:
@@ -207,3 +211,31 @@ def test_it_never_raises(levels: list[float | None]) -> None:
 def test_nothing_explains_what_is_not_there() -> None:
     scene = World(steady).scene(0)
     assert explain(scene, Scope(ScopeKind.TEAM, "gone"), NOON.timestamp(), "above_week") is None
+
+
+def test_only_what_is_watched_takes_in_the_past() -> None:
+    world = World(steady)
+    world.detector.prime(
+        {scope: (world._past(scope), 3_600.0) for scope in (TOTAL, TEAM, JOB, OTHER)}
+        | {GONE: (world._past(JOB), 3_600.0)}
+    )
+    world.until(60)
+    assert set(world.detector.state()) == {"total total", "team nlp", f"workload {JOB.name}", f"workload {OTHER.name}"}
+    assert world.detector.learning == ""
+
+
+def test_what_comes_back_knows_its_past_at_once() -> None:
+    """A job that ran every night until yesterday costs now what it always did: that is no finding."""
+    back = World(lambda scope, minute: None if scope == JOB and 0 <= minute < 60 else BASE[scope])
+    assert back.until(180) == []
+    (told,) = (one for name, one in back.detector.state().items() if name == f"workload {JOB.name}")
+    assert isinstance(told, dict)
+    assert told["first"] == NOON.timestamp() - DAYS * 86_400
+
+
+def test_the_others_wait_until_they_are_let_in() -> None:
+    world = World(steady)
+    world.detector.judge(world.scene(0))
+    assert world.detector.catch_up(1)
+    assert world.detector.catch_up(2)
+    assert not world.detector.catch_up(1)

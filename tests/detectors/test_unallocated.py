@@ -38,7 +38,7 @@ def test_a_pool_that_nobody_asks_for_is_told_with_the_nodes_that_would_do() -> N
     )
     assert (signal.usd_per_hour, signal.normal_usd_per_hour, signal.excess_usd_per_hour) == (50.0, 30.0, 20.0)
     assert signal.burned_usd == pytest.approx(20.0 * 0.75)
-    assert signal.severity is Severity.INFO
+    assert signal.severity is Severity.TICKET
     assert signal.causes[0].what == "24 GPUs unallocated from 12:00Z"
     assert evidence(signal) == {
         "Headroom": "$10.0/h: 10% of its spend, at least 1 node.",

@@ -30,7 +30,7 @@ def test_a_finished_job_that_holds_gpus_is_told_at_once_with_what_it_has_burned(
     assert signal.since == minute(-90)
     assert signal.why == "Finished at 10:30Z and still holds 8 GPUs on 1 node: $16.0/h."
     assert (signal.excess_usd_per_hour, signal.normal_usd_per_hour, signal.burned_usd) == (16.0, 0.0, 24.0)
-    assert signal.severity is Severity.INFO
+    assert signal.severity is Severity.TICKET
     assert signal.causes[0].what == "finished from 10:30Z"
 
 

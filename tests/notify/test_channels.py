@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from finops_tui.model.finding import Severity
+from finops_tui.model.finding import Evidence, Severity
 from finops_tui.notify.channels import ALERT_LASTS, request
 from finops_tui.notify.notice import Event
 from finops_tui.notify.settings import Channel
@@ -37,6 +37,22 @@ def test_what_is_not_known_is_said_not_invented(settings: Channel) -> None:
 @pytest.mark.parametrize("settings", [SLACK, TEAMS, ALERTMANAGER, WEBHOOK], ids=lambda settings: settings.type)
 def test_a_secret_is_in_the_address_or_a_header_and_never_in_the_body(settings: Channel) -> None:
     assert SECRET not in msgspec.json.encode(body(settings)).decode()
+
+
+@pytest.mark.parametrize("settings", CHANNELS, ids=lambda settings: settings.type)
+def test_what_a_fixed_rule_is_held_against_is_said_and_not_called_normal(settings: Channel) -> None:
+    told = body(
+        settings,
+        kind="rule",
+        normal_usd_per_hour=330.0,
+        excess_usd_per_hour=82.0,
+        evidence=(Evidence(label="Held against", words="the limit of $330.0/h"),),
+    )
+    text = msgspec.json.encode(told).decode()
+    assert "nlp-train/job/retrain-v7 +$82.0/h above the limit of $330.0/h" in text
+    assert "above normal" not in text
+    if settings is not WEBHOOK:
+        assert "$412.0/h, held against the limit of $330.0/h" in text
 
 
 def test_a_name_from_outside_is_no_mention_in_slack() -> None:
@@ -89,3 +105,8 @@ def test_a_later_trouble_of_the_same_thing_is_another_incident() -> None:
 def test_every_severity_has_a_word_for_every_channel(severity: Severity) -> None:
     for settings in CHANNELS:
         assert body(settings, severity=severity)
+
+
+def test_a_webhook_names_the_scope_as_a_snapshot_does() -> None:
+    told = body(WEBHOOK)["finding"]["scope"]
+    assert told == {"kind": "workload", "name": "prod-us/Job/nlp-train/retrain-v7"}

@@ -51,7 +51,7 @@ def test_a_wrong_snapshot_is_not_valid() -> None:
 
 def test_times_figures_and_gaps() -> None:
     value = written(full_snapshot())
-    assert value["version"] == 1
+    assert value["version"] == 2
     assert value["at"] == "2026-03-10T12:00:00Z"
     assert value["headline"]["strip"] == [1.0, None]
     assert value["pools"][0]["utilization"] is None, "NaN is not known"
@@ -63,7 +63,7 @@ def test_findings_come_with_what_was_decided_and_their_causes() -> None:
     page, ticket = written(full_snapshot())["findings"]
     assert (page["severity"], page["state"], page["triage"]) == ("page", "open", None)
     assert page["since"] == "2026-03-10T10:45:00Z"
-    assert page["scope"] == ["workload", "prod-us/Job/nlp/job/retrain"]
+    assert page["scope"] == {"kind": "workload", "name": "prod-us/Job/nlp/job/retrain"}
     assert page["causes"][0]["what"] == "workers 1→9"
     assert ticket["excess_usd_per_hour"] is None, "it is not about dollars"
     assert (ticket["triage"]["by"], ticket["triage"]["state"]) == ("ana", "acknowledged")

@@ -72,7 +72,9 @@ def test_the_whole_is_its_clusters(exporter: Exporter) -> None:
         "node_total_hourly_cost", "node_gpu_hourly_cost", "kubecost_node_is_spot", "container_gpu_allocation",
         "vllm:request_success_total", "vllm:e2e_request_latency_seconds_bucket", "nv_inference_request_success",
         "http_requests_total", "sloth_slo_info", "slo:sli_error:ratio_rate5m", "slo:sli_error:ratio_rate30d",
-        "slo:objective:ratio", "slo:period_error_budget_remaining:ratio",
+        "slo:objective:ratio", "slo:period_error_budget_remaining:ratio", "container_network_transmit_bytes_total",
+        "kubecost_pod_network_egress_bytes_total", "kubecost_network_internet_egress_cost", "pv_hourly_cost",
+        "kube_persistentvolumeclaim_info", "kube_persistentvolume_capacity_bytes", "kubelet_volume_stats_used_bytes",
     ],
 )  # fmt: skip
 def test_the_usual_names_are_there(exporter: Exporter, hand: Hand, name: str) -> None:

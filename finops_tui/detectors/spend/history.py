@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from array import array
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from statistics import median
 
 BUCKET = 900
@@ -134,14 +135,22 @@ class History:
 
         Near 0 where each day is like the last, 1 and more where the time of day says nothing; over the past week.
         """
-        line = self._newest((WEEK + 1) * DAY)
-        near = far = 0.0
-        for value, day, six, twelve in zip(
+        if sum(map(bool, self._counts)) <= 1:  # nothing has a day before it
+            return 1.0
+        line = self._newest((WEEK + 1) * DAY).tolist()  # of these floats each is made once
+        begins = next((place for place, value in enumerate(line) if value >= 0), 0)
+        line = line[begins : len(line) - (line[-1] < 0)]  # what is going on waits to be let in
+        fours: Iterable[tuple[float, ...]] = zip(
             line[DAY:], line, line[DAY - 6 * HOUR :], line[DAY - 12 * HOUR :], strict=False
-        ):
-            if value >= 0 and day >= 0 and six >= 0 and twelve >= 0:
-                near += abs(value - day)
-                far += max(abs(value - six), abs(value - twelve))
+        )
+        if min(line) < 0:
+            fours = [four for four in fours if min(four) >= 0]
+        near = far = 0.0
+        for value, day, six, twelve in fours:
+            near += value - day if value > day else day - value  # abs() and max() would take half of the time
+            from_six = value - six if value > six else six - value
+            from_twelve = value - twelve if value > twelve else twelve - value
+            far += from_six if from_six > from_twelve else from_twelve  # noqa: FURB136 - as above
         return near / far if far > 0 else 1.0
 
     def typical(self, bucket: int) -> float:
@@ -154,8 +163,10 @@ class History:
 
     def recent(self) -> float:
         """Return the median of the newest day's worth of quarter-hours that are known."""
-        for days in (1, 2, 4, DAYS):
-            found = [value for value in self._newest(days * DAY) if value >= 0]
+        if not any(self._counts):
+            return NOTHING
+        for count in (DAY + 2 * HOUR, 2 * DAY, 4 * DAY, SIZE):  # the very newest wait to be let in
+            found = [value for value in self._newest(count) if value >= 0]
             if len(found) >= DAY:
                 break
         found = found[-DAY:]
@@ -191,8 +202,12 @@ class History:
         return self.newest - SIZE < bucket <= self.newest
 
     def _around(self, bucket: int, window: int) -> list[float]:
-        numbers = range(bucket - window, bucket + window + 1)
-        return [value for n in numbers if self._holds(n) and (value := self._ring[n % SIZE]) >= 0]
+        first, last = max(bucket - window, self.newest - SIZE + 1), min(bucket + window, self.newest)
+        if first > last:
+            return []
+        start, end = first % SIZE, last % SIZE + 1
+        part = self._ring[start:end] if start < end else self._ring[start:] + self._ring[:end]
+        return [value for value in part if value >= 0]
 
     def _recount(self) -> None:
         for day in range(DAYS):

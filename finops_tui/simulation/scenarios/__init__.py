@@ -21,10 +21,24 @@ NAMES = (
     "planned-batch",
     "rollout-burns-slo",
 )
+GENTLE = (
+    "traffic-10x-gentle",
+    "idle-leak-gentle",
+    "idle-leak-notebooks",
+    "spot-storm-gentle",
+    "autoscaler-thrash-gentle",
+    "slow-creep-gentle",
+    "rollout-burns-slo-gentle",
+)
+"""Milder ones, for the bench: how much of an incident there must be before it is found."""
 
 
 def scenario(name: str, seed: int) -> Scenario:
     """Make one, ready for a world of that seed. Raises UsageError where none is called so."""
+    if name in GENTLE:
+        from finops_tui.simulation.scenarios.gentle import SCENARIOS
+
+        return SCENARIOS[name](seed)
     if name not in NAMES:
         raise UsageError(f"No scenario is called {name}.", hint=f"There are {', '.join(NAMES)}.")
     from importlib import import_module

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from finops_tui.model.change import ChangeKind
 from finops_tui.simulation.happenings import PEOPLE
@@ -12,13 +12,7 @@ from finops_tui.simulation.serving import Service
 if TYPE_CHECKING:
     from finops_tui.simulation.world import World
 
-PERIOD_SECONDS = (300, 420)
-HIGH = (2.0, 2.6)
-"""Traffic in the upper half of a wave, as a multiple of the usual."""
-LOW = 0.7
 DOWNSCALE_SECONDS = 60
-LEAST_USD_PER_HOUR = 20.0
-"""What a wave must cost at its height."""
 
 
 class AutoscalerThrash(Scenario):
@@ -26,8 +20,15 @@ class AutoscalerThrash(Scenario):
     title = "An autoscaler swings up and down"
     about = (
         "Somebody sets an autoscaler's downscale window to a minute while a client sends its requests in waves: every "
-        "few minutes replicas and nodes come and go, are paid for while they start, and serve nobody meanwhile."
+        "20 to 40 minutes replicas and nodes come and go, are paid for while they start, and serve nobody meanwhile."
     )
+    period_seconds: ClassVar[tuple[int, int]] = (1200, 2400)
+    high: ClassVar[tuple[float, float]] = (2.2, 2.6)
+    """Traffic in the upper half of a wave, as a multiple of the usual. At twice the usual, replicas for the usual load
+    may just hold until more of them serve, and one wave looks like the peak of a day."""
+    low: ClassVar[float] = 0.7
+    least_usd_per_hour: ClassVar[float] = 20.0
+    """What a wave must cost at its height."""
 
     def begin(self, world: World) -> bool:
         chance = self.chance
@@ -36,13 +37,13 @@ class AutoscalerThrash(Scenario):
             room = min(service.maximum - service.wanted, service.wanted)
             usd = room * service.gpus * usd_per_gpu(world, service.pool)
             machine = service.pool.plan.instance.gpus
-            if service.autoscaled and usd >= LEAST_USD_PER_HOUR and room * service.gpus >= machine:
+            if service.autoscaled and usd >= self.least_usd_per_hour and room * service.gpus >= machine:
                 found.append(service)
         if not found:
             return False
         self._service: Service = chance.choice(found)
-        self._half = chance.randint(*PERIOD_SECONDS) // 2 // ACTS_EVERY * ACTS_EVERY
-        self._high = chance.uniform(*HIGH)
+        self._half = chance.randint(*self.period_seconds) // 2 // ACTS_EVERY * ACTS_EVERY
+        self._high = chance.uniform(*self.high)
         service = self._service
         before, service.downscale_after = service.downscale_after, DOWNSCALE_SECONDS
         world.tell(
@@ -54,7 +55,7 @@ class AutoscalerThrash(Scenario):
 
     def go_on(self, world: World, seconds: int) -> None:
         del world
-        self._service.demand = LOW if seconds // self._half % 2 else self._high
+        self._service.demand = self.low if seconds // self._half % 2 else self._high
 
     def expected(self, world: World) -> Expected:
         service = self._service

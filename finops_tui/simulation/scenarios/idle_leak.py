@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from finops_tui.model.change import ChangeKind
 from finops_tui.model.gpu import GpuError
@@ -14,7 +14,6 @@ from finops_tui.simulation.scenarios.base import ACTS_EVERY, Expected, Scenario,
 if TYPE_CHECKING:
     from finops_tui.simulation.world import World
 
-LEAST_USD_PER_HOUR = 40.0
 ENDS_CHANCE = 0.5
 FORGOTTEN = (10, 16)
 """Notebooks that are left behind."""
@@ -30,15 +29,19 @@ class IdleLeak(Scenario):
         "A training job ends and keeps its pods, or hangs after a device error. The GPUs stay allocated, draw idle "
         "power, and cost what they cost."
     )
+    notebooks_chance: ClassVar[float] = 0.0
+    """Of notebooks although there are such jobs. They leak one by one."""
+    least_usd_per_hour: ClassVar[float] = 20.0
+    """What the job must cost, on the very machines that it holds."""
 
     def begin(self, world: World) -> bool:
         chance = self.chance
         jobs = [job for job in world.jobs.values() if job.pods and job.running(world.now) and not job.lasting]
-        dear = [job for job in jobs if len(job.pods) * job.gpus * usd_per_gpu(world, job.pool) >= LEAST_USD_PER_HOUR]
+        dear = [job for job in jobs if costs(world, job) >= self.least_usd_per_hour]
         books = max(world.notebooks, key=lambda books: books.gpus * usd_per_gpu(world, books.pool))
         self._books: Notebooks | None = None
         self._cause: tuple[str, ...] = ()
-        if not dear:
+        if chance.random() < self.notebooks_chance or not dear:
             self._work: Work = books
             self._leave_open(world, books)
         else:
@@ -63,7 +66,7 @@ class IdleLeak(Scenario):
             job, ChangeKind.WORKLOAD, "job", f"{job.name} complete", details=("pods kept by container log-shipper",)
         )
         world.news.work(job)
-        self._cause = ("complete", "finished", "idle")
+        self._cause = ("complete",)
 
     def _hang(self, world: World, job: Job) -> None:
         """Stop one device: all workers wait for it for ever."""
@@ -74,6 +77,7 @@ class IdleLeak(Scenario):
         error = GpuError(node=machine.name, device=device, xid=STOPPED_PROCESSING, message="stopped processing")
         world.device_errors[device] = error
         world.news.event(world.now, job.cluster, error)
+        self._cause = (f"xid {STOPPED_PROCESSING}",)
 
     def _leave_open(self, world: World, books: Notebooks) -> None:
         self._books = books
@@ -84,6 +88,12 @@ class IdleLeak(Scenario):
             details=("idle sessions closed after 1h→never",),
         )  # fmt: skip
         self._cause = ("culler",)
+
+
+def costs(world: World, job: Job) -> float:
+    """Return what its GPUs cost now, $/h. Spot machines cost a third of what others of their pool do."""
+    machines = [pod.machine for pod in job.pods if pod.machine is not None]
+    return sum((world.usd_per_hour(machine) or 0.0) * job.gpus / job.pool.plan.instance.gpus for machine in machines)
 
 
 SCENARIO = IdleLeak

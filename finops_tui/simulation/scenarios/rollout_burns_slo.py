@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from finops_tui.model.finding import Severity
 from finops_tui.simulation.happenings import PEOPLE, rollout
@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from finops_tui.simulation.objectives import Objective
     from finops_tui.simulation.world import World
 
-BURN_RATES = (90.0, 140.0)
-"""Once every replica runs the new version: the hour has burned 14.4 times its share after ten minutes."""
-MOST_BAD = 0.95
-"""Share of bad requests, at most."""
-REPLICAS = range(2, 6)
-"""With more, a rollout takes so long that nobody would call it sudden."""
 LEAST_RATE = 0.5
 """Requests per second below which nobody would notice."""
 UNDISTURBED_SECONDS = 6 * 3600
@@ -35,22 +29,28 @@ class RolloutBurnsSlo(Scenario):
         "A new version of one service answers with errors or too slowly. Spend hardly moves; the objective burns its "
         "error budget a hundred times as fast as it may."
     )
+    burn_rates: ClassVar[tuple[float, float]] = (80.0, 120.0)
+    """Once every replica runs the new version: after so many, 864 / rate minutes fill the hour to 14.4 times."""
+    most_bad: ClassVar[float] = 0.9
+    """Share of bad requests, at most."""
+    replicas: ClassVar[range] = range(2, 6)
+    """With more, a rollout takes so long that nobody would call it sudden."""
 
     def begin(self, world: World) -> bool:
         chance = self.chance
         able = [
             objective
             for objective in world.objectives
-            if objective.service.wanted in REPLICAS
+            if objective.service.wanted in self.replicas
             and objective.service.rate >= LEAST_RATE
             and not world.now < world.rollouts.at(objective.service, world.now) < world.now + UNDISTURBED_SECONDS
-            and BURN_RATES[0] * (1.0 - objective.plan.objective) < MOST_BAD
+            and self.burn_rates[0] * (1.0 - objective.plan.objective) < self.most_bad
         ]
         if not able:
             return False
         self._objective = chance.choice(able)
         service = self._objective.service
-        bad = min(chance.uniform(*BURN_RATES) * (1.0 - self._objective.plan.objective), MOST_BAD)
+        bad = min(chance.uniform(*self.burn_rates) * (1.0 - self._objective.plan.objective), self.most_bad)
         old, new = service.image, identity(world.seed, service.key, world.now)[:7]
         service.roll_out(new, _fault(self._objective, new, bad))
         change = rollout(service, world.now, old, new, chance.choice(PEOPLE))

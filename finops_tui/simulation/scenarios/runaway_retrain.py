@@ -51,6 +51,7 @@ class RunawayRetrain(Scenario):
                 found.append((job, most))
         if not found:
             return False
+        found.sort(key=lambda each: (each[0].pool.plan.name, each[0].model))  # whichever of them began first
         self._job, most = chance.choice(found)
         more = min(chance.randint(*MORE_WORKERS), most)
         self._loop_seconds = (

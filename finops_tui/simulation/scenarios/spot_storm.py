@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from finops_tui.model.money import CapacityType
 from finops_tui.simulation.machines import Machine, Pool
@@ -12,31 +12,31 @@ from finops_tui.simulation.traffic import HOUR
 if TYPE_CHECKING:
     from finops_tui.simulation.world import World
 
-SHARES = (0.6, 0.95)
-"""Part of the spot machines that goes."""
-STORM_SECONDS = (180, 420)
 SHORT_HOURS = (2.0, 4.0)
 SECOND_CHANCE = 0.5
-LEAST_MACHINES = 5
-"""Fewer that go are no storm."""
-LEAST_USD_PER_HOUR = 40.0
-"""What on-demand machines in place of all spot machines must cost more."""
 
 
 class SpotStorm(Scenario):
     name = "spot-storm"
     title = "Spot capacity is taken away"
     about = (
-        "Within minutes a cloud takes most spot nodes of one or two pools and has no others for hours. "
+        "Within a quarter of an hour a cloud takes most spot nodes of one or two pools and has no others for hours. "
         "On-demand nodes at two to three times the price stand in, and jobs lose what they did since their checkpoint."
     )
+    shares: ClassVar[tuple[float, float]] = (0.6, 0.95)
+    """Part of the spot machines that goes."""
+    storm_seconds: ClassVar[tuple[int, int]] = (420, 900)
+    least_machines: ClassVar[int] = 3
+    """Spot machines that a pool must have, so that at least two go: one that goes is no storm."""
+    least_usd_per_hour: ClassVar[float] = 40.0
+    """What on-demand machines in place of all spot machines must cost more."""
 
     def begin(self, world: World) -> bool:
         chance = self.chance
         hit = [
             pool
             for pool in world.pools.values()
-            if len(spot_machines(pool)) >= LEAST_MACHINES and surcharge(world, pool) >= LEAST_USD_PER_HOUR
+            if len(spot_machines(pool)) >= self.least_machines and surcharge(world, pool) >= self.least_usd_per_hour
         ]
         if not hit:
             return False
@@ -47,11 +47,11 @@ class SpotStorm(Scenario):
         if beside and chance.random() < SECOND_CHANCE:
             self._pools.append(chance.choice(beside))
         self._short_until = world.now + int(chance.uniform(*SHORT_HOURS) * HOUR)
-        storm = chance.randint(*STORM_SECONDS)
+        storm = chance.randint(*self.storm_seconds)
         self._due = []
         for pool in self._pools:
             machines = spot_machines(pool)
-            for machine in chance.sample(machines, max(round(chance.uniform(*SHARES) * len(machines)), 1)):
+            for machine in chance.sample(machines, max(round(chance.uniform(*self.shares) * len(machines)), 1)):
                 self._due.append((chance.randrange(storm), machine))
         hit_works = [pod.work for _, machine in self._due for pod in machine.pods]
         self._hit = tuple(dict.fromkeys(workload(work) for work in hit_works))

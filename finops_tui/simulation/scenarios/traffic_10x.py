@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from finops_tui.simulation.happenings import PEOPLE
 from finops_tui.simulation.scenarios.base import ACTS_EVERY, Expected, Scenario, around, usd_per_gpu, workload
@@ -11,23 +11,23 @@ from finops_tui.simulation.serving import Service
 if TYPE_CHECKING:
     from finops_tui.simulation.world import World
 
-FACTORS = (6.0, 10.0)
-RAMP_SECONDS = (120, 300)
-ROOM_AFTER_SECONDS = 120
-"""After so long somebody lets the autoscaler have more replicas."""
 ROOM = 3
-"""Times the maximum it had."""
-LEAST_USD_PER_HOUR = 5.0
-"""A service that costs less at the start is not worth the incident."""
+"""Times the maximum it had, once somebody lets the autoscaler have more replicas."""
 
 
 class Traffic10x(Scenario):
     name = "traffic-10x"
     title = "Ten times the traffic on one model"
     about = (
-        "Requests to one model grow six- to tenfold within minutes. Its autoscaler follows as far as it may, its "
+        "Requests to one model grow five- to tenfold within minutes. Its autoscaler follows as far as it may, its "
         "owner lets it have more, the pool fills up, and what cannot be served uses up the error budget."
     )
+    factors: ClassVar[tuple[float, float]] = (5.0, 10.0)
+    ramp_seconds: ClassVar[tuple[int, int]] = (120, 300)
+    room_after_seconds: ClassVar[int] = 300
+    """After so long somebody lets the autoscaler have more replicas."""
+    least_usd_per_hour: ClassVar[float] = 5.0
+    """A service that costs less at the start is not worth the incident."""
 
     def begin(self, world: World) -> bool:
         chance = self.chance
@@ -35,13 +35,13 @@ class Traffic10x(Scenario):
         worth = [
             service
             for service in services
-            if service.wanted * service.gpus * usd_per_gpu(world, service.pool) >= LEAST_USD_PER_HOUR
+            if service.wanted * service.gpus * usd_per_gpu(world, service.pool) >= self.least_usd_per_hour
         ]
         if not worth:
             return False
         self._service: Service = chance.choice(worth)
-        self._factor = chance.uniform(*FACTORS)
-        self._ramp_seconds = chance.randint(*RAMP_SECONDS)
+        self._factor = chance.uniform(*self.factors)
+        self._ramp = chance.randint(*self.ramp_seconds)
         self._owner = chance.choice(PEOPLE)
         self._rise(0)
         return True
@@ -49,7 +49,7 @@ class Traffic10x(Scenario):
     def go_on(self, world: World, seconds: int) -> None:
         service = self._service
         self._rise(seconds)
-        if seconds == ROOM_AFTER_SECONDS // ACTS_EVERY * ACTS_EVERY:
+        if seconds == self.room_after_seconds // ACTS_EVERY * ACTS_EVERY:
             world.limit_autoscaler(service.key, service.minimum, service.maximum * ROOM, who=self._owner)
 
     def expected(self, world: World) -> Expected:
@@ -60,7 +60,7 @@ class Traffic10x(Scenario):
         )
 
     def _rise(self, seconds: int) -> None:
-        done = min((seconds + ACTS_EVERY) / self._ramp_seconds, 1.0)
+        done = min((seconds + ACTS_EVERY) / self._ramp, 1.0)
         self._service.demand = self._factor**done
 
 

@@ -31,8 +31,7 @@ def read_line(line: bytes, *, source: str, cluster: str, now: datetime) -> Chang
     try:
         told = _DECODER.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        words = one_line(error, 150)
-        raise ValueError(words[:1].lower() + words[1:]) from error
+        raise ValueError(_within(one_line(error, 150))) from error
     try:
         at = told.at.astimezone(UTC)
     except OverflowError as error:
@@ -50,3 +49,8 @@ def read_line(line: bytes, *, source: str, cluster: str, now: datetime) -> Chang
         subject=told.subject,
         details=[f"tagged {tag}" for tag in told.tags],
     )
+
+
+def _within(words: str) -> str:
+    """Return a sentence as it goes on after a colon; what is spelled in capitals stays so."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]

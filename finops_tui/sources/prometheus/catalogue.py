@@ -7,23 +7,11 @@ servers, OpenCost beside kube-state-metrics and shared GPUs all show the same th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from finops_tui.sources.prometheus.query import Query
 from finops_tui.sources.prometheus.serving_servers import SERVERS
+from finops_tui.sources.prometheus.usage_queries import USAGE, USAGE_HISTORY
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    id: str
-    purpose: str
-    """What the figure is for and what its absence costs, in a few words."""
-    expr: str
-    needs: tuple[str, ...] = ()
-    """Metrics without which it is not asked."""
-    gives: tuple[str, ...] = ()
-    """Labels that tell its rows apart. `$host` and the like stand for the configured ones."""
-    required: bool = False
-    """Its absence is a defect worth showing, not just a thing this installation does not have."""
+__all__ = ["BY_ID", "CATALOGUE", "Query"]
 
 
 GPU_NODE_LABELS = ("$host", "$model")
@@ -37,18 +25,35 @@ REQUESTS = (
 POD_NODES = (
     f"max by (namespace, pod, node) (kube_pod_info{{$only}}) * on (namespace, pod) group_left () ({PENDING_OR_RUNNING})"
 )
+WORKED_OR_YOUNG = (
+    "$peak >= 0.05 or on (namespace, pod, $device) ($utilization unless on (namespace, pod, $device) $before)"
+)
 OWNED = "* on (namespace, pod) group_left (owner_kind, owner_name) ($owners)"
-OPENCOST_NAMESPACE = (
-    "sum by (namespace) ("
-    "sum by (namespace, node) (max by (namespace, pod, container, node) (container_gpu_allocation{$only}))"
-    " * on (node) group_left () max by (node) (node_gpu_hourly_cost{$only}) or "
-    "sum by (namespace, node) (max by (namespace, pod, container, node) (container_cpu_allocation{$only})) * 0)"
-    " + sum by (namespace) ("
-    "sum by (namespace, node) (max by (namespace, pod, container, node) (container_cpu_allocation{$only}))"
-    " * on (node) group_left () max by (node) (node_cpu_hourly_cost{$only}))"
-    " + sum by (namespace) ("
-    "sum by (namespace, node) (max by (namespace, pod, container, node) (container_memory_allocation_bytes{$only}))"
-    " / 1024 / 1024 / 1024 * on (node) group_left () max by (node) (node_ram_hourly_cost{$only}))"
+_GPU_NODES = "max by (node) (node_gpu_count{$only} > 0)"
+
+
+def _held(metric: str) -> str:
+    """Return what each pod holds on its node."""
+    return f"sum by (namespace, pod, node) (max by (namespace, pod, container, node) ({metric}{{$only}}))"
+
+
+def _at_price(held: str, price: str) -> str:
+    return f"{held} * on (node) group_left () max by (node) ({price}{{$only}})"
+
+
+# As the live figures are made (docs/cost-model.md): on nodes with GPUs by GPUs alone, elsewhere by cores and memory.
+OPENCOST_PODS = (
+    "sum by (namespace, pod) ("
+    + _at_price(f"{_held('container_gpu_allocation')} / on (node) group_left () {_GPU_NODES}", "node_total_hourly_cost")
+    + " or ("
+    + _at_price(_held("container_cpu_allocation"), "node_cpu_hourly_cost")
+    + " + "
+    + _at_price(f"{_held('container_memory_allocation_bytes')} / 1024 / 1024 / 1024", "node_ram_hourly_cost")
+    + f") unless on (node) {_GPU_NODES})"
+)
+LABELS_OF_PODS = (
+    "(topk by (namespace, pod) (1, max by (namespace, pod, $payers) (kube_pod_labels{$only}))"
+    " or on (namespace, pod) max by (namespace, pod) (container_cpu_allocation{$only}) * 0 + 1)"
 )
 
 GPU = (
@@ -58,36 +63,42 @@ GPU = (
         expr="avg by ($host, $model) (avg by ($host, $model, $device) ($utilization))",
         gives=GPU_NODE_LABELS,
         required=True,
+        record="node_model:gpu_utilization:avg",
     ),
     Query(
         id="gpu.devices",
         purpose="how many GPUs of each node report",
         expr="count by ($host, $model) (count by ($host, $model, $device) ($utilization))",
         gives=GPU_NODE_LABELS,
+        record="node_model:gpus:count",
     ),
     Query(
         id="gpu.profiled",
         purpose="how many GPUs report by profiling counters and not by the fallback",
         expr="count by ($host, $model) (count by ($host, $model, $device) ($engine_active))",
         gives=GPU_NODE_LABELS,
+        record="node_model:gpus_profiled:count",
     ),
     Query(
         id="gpu.active",
         purpose="how many GPUs worked in the last five minutes",
         expr="count by ($host, $model) (count by ($host, $model, $device) ($peak >= 0.05))",
         gives=GPU_NODE_LABELS,
+        record="node_model:gpus_active:count",
     ),
     Query(
         id="gpu.memory",
         purpose="share of GPU memory in use",
         expr="avg by ($host, $model) ($memory)",
         gives=GPU_NODE_LABELS,
+        record="node_model:gpu_memory_used:avg",
     ),
     Query(
         id="gpu.power",
         purpose="power that the GPUs draw, in watts",
         expr="sum by ($host, $model) (max by ($host, $model, $device) ($power))",
         gives=GPU_NODE_LABELS,
+        record="node_model:gpu_power_watts:sum",
     ),
     Query(
         id="gpu.xids",
@@ -105,6 +116,7 @@ WORKLOAD = (
         expr=f"avg by (namespace, owner_kind, owner_name) ($utilization {OWNED})",
         needs=("kube_pod_owner",),
         gives=OWNER_LABELS,
+        record="namespace_owner:gpu_utilization:avg",
     ),
     Query(
         id="workload.devices",
@@ -113,6 +125,7 @@ WORKLOAD = (
         f"(count by (namespace, owner_kind, owner_name, $device) ($utilization {OWNED}))",
         needs=("kube_pod_owner",),
         gives=OWNER_LABELS,
+        record="namespace_owner:gpus:count",
     ),
     Query(
         id="workload.profiled",
@@ -121,14 +134,16 @@ WORKLOAD = (
         f"(count by (namespace, owner_kind, owner_name, $device) ($engine_active {OWNED}))",
         needs=("kube_pod_owner",),
         gives=OWNER_LABELS,
+        record="namespace_owner:gpus_profiled:count",
     ),
     Query(
         id="workload.active",
-        purpose="how many of them worked in the last five minutes",
+        purpose="how many of them worked in the last five minutes, or were given to their pod less than that ago",
         expr="count by (namespace, owner_kind, owner_name) "
-        f"(count by (namespace, owner_kind, owner_name, $device) (($peak >= 0.05) {OWNED}))",
+        f"(count by (namespace, owner_kind, owner_name, $device) (({WORKED_OR_YOUNG}) {OWNED}))",
         needs=("kube_pod_owner",),
         gives=OWNER_LABELS,
+        record="namespace_owner:gpus_active:count",
     ),
     Query(
         id="workload.memory",
@@ -136,6 +151,7 @@ WORKLOAD = (
         expr=f"avg by (namespace, owner_kind, owner_name) ($memory {OWNED})",
         needs=("kube_pod_owner",),
         gives=OWNER_LABELS,
+        record="namespace_owner:gpu_memory_used:avg",
     ),
     Query(
         id="workload.power",
@@ -144,6 +160,7 @@ WORKLOAD = (
         f"(max by (namespace, owner_kind, owner_name, $device) ($power {OWNED}))",
         needs=("kube_pod_owner",),
         gives=OWNER_LABELS,
+        record="namespace_owner:gpu_power_watts:sum",
     ),
     Query(
         id="workload.job_owners",
@@ -220,6 +237,7 @@ INVENTORY = (
         expr=f"sum by (namespace, owner_kind, owner_name, node, resource) ({REQUESTS} {OWNED})",
         needs=("kube_pod_container_resource_requests", "kube_pod_status_phase", "kube_pod_owner"),
         gives=(*OWNER_LABELS, "node", "resource"),
+        record="namespace_owner_node_resource:requests:sum",
     ),
     Query(
         id="inventory.pods",
@@ -227,6 +245,7 @@ INVENTORY = (
         expr=f"count by (namespace, owner_kind, owner_name, node) ({POD_NODES} {OWNED})",
         needs=("kube_pod_info", "kube_pod_status_phase", "kube_pod_owner"),
         gives=(*OWNER_LABELS, "node"),
+        record="namespace_owner_node:pods:count",
     ),
     Query(
         id="inventory.deployments",
@@ -249,6 +268,7 @@ INVENTORY = (
         f"(kube_pod_labels{{$only}}) {OWNED})",
         needs=("kube_pod_labels", "kube_pod_owner"),
         gives=(*OWNER_LABELS, "$ownership"),
+        record="namespace_owner:pod_labels:max",
     ),
     Query(
         id="inventory.namespace_labels",
@@ -265,13 +285,28 @@ HISTORY = (
         purpose="what the cluster cost an hour in the past",
         expr="sum(max by (node) (node_total_hourly_cost{$only}))",
         needs=("node_total_hourly_cost",),
+        record="cluster:cost_usd_per_hour:sum",
     ),
     Query(
         id="history.namespace",
-        purpose="what each namespace cost an hour in the past",
-        expr=OPENCOST_NAMESPACE,
-        needs=("node_total_hourly_cost", "container_cpu_allocation", "container_memory_allocation_bytes"),
-        gives=("namespace",),
+        purpose="what each namespace cost an hour in the past, by the owners that its pods named",
+        expr="sum by (namespace, $payers) "
+        f"({OPENCOST_PODS} * on (namespace, pod) group_left ($payers) {LABELS_OF_PODS})",
+        needs=(
+            "node_total_hourly_cost",
+            "node_gpu_count",
+            "container_cpu_allocation",
+            "container_memory_allocation_bytes",
+        ),
+        gives=("namespace", "$payers"),
+        record="namespace_labels:cost_usd_per_hour:sum",
+    ),
+    Query(
+        id="history.namespace_labels",
+        purpose="the owners that namespaces named in the past",
+        expr="max by (namespace, $payers) (kube_namespace_labels{$only})",
+        needs=("kube_namespace_labels",),
+        gives=("namespace", "$payers"),
     ),
     Query(
         id="history.nodes",
@@ -364,6 +399,6 @@ SERVING = tuple(
 )
 
 CATALOGUE: tuple[Query, ...] = (
-    *GPU, *WORKLOAD, *SERVING, *PRICES, *SLOTH, *PYRRA, *INVENTORY, *HISTORY,
+    *GPU, *WORKLOAD, *SERVING, *PRICES, *USAGE, *SLOTH, *PYRRA, *INVENTORY, *HISTORY, *USAGE_HISTORY,
 )  # fmt: skip
 BY_ID = {query.id: query for query in CATALOGUE}

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from finops_tui.sources.prometheus.answer import Answer
-from finops_tui.sources.prometheus.catalogue import Query
 from finops_tui.sources.prometheus.client import PrometheusClient
 from finops_tui.sources.prometheus.faults import PrometheusError
 from finops_tui.sources.prometheus.promql import Dialect, Found, fill
+from finops_tui.sources.prometheus.query import Query
+from finops_tui.sources.prometheus.recording import covers, digest, series
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 
 
@@ -82,6 +83,10 @@ class Desk:
             if query.required:
                 self.missing[query.id] = "the server holds no metric for it"
             return None
+        if self._is_recorded(query, expr):
+            answer = await self.send(query.id, series(query, expr))
+            if answer is not None and answer.samples:
+                return answer  # nothing recorded may mean that the rules are no longer at work
         return await self.send(query.id, expr)
 
     async def send(self, query_id: str, expr: str) -> Answer | None:
@@ -100,12 +105,22 @@ class Desk:
         expr = self.expression(query, values)
         if expr is None:
             return None
+        if self._is_recorded(query, expr):
+            answer = await self._send_range(query.id, series(query, expr), span, patience)
+            if covers(answer, span):
+                return answer
+        return await self._send_range(query.id, expr, span, patience)
+
+    async def _send_range(self, query_id: str, expr: str, span: tuple[int, int, int], patience: float) -> Answer | None:
         try:
             answer = await self._client.query_range(expr, span, patience)
         except PrometheusError as error:
-            await self._failed(query.id, error)
+            await self._failed(query_id, error)
             return None
-        return self._took(query.id, answer)
+        return self._took(query_id, answer)
+
+    def _is_recorded(self, query: Query, expr: str) -> bool:
+        return (query.record, digest(expr)) in self.found.recorded
 
     async def _failed(self, query_id: str, error: PrometheusError) -> None:
         if error.whole:

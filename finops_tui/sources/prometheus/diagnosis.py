@@ -13,8 +13,10 @@ from finops_tui.sources.prometheus.health import CLOCKS_DIFFER_SECONDS
 from finops_tui.sources.prometheus.instruments import ENGINE_ACTIVE, MEMORY, POWER, UTILIZATION, XID
 from finops_tui.sources.prometheus.prices import uses_defaults
 from finops_tui.sources.prometheus.promql import Found
+from finops_tui.sources.prometheus.rules import rules
 from finops_tui.sources.prometheus.serving_servers import SERVERS
 from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
+from finops_tui.sources.prometheus.usage_queries import EGRESS_METRIC, SENT_METRIC
 from finops_tui.sources.prometheus.windows import MINUTE, over
 
 EXPORTER = "install dcgm-exporter (or AMD's device-metrics-exporter) and let Prometheus scrape it"
@@ -55,7 +57,12 @@ FAMILIES = (
 
 
 async def diagnose(
-    client: PrometheusClient, settings: PrometheusSettings, slos: tuple[SloDefinition, ...], *, inventory: bool
+    client: PrometheusClient,
+    settings: PrometheusSettings,
+    slos: tuple[SloDefinition, ...],
+    payers: tuple[str, ...],
+    *,
+    inventory: bool,
 ) -> list[Check]:
     """Look at everything once; what cannot be reached ends the list."""
     checks: list[Check] = []
@@ -78,6 +85,7 @@ async def diagnose(
     if inventory:
         checks += _inventory(found)
     checks += await _optional(desk, found)
+    checks += [_usage(found), _recording(desk, found, payers)]
     checks += await _objectives(client, found, slos)
     return checks
 
@@ -151,6 +159,30 @@ async def _optional(desk: Desk, found: Found) -> list[Check]:
     servers = [server.name for server in SERVERS if found.has(server.probe)]
     checks.append(Check("model servers", "ok", ", ".join(servers) or "none found"))
     return checks
+
+
+def _usage(found: Found) -> Check:
+    """Say which instruments tell of traffic and volumes; an installation may do without."""
+    if found.has(EGRESS_METRIC):
+        traffic = "traffic by where it goes"
+    else:
+        traffic = "all traffic of pods, wherever it goes" if found.has(SENT_METRIC) else "no traffic"
+    claimed = found.has("kube_persistentvolumeclaim_info", "kube_persistentvolume_capacity_bytes")
+    volumes = "volumes" if claimed or found.has("kubelet_volume_stats_capacity_bytes") else "no volumes"
+    return Check("egress, volumes", "ok", f"{traffic}; {volumes}")
+
+
+def _recording(desk: Desk, found: Found, payers: tuple[str, ...]) -> Check:
+    """Say whether recording rules answer for the dear queries; one whose answer is empty records nothing."""
+    wanted = rules(desk, payers)
+    work = {rule.record for rule in wanted if (rule.record, rule.digest) in found.recorded}
+    other = {record for record, _ in found.recorded} - work
+    if not found.recorded:
+        return Check("recording rules", "ok", f"none of {len(wanted)}: dear queries are asked each time")
+    if other:
+        detail = f"{len(other)} do not fit what is asked now, so that is asked each time: {min(other)}"
+        return Check("recording rules", "warn", detail, "load what `finops-tui rules` prints now")
+    return Check("recording rules", "ok", f"{len(work)} at work")
 
 
 async def _objectives(client: PrometheusClient, found: Found, slos: tuple[SloDefinition, ...]) -> list[Check]:

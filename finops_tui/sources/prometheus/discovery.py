@@ -8,6 +8,7 @@ from finops_tui.sources.prometheus.catalogue import CATALOGUE
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.instruments import GPU_METRICS, KERNEL_RUNNING, UTILIZATION
 from finops_tui.sources.prometheus.promql import Found, fill
+from finops_tui.sources.prometheus.recording import LABEL, probe
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 
 PROBE_CHARACTERS = 2_500
@@ -26,7 +27,8 @@ async def discover(desk: Desk, settings: PrometheusSettings) -> Found | None:
         metrics.update(sample.label("__name__") for sample in answer.samples)
     found = frozenset(metrics)
     pod, namespace = await _pod_labels(desk, settings, found)
-    return Found(metrics=found, percent=await _percentages(desk, found), pod=pod, namespace=namespace)
+    percent, recorded = await _percentages(desk, found), await _recorded(desk)
+    return Found(metrics=found, percent=percent, pod=pod, namespace=namespace, recorded=recorded)
 
 
 def _portions(names: Sequence[str]) -> Iterator[list[str]]:
@@ -55,6 +57,13 @@ async def _pod_labels(desk: Desk, settings: PrometheusSettings, found: frozenset
             exported = answer is not None and bool(answer.samples)
     prefix = "exported_" if exported else ""
     return told.pod or f"{prefix}pod", told.namespace or f"{prefix}namespace"
+
+
+async def _recorded(desk: Desk) -> frozenset[tuple[str, str]]:
+    """Say which recording rules of ours are at work."""
+    answer = await desk.send("discovery", probe())
+    samples = answer.samples if answer is not None else ()
+    return frozenset((sample.label("__name__"), sample.label(LABEL)) for sample in samples)
 
 
 async def _percentages(desk: Desk, found: frozenset[str]) -> frozenset[str]:

@@ -2,51 +2,37 @@
 
 The cluster as a whole is asked by five minutes: fine enough for the strip and the trends, and 14 days are 4,032 points
 of the 11,000 that a server allows. Namespaces are many, and only their hours of the week are compared: by the hour. The
-last hours come first; the days before in portions, one at a time, with pauses in between.
+last hours come first; the days before in portions, one at a time, with pauses in between. What each row means is
+`history_rows`' business.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from finops_tui.clock import Clock
-from finops_tui.model.observations import HistorySeen, HistorySeries, Quantity
-from finops_tui.model.scope import Scope, ScopeKind
-from finops_tui.sources.kubernetes.nodes import read_capacity_type
+from finops_tui.model.observations import HistorySeen
 from finops_tui.sources.prometheus.answer import Series
 from finops_tui.sources.prometheus.catalogue import BY_ID, Query
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.faults import PrometheusError
+from finops_tui.sources.prometheus.history_rows import TYPE_LABELS, HistoryRows
 from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.prices import uses_defaults
 from finops_tui.sources.prometheus.promql import label_names
 from finops_tui.sources.prometheus.settings import PrometheusSettings
+from finops_tui.sources.prometheus.usage_queries import EGRESS_METRIC
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 CLUSTER_STEP = 5 * MINUTE
-NAMESPACE_STEP = HOUR
 RECENT_SECONDS = 6 * HOUR
 PORTION_SECONDS = 2 * DAY
 PAUSE_SECONDS = 0.5
 RETRY_SECONDS = 30.0
 PATIENCE = 3.0
 """A range of days may take so many times as long as an instant."""
-TYPE_LABELS = (
-    "node.kubernetes.io/instance-type",
-    "topology.kubernetes.io/region",
-    "karpenter.sh/capacity-type",
-    "eks.amazonaws.com/capacityType",
-    "cloud.google.com/gke-spot",
-    "cloud.google.com/gke-preemptible",
-    "cloud.google.com/gke-nodepool",
-    "kubernetes.azure.com/scalesetpriority",
-    "kubernetes.azure.com/agentpool",
-)
-
-
-Key = tuple[Quantity, Scope, int, tuple[tuple[str, str], ...]]
-"""What tells one series from another: quantity, scope, step and labels."""
+BY_STEPS = frozenset({"history.total", "history.nodes"})
+"""Queries about the cluster as a whole; the others are asked by the hour."""
 
 
 def spans(now: float, days: int) -> list[tuple[int, int]]:
@@ -64,47 +50,22 @@ def spans(now: float, days: int) -> list[tuple[int, int]]:
     return asked
 
 
-async def prime(desk: Desk, told: Told, settings: PrometheusSettings, clock: Clock) -> AsyncIterator[HistorySeen]:
-    """Yield the last hours, then all of the past that was asked for."""
-    values = desk.by_node | {"type_labels": label_names(TYPE_LABELS)}
+async def prime(
+    desk: Desk, told: Told, settings: PrometheusSettings, clock: Clock, payers: Sequence[str]
+) -> AsyncIterator[HistorySeen]:
+    """Yield the last hours, then all of the past that was asked for. `payers`: Kubernetes labels that name owners."""
+    values = desk.by_node | {"type_labels": label_names(TYPE_LABELS), "payers": label_names(payers)}
     queries = await _queries(desk, clock)
-    points: defaultdict[Key, dict[float, float]] = defaultdict(dict)
+    rows = HistoryRows(told.cluster, payers)
     asked = spans(clock.now().timestamp(), settings.history_days)
     for start, end in asked:
         for query in queries:
-            step = NAMESPACE_STEP if query.id == "history.namespace" else CLUSTER_STEP
+            step = CLUSTER_STEP if query.id in BY_STEPS else HOUR
             for series in await _ask(desk, query, values, (start, end - step, step), clock):
-                _add(points, query, step, series, told.cluster)
+                rows.add(query.id, step, series)
             await clock.sleep(PAUSE_SECONDS)
-        if points and (start, end) in {asked[0], asked[-1]}:
-            yield _seen(points, told, clock)
-
-
-def _add(points: defaultdict[Key, dict[float, float]], query: Query, step: int, series: Series, cluster: str) -> None:
-    """Take one row in; rows that mean the same type of node add up."""
-    scope, labels = _meaning(query, series.labels, cluster)
-    quantity = Quantity.NODES if query.id == "history.nodes" else Quantity.USD_PER_HOUR
-    into = points[quantity, scope, step, tuple(sorted(labels.items()))]
-    for moment, value in series.points:
-        into[moment] = into.get(moment, 0.0) + value
-
-
-def _seen(points: Mapping[Key, Mapping[float, float]], told: Told, clock: Clock) -> HistorySeen:
-    return HistorySeen(
-        at=clock.now(),
-        source=told.source,
-        cluster=told.cluster,
-        series=tuple(
-            HistorySeries(
-                quantity=quantity,
-                scope=scope,
-                step_seconds=step,
-                points=tuple(sorted(of.items())),
-                labels=dict(labels),
-            )
-            for (quantity, scope, step, labels), of in points.items()
-        ),
-    )
+        if rows and (start, end) in {asked[0], asked[-1]}:
+            yield HistorySeen(at=clock.now(), source=told.source, cluster=told.cluster, series=rows.told())
 
 
 async def _queries(desk: Desk, clock: Clock) -> list[Query]:
@@ -115,7 +76,9 @@ async def _queries(desk: Desk, clock: Clock) -> list[Query]:
         except PrometheusError:
             await clock.sleep(RETRY_SECONDS)
             continue
-        return [BY_ID["history.total"], BY_ID["history.namespace"]] if metered else [BY_ID["history.nodes"]]
+        spent = ("history.total", "history.namespace_labels", "history.namespace") if metered else ("history.nodes",)
+        traffic = "history.egress" if desk.found.has(EGRESS_METRIC) else "history.sent"
+        return [BY_ID[query_id] for query_id in (*spent, traffic, "history.volumes")]
 
 
 async def _ask(
@@ -129,18 +92,3 @@ async def _ask(
             await clock.sleep(max(RETRY_SECONDS, error.retry_after_seconds))
             continue
         return answer.series if answer is not None else ()
-
-
-def _meaning(query: Query, labels: Mapping[str, str], cluster: str) -> tuple[Scope, dict[str, str]]:
-    """Say what a row of the answer counts."""
-    if query.id == "history.namespace":
-        return Scope(ScopeKind.NAMESPACE, f"{cluster}/{labels.get('namespace', '')}"), {}
-    scope = Scope(ScopeKind.CLUSTER, cluster)
-    if query.id == "history.total":
-        return scope, {}
-    named = {name: value for name in TYPE_LABELS if (value := labels.get(label_names((name,))))}
-    return scope, {
-        "instance_type": named.get("node.kubernetes.io/instance-type", ""),
-        "region": named.get("topology.kubernetes.io/region", ""),
-        "capacity_type": read_capacity_type(named).value,
-    }

@@ -11,6 +11,7 @@ from finops_tui.sources.prometheus.prices import OpenCostPrices
 from finops_tui.sources.prometheus.serving import Serving
 from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
 from finops_tui.sources.prometheus.slis import SliWindow
+from finops_tui.sources.prometheus.usage import EVERY_SECONDS, Usage
 from finops_tui.sources.prometheus.windows import BURN_WINDOWS
 from finops_tui.sources.prometheus.xids import Xids
 
@@ -33,6 +34,7 @@ def parts_for(settings: PrometheusSettings, slos: tuple[SloDefinition, ...], *, 
         GpuByWorkload(owners, max(interval, WORKLOAD_SECONDS)),
         Serving(settings.labels, interval),
         Xids(settings.labels, interval),
+        Usage(owners, max(interval, EVERY_SECONDS)),
     ]
     if slos:
         parts += [SliWindow(slos, seconds, interval) for seconds in (*BURN_WINDOWS, None)]

@@ -33,6 +33,8 @@ class Found:
     pod: str = "pod"
     """Label of GPU metrics with the pod that uses the device."""
     namespace: str = "namespace"
+    recorded: frozenset[tuple[str, str]] = frozenset()
+    """Name and digest of each recording rule of ours that is at work."""
 
     def has(self, *names: str) -> bool:
         return self.metrics.issuperset(names)
@@ -111,6 +113,9 @@ class Dialect:
         def peak(metric: str) -> str:
             return read(f"max_over_time({metric}{{$matchers}}[{PEAK_RANGE}])")
 
+        def before(metric: str) -> str:
+            return read(f"{metric}{{$matchers}} offset {PEAK_RANGE}")
+
         def now(metric: str) -> str:
             return read(f"{metric}{{$matchers}}")
 
@@ -118,6 +123,7 @@ class Dialect:
             "utilization": _bracketed(best_of(UTILIZATION, metrics, percent, now, self._device)),
             "engine_active": _bracketed(best_of(ENGINE_ACTIVE, metrics, percent, now, self._device)),
             "peak": _bracketed(best_of(UTILIZATION, metrics, percent, peak, self._device)),
+            "before": _bracketed(best_of(UTILIZATION, metrics, percent, before, self._device)),
             "power": _bracketed(best_of(POWER, metrics, percent, now, self._device)),
             "memory": _bracketed(memory_ratio(metrics, now, self._device)),
         }

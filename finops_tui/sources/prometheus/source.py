@@ -14,11 +14,13 @@ from finops_tui.sources.base import Check
 from finops_tui.sources.prometheus.client import PrometheusClient
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.diagnosis import diagnose
+from finops_tui.sources.prometheus.discovery import discover
 from finops_tui.sources.prometheus.faults import PrometheusError
 from finops_tui.sources.prometheus.health import Health
 from finops_tui.sources.prometheus.history import prime
 from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.rounds import Rounds
+from finops_tui.sources.prometheus.rules import Rule, rules
 from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
 
 SHORTEST_PAUSE_SECONDS = 1.0
@@ -38,15 +40,21 @@ class PrometheusSource:
         slos: tuple[SloDefinition, ...] = (),
         *,
         inventory: bool = False,
+        payers: tuple[str, ...] = ("team", "model"),
         jitter: random.Random | None = None,
     ) -> None:
-        """`inventory`: also read nodes and workloads from kube-state-metrics. `jitter`: spreads out retries."""
+        """`inventory`: also read nodes and workloads from kube-state-metrics. `jitter`: spreads out retries.
+
+        `payers`: Kubernetes labels that name teams and models, whose past is told too.
+        """
         self.name = f"prometheus {settings.title}"
         self.cluster = settings.cluster
+        self.title = settings.title
         self._settings = settings
         self._clock = clock
         self._slos = tuple(slo for slo in slos if slo.cluster in {"", settings.cluster})
         self._inventory = inventory
+        self._payers = payers
         self._jitter = jitter or random.Random()  # noqa: S311 - it spreads retries, it keeps no secret
         self._wake = asyncio.Event()
         self._force = False
@@ -83,7 +91,17 @@ class PrometheusSource:
         """Say whether it can be reached and what it holds, with what each missing thing costs."""
         client = PrometheusClient(self._settings, self._clock)
         try:
-            return await diagnose(client, self._settings, self._slos, inventory=self._inventory)
+            return await diagnose(client, self._settings, self._slos, self._payers, inventory=self._inventory)
+        finally:
+            client.close()
+
+    async def rules(self) -> list[Rule]:
+        """Return recording rules for the dear queries, as this server is asked. Raises PrometheusError."""
+        client = PrometheusClient(self._settings, self._clock)
+        try:
+            desk = Desk(client, self._settings)
+            desk.adopt(await discover(desk, self._settings) or desk.found)
+            return rules(desk, self._payers)
         finally:
             client.close()
 
@@ -121,7 +139,7 @@ class PrometheusSource:
         if not self._settings.history_days:
             return
         await discovered.wait()
-        async for observation in prime(desk, Told(self.name, self.cluster), self._settings, self._clock):
+        async for observation in prime(desk, Told(self.name, self.cluster), self._settings, self._clock, self._payers):
             await emit(observation)
         health.told_first()
         self._wake.set()

@@ -11,7 +11,7 @@ from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Scenario
 from finops_tui.simulation.machines import moment
 from finops_tui.simulation.readings import workload_of
-from finops_tui.simulation.scenarios import NAMES, scenario
+from finops_tui.simulation.scenarios import GENTLE, NAMES, scenario
 from finops_tui.simulation.world import World
 from tests.simulation.scenarios.lives import BEGINS, begun, lived
 from tests.simulation.test_source import told
@@ -29,6 +29,16 @@ def test_it_says_what_it_is(name: str) -> None:
     assert made.title[0].isupper()
     assert made.about.endswith(".")
     assert made.began_at is None
+
+
+@pytest.mark.parametrize("name", GENTLE)
+def test_a_gentle_one_is_a_milder_case_of_one_that_is_offered(name: str) -> None:
+    made = scenario(name, 7)
+    offered = scenario(made.name, 7)
+    assert name not in NAMES
+    assert name.startswith(offered.name)
+    assert isinstance(made, type(offered))
+    assert type(made) is not type(offered)
 
 
 def test_an_unknown_name_is_a_mistake_that_lists_the_known_ones() -> None:

@@ -11,13 +11,14 @@ from finops_tui.simulation.autoscaler import EMPTY_SECONDS
 from finops_tui.simulation.estate import InstanceType
 from finops_tui.simulation.jobs import Job, Notebooks
 from finops_tui.simulation.readings import Devices, pod_use, watts, workload_of
+from finops_tui.simulation.scenarios.idle_leak import costs
 from finops_tui.simulation.scenarios.planned_batch import PLANNED
 from finops_tui.simulation.serving import Service
 from tests.simulation.scenarios.lives import begun, lived
 from tests.simulation.test_world import run
 
 SEEDS = (2, 9)
-LEAKS = range(1, 7)
+LEAKS = (*(("idle-leak", seed) for seed in range(1, 7)), ("idle-leak-notebooks", 1), ("idle-leak-notebooks", 2))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -70,9 +71,10 @@ def test_a_runaway_can_be_scaled_back() -> None:
     assert len(life.work.pods) == 1
 
 
+@pytest.mark.parametrize(("name", "steps"), [("traffic-10x", 2), ("traffic-10x-gentle", 3)])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_ten_times_the_traffic_grows_replicas_and_pool(seed: int) -> None:
-    life = lived("traffic-10x", seed)
+def test_ten_times_the_traffic_grows_replicas_and_pool(name: str, steps: int, seed: int) -> None:
+    life = lived(name, seed)
     service, usual = life.work, life.quiet.works[life.work.key]
     assert isinstance(service, Service)
     assert isinstance(usual, Service)
@@ -80,12 +82,13 @@ def test_ten_times_the_traffic_grows_replicas_and_pool(seed: int) -> None:
     assert service.wanted > 1.5 * usual.wanted
     assert life.more[-1] > 10
     assert any("replicas limited" in change.what for change in life.told())
-    assert len([change for change in life.told() if change.who == service.scaler and (change.gpus or 0) > 0]) > 1
+    ups = [change for change in life.told() if change.who == service.scaler and (change.gpus or 0) > 0]
+    assert len(ups) >= steps
 
 
-@pytest.mark.parametrize("seed", LEAKS)
-def test_what_leaks_holds_its_gpus_at_idle_power(seed: int) -> None:
-    life = lived("idle-leak", seed, 40)
+@pytest.mark.parametrize(("name", "seed"), LEAKS)
+def test_what_leaks_holds_its_gpus_at_idle_power(name: str, seed: int) -> None:
+    life = lived(name, seed, 40)
     work = life.work
     gpu = work.pool.plan.instance.gpu
     idle = [pod for pod in work.pods if pod_use(pod, life.world.now)[0] == 0.0]
@@ -103,9 +106,22 @@ def test_what_leaks_holds_its_gpus_at_idle_power(seed: int) -> None:
         assert min(life.used) < -3
 
 
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_a_job_that_leaks_costs_something_on_its_own_machines(seed: int) -> None:
+    life = begun("idle-leak", seed)
+    job = life.work
+    assert isinstance(job, Job)
+    machines = {pod.machine for pod in job.pods if pod.machine is not None}
+    assert costs(life.world, job) >= 20.0
+    assert costs(life.world, job) <= sum(life.world.usd_per_hour(machine) or 0.0 for machine in machines) + 0.01
+
+
 def test_every_kind_of_leak_comes_up() -> None:
-    works = [lived("idle-leak", seed, 40).work for seed in LEAKS]
-    assert {workload_of(work).finished_at is not None for work in works} == {True, False}
+    kinds = set()
+    for name, seed in LEAKS:
+        work = lived(name, seed, 40).work
+        kinds.add("notebooks" if isinstance(work, Notebooks) else "ended" if workload_of(work).finished_at else "hung")
+    assert kinds == {"notebooks", "ended", "hung"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -123,9 +139,10 @@ def test_a_spot_storm_replaces_spot_by_on_demand_at_a_multiple_of_its_price(seed
     assert max(life.more) > 20
 
 
+@pytest.mark.parametrize("name", ["autoscaler-thrash", "autoscaler-thrash-gentle"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_thrashing_autoscaler_goes_up_and_down(seed: int) -> None:
-    life = lived("autoscaler-thrash", seed, 90)
+def test_a_thrashing_autoscaler_goes_up_and_down(name: str, seed: int) -> None:
+    life = lived(name, seed, 90)
     steps = [change.gpus or 0.0 for change in life.told() if change.kind is ChangeKind.SCALE]
     ups, downs = [step for step in steps if step > 0], [step for step in steps if step < 0]
     assert len(ups) >= 2
@@ -134,12 +151,18 @@ def test_a_thrashing_autoscaler_goes_up_and_down(seed: int) -> None:
     assert max(life.more) - min(life.more) > 20
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_creep_is_some_percent_an_hour(seed: int) -> None:
-    life = lived("slow-creep", seed, 60)
-    assert isinstance(life.work, Service)
-    assert life.work.added == pytest.approx(life.work.plan.peak * 0.06, rel=0.05)
-    assert abs(life.more[5]) < 60
+@pytest.mark.parametrize(("name", "growth"), [("slow-creep", 0.06), ("slow-creep-gentle", 0.03)])
+@pytest.mark.parametrize("seed", [*SEEDS, 1])
+def test_a_creep_is_some_percent_an_hour(name: str, growth: float, seed: int) -> None:
+    life = lived(name, seed, 60)
+    work = life.work
+    if isinstance(work, Service):
+        assert work.added == pytest.approx(work.plan.peak * growth, rel=0.05)
+        assert abs(life.more[5]) < 60
+    else:
+        assert name == "slow-creep-gentle"
+        assert isinstance(work, Notebooks)
+        assert 0 <= work.forgotten <= 1
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -199,3 +199,12 @@ def test_whatever_stands_on_a_line_only_what_is_wrong_with_it_is_raised(text: by
     except ValueError as error:
         words = str(error)
     assert words.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [(b"{", "input data was truncated"), (b"nonsense", "JSON is malformed"), (b"{}", "object missing required field")],
+)
+def test_what_is_wrong_goes_on_after_a_colon_as_it_is_spelled(line: bytes, words: str) -> None:
+    with pytest.raises(ValueError, match=f"^{words}"):
+        read_line(line, source="notes", cluster="", now=NOW)

@@ -27,9 +27,10 @@ def source(
     slos: tuple[SloDefinition, ...] = (),
     inventory: bool = False,
     clock: Clock | None = None,
+    payers: tuple[str, ...] = ("team", "model"),
     **more: object,
 ) -> PrometheusSource:
-    return PrometheusSource(settings(url, **more), clock or WallClock(), slos, inventory=inventory)
+    return PrometheusSource(settings(url, **more), clock or WallClock(), slos, inventory=inventory, payers=payers)
 
 
 async def until(watched: PrometheusSource, enough: Callable[[list[Observation]], bool]) -> list[Observation]:

@@ -10,14 +10,18 @@ from finops_tui.clock import WallClock
 from finops_tui.sources.prometheus.catalogue import CATALOGUE, Query
 from finops_tui.sources.prometheus.client import PrometheusClient
 from finops_tui.sources.prometheus.discovery import WANTED
-from finops_tui.sources.prometheus.history import TYPE_LABELS
+from finops_tui.sources.prometheus.history_rows import TYPE_LABELS
 from finops_tui.sources.prometheus.instruments import GPU_METRICS
 from finops_tui.sources.prometheus.inventory import NODE_LABELS
 from finops_tui.sources.prometheus.promql import Dialect, Found, fill, label_names, quoted
 from tests.sources.prometheus.collect import settings
 
 EVERYTHING = frozenset(WANTED)
-EXTRA = {"node_labels": label_names(NODE_LABELS), "type_labels": label_names(TYPE_LABELS)}
+EXTRA = {
+    "node_labels": label_names(NODE_LABELS),
+    "type_labels": label_names(TYPE_LABELS),
+    "payers": label_names(("team", "app.kubernetes.io/model")),
+}
 
 
 def filled(query: Query, dialect: Dialect) -> str | None:

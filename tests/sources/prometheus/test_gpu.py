@@ -15,7 +15,7 @@ def readings(seen: list[Observation], scope: GpuScope) -> dict[str, GpuReading]:
 
 async def test_nodes_of_every_kind_of_exporter(server: str) -> None:
     nodes = readings(await one_round(source(server)), GpuScope.NODE)
-    assert set(nodes) == {"a-1", "a-2", "a-3", "a-4", "b-1", "m-1"}
+    assert set(nodes) == {"a-1", "a-2", "a-3", "a-4", "a-5", "b-1", "m-1"}
     assert nodes["a-1"] == GpuReading(
         name="a-1",
         gpus=2,
@@ -69,11 +69,18 @@ async def test_models_weigh_their_nodes_by_devices(server: str) -> None:
     assert model.method is GpuMethod.KERNEL_RUNNING, "one of its devices reports only the fallback"
 
 
+async def test_a_pod_younger_than_the_window_is_not_idle_yet(server: str) -> None:
+    """It has had no time to work: its job has just been started again."""
+    again = readings(await one_round(source(server)), GpuScope.WORKLOAD)["train/StatefulSet/again"]
+    assert (again.gpus, again.active, again.utilization) == (1, 1, 0.0)
+
+
 async def test_workloads_are_the_topmost_owners(server: str) -> None:
     workloads = readings(await one_round(source(server)), GpuScope.WORKLOAD)
-    assert {"search/Deployment/rerank", "train/CronJob/retrain", "lab/StatefulSet/notebook", "lab/Pod/scratch"} == set(
-        workloads
-    )
+    assert set(workloads) == {
+        "search/Deployment/rerank", "train/CronJob/retrain", "lab/StatefulSet/notebook", "lab/Pod/scratch",
+        "train/StatefulSet/again",
+    }  # fmt: skip
     rerank = workloads["search/Deployment/rerank"]
     assert (rerank.gpus, rerank.active) == (2, 2)
     assert rerank.utilization == about(0.6)

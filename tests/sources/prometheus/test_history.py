@@ -17,6 +17,7 @@ from tests.sources.prometheus.collect import of, source, until
 from tests.sources.prometheus.samples import Samples
 
 DAY = 86_400
+SEARCH, TRAIN = (Scope(ScopeKind.NAMESPACE, f"prod-us/{name}") for name in ("search", "train"))
 MOST_POINTS = 11_000
 
 
@@ -29,8 +30,8 @@ def test_spans_meet_and_hold_few_points(now: float, days: int) -> None:
     assert all(start % HOUR == 0 and 0 < (end - start) / CLUSTER_STEP < MOST_POINTS for start, end in asked)
 
 
-def of_scope(told: HistorySeen, scope: Scope) -> HistorySeries:
-    (series,) = [series for series in told.series if series.scope == scope]
+def of_scope(told: HistorySeen, scope: Scope, quantity: Quantity = Quantity.USD_PER_HOUR) -> HistorySeries:
+    (series,) = [series for series in told.series if series.scope == scope and series.quantity is quantity]
     return series
 
 
@@ -51,9 +52,21 @@ async def test_what_opencost_metered(server: str) -> None:
         hour = datetime.fromtimestamp(moment, UTC).hour
         if datetime.fromtimestamp(moment, UTC).minute >= 10:  # a sample may be a few minutes old
             assert usd == (80 if 8 <= hour < 20 else 40)
-    namespace = of_scope(everything, Scope(ScopeKind.NAMESPACE, "prod-us/search"))
+    namespace = of_scope(everything, SEARCH)
     assert namespace.step_seconds == HOUR
-    assert min(usd for _, usd in namespace.points) == pytest.approx(32 * 0.4 + 10 * 0.03 + 100 * 0.004)
+    assert min(usd for _, usd in namespace.points) == pytest.approx(32 / 2), "one of the two GPUs of its node"
+    without_gpus = of_scope(everything, TRAIN)
+    assert without_gpus.points[-1][1] == pytest.approx(10 * 0.03 + 100 * 0.004)
+    of_search, of_train = of_scope(everything, SEARCH, Quantity.OWNED), of_scope(everything, TRAIN, Quantity.OWNED)
+    assert (of_search.labels, of_search.namespace_labels) == ({"team": "team-search"}, {})
+    assert (of_train.labels, of_train.namespace_labels) == ({}, {"team": "nlp"})
+    assert of_search.points == namespace.points
+    volumes = of_scope(everything, SEARCH, Quantity.VOLUMES)
+    assert volumes.points[-1][1] == 1000 * 1024**3
+    sent = [series for series in everything.series if series.quantity is Quantity.SENT]
+    assert {(series.scope.name, series.labels["traffic"]) for series in sent} == {
+        ("prod-us/search", "internet"), ("prod-us/train", "zone"), ("prod-us/train", "region"),
+    }  # fmt: skip
 
 
 async def test_where_nothing_metered_costs_nodes_are_counted(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -43,6 +43,7 @@ async def test_finished_pods_hold_nothing(server: str) -> None:
     assert keys == {
         "prod-us/Deployment/search/rerank",
         "prod-us/CronJob/train/retrain",
+        "prod-us/StatefulSet/train/again",
         "prod-us/StatefulSet/lab/notebook",
         "prod-us/Pod/lab/scratch",
     }

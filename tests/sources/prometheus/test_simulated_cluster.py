@@ -17,6 +17,7 @@ from finops_tui.model.observations import (
     ServingReadings,
     SlosSeen,
     SourceHealth,
+    UsageReadings,
     WorkloadsSeen,
 )
 from finops_tui.simulation.exporter import serve
@@ -93,6 +94,14 @@ async def test_nothing_is_lost_and_nothing_invented(scraping: str, truth: Sample
     assert sum(reading.gpus for reading in by_workload.readings) == len(
         [labels for labels, _ in engine if labels.get("exported_pod")]
     )
+
+    usage = {reading.namespace: reading for reading in of(seen, UsageReadings)[-1].readings}
+    capacity = {labels["persistentvolume"]: value for labels, value in truth["kube_persistentvolume_capacity_bytes"]}
+    claimed = [
+        (claim["namespace"], capacity[claim["volumename"]]) for claim, _ in truth["kube_persistentvolumeclaim_info"]
+    ]
+    assert sum(reading.volume_bytes or 0.0 for reading in usage.values()) == sum(held for _, held in claimed)
+    assert all(reading.volume_usd_per_hour and reading.unmetered_bytes is None for reading in usage.values())
 
     prices = {price.node: price.usd_per_hour for price in of(seen, PricesSeen)[-1].prices}
     assert prices == {labels["node"]: about(value) for labels, value in truth["node_total_hourly_cost"]}

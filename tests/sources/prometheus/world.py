@@ -10,7 +10,7 @@ from tests.sources.prometheus.samples import Samples
 
 HOUR, DAY = 3600, 86_400
 REPLICAS = ("prom-0", "prom-1")
-GIB = 1024**3
+MIB, GIB = 1024**2, 1024**3
 
 
 def world(now: float | None = None) -> Samples:
@@ -23,6 +23,8 @@ def world(now: float | None = None) -> Samples:
     _serving(samples)
     _costs(samples, middle)
     _slos(samples)
+    _traffic(samples)
+    _volumes(samples, middle - 9 * DAY)
     return samples
 
 
@@ -88,6 +90,10 @@ def _gpus(samples: Samples) -> None:
         samples.add("gpu_used_vram", amd, 96_000)
         samples.add("gpu_total_vram", amd, 192_000)
         samples.add("gpu_package_power", amd, 400)
+    # a-5: a GPU whose last pod worked until it ended four minutes ago; the next one has done nothing yet.
+    since = samples.start + 2 * HOUR - 240
+    samples.add(engine, gpu("a-5", 0, **held_by("train", "again-0")), 0.9, end=since)
+    samples.add(engine, gpu("a-5", 0, **held_by("train", "again-1")), 0.0, start=since)
     # A node that went away half an hour ago.
     samples.add(engine, gpu("gone", 0), 0.9, end=samples.start + 2 * HOUR - 1800)
     # One XID from long ago, one that came up twenty minutes ago.
@@ -103,12 +109,14 @@ PODS = {
     ("search", "rerank-5d8f7c9b6-2xy2z"): ("ReplicaSet", "rerank-5d8f7c9b6", "", 1, "Pending"),
     ("train", "retrain-28000-abcde"): ("Job", "retrain-28000", "a-2", 1, "Running"),
     ("train", "retrain-27999-vwxyz"): ("Job", "retrain-27999", "a-2", 1, "Succeeded"),
+    ("train", "again-1"): ("StatefulSet", "again", "a-2", 0, "Running"),
     ("lab", "notebook-0"): ("StatefulSet", "notebook", "a-3", 0, "Running"),
     ("lab", "scratch"): ("<none>", "<none>", "a-3", 0, "Running"),
 }
 
 
 def _pods(samples: Samples) -> None:
+    first = samples.start + 2 * HOUR - 9 * DAY
     for (namespace, pod), (kind, owner, node, gpus, phase) in PODS.items():
         identity = {"namespace": namespace, "pod": pod, "uid": f"uid-{pod}"}
         controlled = "true" if owner != "<none>" else "<none>"
@@ -126,13 +134,14 @@ def _pods(samples: Samples) -> None:
                 if amount:
                     asked = {"container": "main", "node": node, "resource": resource, "unit": unit}
                     samples.add("kube_pod_container_resource_requests", {**of, **asked}, amount)
-        samples.add("kube_pod_info", {**identity, "node": node, "created_by_kind": kind, "created_by_name": owner}, 1)
-        samples.add("kube_pod_labels", {**identity, "label_team": f"team-{namespace}"}, 1)
+        created = {"created_by_kind": kind, "created_by_name": owner, "host_network": str(pod == "scratch").lower()}
+        samples.add("kube_pod_info", {**identity, "node": node, **created}, 1)
+        samples.add("kube_pod_labels", {**identity, "label_team": f"team-{namespace}"}, 1, start=first, step=240)
     job = {"namespace": "train", "job_name": "retrain-28000", "owner_is_controller": "true"}
     samples.add("kube_job_owner", {**job, "owner_kind": "CronJob", "owner_name": "retrain"}, 1)
     samples.add("kube_deployment_spec_replicas", {"namespace": "search", "deployment": "rerank"}, 3)
     samples.add("kube_statefulset_replicas", {"namespace": "lab", "statefulset": "notebook"}, 1)
-    samples.add("kube_namespace_labels", {"namespace": "train", "label_team": "nlp"}, 1)
+    samples.add("kube_namespace_labels", {"namespace": "train", "label_team": "nlp"}, 1, start=first, step=240)
 
 
 def _nodes(samples: Samples) -> None:
@@ -193,13 +202,57 @@ def _costs(samples: Samples, middle: int) -> None:
             )
         for metric, price in (("node_cpu_hourly_cost", 0.03), ("node_ram_hourly_cost", 0.004)):
             samples.add(metric, labels, price, start=since, step=300)
-    held = {"namespace": "search", "pod": "rerank-5d8f7c9b6-0xy2z", "container": "main", "node": "a-1"}
-    for metric, amount in (
-        ("container_gpu_allocation", 1.0),
-        ("container_cpu_allocation", 10.0),
-        ("container_memory_allocation_bytes", 100.0 * GIB),
+        samples.add("node_gpu_count", labels, 2 if name == "a-1" else 1, start=since, step=300)
+    for metric, price in (("node_cpu_hourly_cost", 0.03), ("node_ram_hourly_cost", 0.004), ("node_gpu_count", 0.0)):
+        samples.add(metric, {"node": "c-1", "instance": "c-1"}, price, start=middle - 9 * DAY, step=300)
+    # One of two GPUs; and a pod without GPUs, on a node without, that carries no label of its own.
+    for namespace, pod, node, gpus in (("search", "rerank-5d8f7c9b6-0xy2z", "a-1", 1.0), ("train", "data", "c-1", 0.0)):
+        held = {"namespace": namespace, "pod": pod, "container": "main", "node": node}
+        for metric, amount in (
+            ("container_gpu_allocation", gpus),
+            ("container_cpu_allocation", 10.0),
+            ("container_memory_allocation_bytes", 100.0 * GIB),
+        ):
+            if amount:
+                samples.add(metric, held, amount, start=middle - 9 * DAY, step=300)
+
+
+def _traffic(samples: Samples) -> None:
+    """Two pods that send to the internet, one to another zone too; both chatter within their zone, which is free."""
+    start = samples.start
+    for replica in REPLICAS:
+        for index in range(2):
+            pod = f"rerank-5d8f7c9b6-{index}xy2z"
+            who = {"namespace": "search", "pod_name": pod, "service": "", "replica": replica}
+            for internet, zone, rate in (("true", "false", 1.0), ("false", "true", 10.0)):
+                egress = {**who, "internet": internet, "same_region": "true", "same_zone": zone}
+                samples.add("kubecost_pod_network_egress_bytes_total", egress, growing(start, rate * MIB))
+    old = {"namespace": "train", "pod_name": "retrain-28000-abcde", "internet": "false"}
+    for region, zone, rate in (("true", "false", 3.0), ("false", "false", 0.5)):
+        egress = {**old, "sameRegion": region, "sameZone": zone}
+        samples.add("kubecost_pod_network_egress_bytes_total", egress, growing(start, rate * MIB))
+    samples.add("kubecost_network_internet_egress_cost", {}, 0.12)
+
+
+def _volumes(samples: Samples, since: int) -> None:
+    """A volume that OpenCost has a price for, one that it has none for, and one that nobody claims."""
+    for namespace, claim, volume, gib, filled, price in (
+        ("search", "data-0", "pv-1", 1000, 0.25, 0.0002),
+        ("train", "data-0", "pv-2", 500, 0.5, None),
+        ("train", "data-1", "pv-3", 100, 0.1, 0.0001),
     ):
-        samples.add(metric, held, amount, start=middle - 9 * DAY, step=300)
+        who = {"namespace": namespace, "persistentvolumeclaim": claim}
+        samples.add("kube_persistentvolumeclaim_info", {**who, "volumename": volume}, 1, start=since, step=240)
+        samples.add(
+            "kube_persistentvolume_capacity_bytes", {"persistentvolume": volume}, gib * GIB, start=since, step=240
+        )
+        for node in ("a-1", "a-2"):  # mounted on both
+            samples.add("kubelet_volume_stats_capacity_bytes", {**who, "node": node}, gib * GIB)
+            samples.add("kubelet_volume_stats_used_bytes", {**who, "node": node}, filled * gib * GIB)
+        if price is not None:
+            samples.add("pv_hourly_cost", {"volumename": volume, "persistentvolume": volume}, price)
+    samples.add("kube_persistentvolumeclaim_info", {"namespace": "lab", "persistentvolumeclaim": "new"}, 1)
+    samples.add("kube_persistentvolume_capacity_bytes", {"persistentvolume": "pv-4"}, 7 * GIB)
 
 
 def _slos(samples: Samples) -> None:

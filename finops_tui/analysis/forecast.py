@@ -1,0 +1,214 @@
+"""What a month will cost, and between which bounds.
+
+Days differ by weekday: each weekday has a factor, its median share of the days around it. What is left without it is a
+level, in which newer days count more. The days to come are level times factor. What came over what had been expected,
+as many days ahead and on the days that are known, straightens the forecast and gives the interval.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntEnum
+from math import floor, fsum, sqrt
+from statistics import median
+
+WEEK = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastRules:
+    history_days: int = 70
+    """How far back days are looked at."""
+    half_life_days: float = 10.0
+    """After how many days a day counts half in the level."""
+    weeks_needed: int = 2
+    """Before that all weekdays are taken as alike."""
+    confidence: float = 0.8
+    """Share of months (0-1) that should end within the interval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Sums in the currency of the days that went in."""
+
+    month: date
+    """Its first day."""
+    to_date: float
+    """What is known of the month, up to and with `through`."""
+    through: date
+    expected: float
+    low: float
+    high: float
+    """The month ends between `low` and `high` with the confidence of the rules."""
+    daily_burn: float
+    """Mean of the days known so far this month."""
+    days_left: int
+
+
+class Threshold(IntEnum):
+    """Percent of a budget from which on somebody should know."""
+
+    HALF = 50
+    THREE_QUARTERS = 75
+    NEARLY = 90
+    ALL = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetOutlook:
+    limit: float
+    used: float
+    """Ratio of the limit."""
+    prorated: float
+    """What may be used up by now if every day of the month got the same share (ratio)."""
+    daily_allowance: float
+    """What each day left may cost so that the limit holds; 0 when it is used up."""
+    reached: Threshold | None
+    """The highest threshold that is reached."""
+    expected: float
+    """Ratio of the limit that the month is expected to end at."""
+    breach_expected: bool
+    breach_possible: bool
+    """The limit is below the upper bound of the forecast."""
+    breach_on: date | None
+    """The day on which the limit is expected to be used up; None when it is not, this month."""
+
+
+def forecast(days: Mapping[date, float], through: date, rules: ForecastRules | None = None) -> Forecast | None:
+    """Return how the month of `through` is expected to end; None when no day of the last weeks is known.
+
+    `days` holds what each day cost, gaps left out; days after `through` are not looked at.
+    """
+    rules = rules or ForecastRules()
+    known = _window(days, through, rules)
+    if not known:
+        return None
+    first, length = through.replace(day=1), monthrange(through.year, through.month)[1]
+    left = length - through.day
+    so_far = [usd for day, usd in known.items() if day >= first]
+    ahead = _ahead(known, through, left, rules)
+    low, middle, high = _came_true(known, through, left, rules)
+    missing = through.day - len(so_far)
+    to_date = fsum(so_far)
+    gaps = missing * (to_date / len(so_far)) if so_far else 0.0
+    return Forecast(
+        month=first,
+        to_date=to_date,
+        through=through,
+        expected=to_date + gaps + ahead * middle,
+        low=to_date + gaps + ahead * low,
+        high=to_date + gaps + ahead * high,
+        daily_burn=to_date / len(so_far) if so_far else 0.0,
+        days_left=left,
+    )
+
+
+def straight_line(days: Mapping[date, float], through: date) -> float | None:
+    """Return the month's end by the mean of its days so far: what the forecast has to be better than."""
+    first, length = through.replace(day=1), monthrange(through.year, through.month)[1]
+    so_far = [usd for day, usd in days.items() if first <= day <= through]
+    return fsum(so_far) / len(so_far) * length if so_far else None
+
+
+def outlook(
+    limit: float, seen: Forecast, days: Mapping[date, float], rules: ForecastRules | None = None
+) -> BudgetOutlook:
+    """Hold a forecast against a monthly limit (above zero)."""
+    length = seen.through.day + seen.days_left
+    used = seen.to_date / limit
+    return BudgetOutlook(
+        limit=limit,
+        used=used,
+        prorated=seen.through.day / length,
+        daily_allowance=max(0.0, limit - seen.to_date) / seen.days_left if seen.days_left else 0.0,
+        reached=max((each for each in Threshold if used * 100 >= each), default=None),
+        expected=seen.expected / limit,
+        breach_expected=seen.expected > limit,
+        breach_possible=seen.high > limit,
+        breach_on=_breach_on(limit, seen, days, rules or ForecastRules()),
+    )
+
+
+def _breach_on(limit: float, seen: Forecast, days: Mapping[date, float], rules: ForecastRules) -> date | None:
+    if seen.to_date >= limit:
+        total = 0.0
+        for day in sorted(day for day in days if seen.month <= day <= seen.through):
+            total += days[day]
+            if total >= limit:
+                return day
+        return seen.through
+    known = _window(days, seen.through, rules)
+    plain = _ahead(known, seen.through, seen.days_left, rules)
+    straightened = (seen.expected - seen.to_date) / plain if plain else 1.0
+    for ahead in range(1, seen.days_left + 1):
+        if seen.to_date + _ahead(known, seen.through, ahead, rules) * straightened >= limit:
+            return seen.through + timedelta(days=ahead)
+    return None
+
+
+def _window(days: Mapping[date, float], through: date, rules: ForecastRules) -> dict[date, float]:
+    oldest = through - timedelta(days=rules.history_days)
+    return {day: days[day] for day in sorted(days) if oldest < day <= through}
+
+
+def _ahead(known: Mapping[date, float], through: date, count: int, rules: ForecastRules) -> float:
+    """Return what the `count` days after `through` are expected to cost."""
+    factors = _weekdays(known, rules)
+    weights = fsum(0.5 ** ((through - day).days / rules.half_life_days) for day in known)
+    level = fsum(
+        0.5 ** ((through - day).days / rules.half_life_days) * usd / factors[day.weekday()]
+        for day, usd in known.items()
+    )
+    coming = (factors[(through.weekday() + 1 + offset) % WEEK] for offset in range(count))
+    return level / weights * fsum(coming)
+
+
+def _weekdays(known: Mapping[date, float], rules: ForecastRules) -> Sequence[float]:
+    """Return the factor of each weekday, Monday first; 1 where too little is known."""
+    shares: list[list[float]] = [[] for _ in range(WEEK)]
+    for day in known:
+        around = [known.get(day + timedelta(days=offset)) for offset in range(-3, 4)]
+        whole = [usd for usd in around if usd is not None]
+        if len(whole) == WEEK and (mean := fsum(whole) / WEEK) > 0:
+            shares[day.weekday()].append(known[day] / mean)
+    if min(map(len, shares)) < rules.weeks_needed:
+        return (1.0,) * WEEK
+    factors = [max(0.05, median(each)) for each in shares]
+    return [factor * WEEK / fsum(factors) for factor in factors]
+
+
+def _came_true(known: Mapping[date, float], through: date, count: int, rules: ForecastRules) -> tuple[float, ...]:
+    """Return low, middle and high of what came over what was expected (ratio), `count` days ahead, on days before."""
+    if not count:
+        return 1.0, 1.0, 1.0
+    ratios = []
+    for back in range(count, len(known)):
+        then = through - timedelta(days=back)
+        before = {day: usd for day, usd in known.items() if day <= then}
+        coming = [known.get(then + timedelta(days=offset)) for offset in range(1, count + 1)]
+        whole = [usd for usd in coming if usd is not None]
+        if len(before) < WEEK * rules.weeks_needed or len(whole) < count:
+            continue
+        expected = _ahead(before, then, count, rules)
+        if expected > 0:
+            ratios.append(fsum(whole) / expected)
+    if len(ratios) < WEEK:
+        error = _unproven(known, count)
+        return 1 - error, 1.0, 1 + error
+    ratios.sort()
+    outside = (1 - rules.confidence) / 2 * (len(ratios) + 1)
+    place = max(0, floor(outside) - 1)
+    return ratios[place], median(ratios), ratios[-1 - place]
+
+
+def _unproven(known: Mapping[date, float], count: int) -> float:
+    """Return a wide bound from the scatter of the days, where no forecast can be held against what came."""
+    values = list(known.values())
+    mean = fsum(values) / len(values)
+    if len(values) < WEEK or mean <= 0:
+        return 0.5
+    deviation = sqrt(fsum((value - mean) ** 2 for value in values) / (len(values) - 1)) / mean
+    return min(1.0, 1.28 * deviation * sqrt(1 / len(values) + 1 / count) + 0.05)

@@ -1,0 +1,60 @@
+"""`costs`: what was billed, from the ledger here. Files of bills are looked at first; no cloud is asked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime, timedelta
+
+from finops_tui import wiring
+from finops_tui.commands.settings import choose
+from finops_tui.errors import FinopsError, UsageError
+from finops_tui.ledger.costs import costs
+from finops_tui.ledger.query import CostQuery, Grain
+from finops_tui.output.costs import write
+from finops_tui.output.plain import one_line
+
+CONFIGURE = (
+    "Bills come from sources of the config: docs/bills.md shows how. What clouds bill is read while the screen runs."
+)
+
+
+def run(asked: argparse.Namespace) -> int:
+    config, clock = choose(asked.config).config, wiring.live_clock()
+    query = query_of(asked, clock.now())
+    for source in wiring.bill_files(config, clock):
+        try:
+            warnings = source.read(clock.now()).warnings()
+        except FinopsError as error:
+            warnings = (str(error).replace("\n", " "),)
+        for warning in warnings:
+            sys.stderr.write(one_line(f"{source.name}: {warning}") + "\n")
+    found = costs(wiring.ledger(config, clock), query)
+    if not found.told:
+        span = f"from {query.since:%Y-%m-%d %H:%MZ} to {query.until:%Y-%m-%d %H:%MZ}"
+        raise FinopsError("No bill is known of these days.", f"Looked for charges {span}.", CONFIGURE)
+    if not found.rows:
+        raise FinopsError("Nothing that was billed matches.", hint="Widen --since, or leave out a --where.")
+    sys.stdout.write(write(query, found, asked.format))
+    return 0
+
+
+def query_of(asked: argparse.Namespace, now: datetime) -> CostQuery:
+    """Return the question: of the last so many days, whole ones unless hours are asked for. Raises UsageError."""
+    grain = Grain(asked.grain) if asked.grain else None
+    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    since, until = hour - timedelta(seconds=asked.since), hour + timedelta(hours=1)
+    if grain is Grain.HOUR:
+        since = since.replace(minute=0, second=0)
+    else:
+        since, until = since.replace(hour=0, minute=0, second=0), hour.replace(hour=0) + timedelta(days=1)
+    where: dict[str, set[str]] = {}
+    for word in asked.where:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise UsageError(f"{word!r} is no filter.", hint="Write it as team=nlp; with nothing after = for none.")
+        where.setdefault(name.strip(), set()).add(value)
+    by = tuple(dict.fromkeys(name for word in asked.by for name in word.replace(",", " ").split()))
+    return CostQuery(
+        since=since, until=until, by=by, grain=grain, where={name: frozenset(values) for name, values in where.items()}
+    )

@@ -1,0 +1,277 @@
+"""What the three clouds charge for the simulated company: a bill for every day, the same for a seed.
+
+Machines are charged for what they usually do, hour by hour, less what was agreed with each cloud; beside them stand
+services that no cluster tells of. All of it is known beforehand, so that figures made from it can be held against it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from finops_tui.analysis.reconcile import EstimatedDay
+from finops_tui.model.bill import BillRow, ChargeCategory, PricingCategory
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.simulation.estate import CLUSTERS, ClusterPlan, PoolPlan
+from finops_tui.simulation.tenants import NAMESPACES
+from finops_tui.simulation.usual import Usual
+
+HOURS_LATE = 9
+"""How far bills lag behind: the last hours are not on them yet."""
+CLOSED_AFTER = timedelta(days=36)
+"""From the first day of a month until it is invoiced."""
+_HOUR = 3_600.0
+_EXACT = Decimal("0.0000000001")
+_NOTHING = Decimal(0)
+_UNPRICED = {"list_cost": _NOTHING, "contracted_cost": _NOTHING}
+"""What is no usage has no list price."""
+_TEAMS = {(cluster, plan.name): plan.team for plan in NAMESPACES for cluster in plan.clusters}
+
+
+class _Service(NamedTuple):
+    name: str
+    category: str
+    usd_per_day: Decimal
+
+
+class Contract(NamedTuple):
+    """What was agreed with one cloud. Shares are of the list price of machines that are not spot."""
+
+    cluster: str
+    provider: str
+    billing_account: str
+    account: str
+    account_name: str
+    machines: str
+    """Service under which machines are charged."""
+    discount: Decimal
+    committed: Decimal
+    """Share that a commitment covers."""
+    committed_discount: Decimal
+    credit: Decimal
+    """Share of all usage that comes back."""
+    tax: Decimal
+    """Share of all usage on top."""
+    others: tuple[_Service, ...]
+
+
+CONTRACTS = (
+    Contract(
+        "prod-us", "AWS", "100000000001", "111111111111", "ml-prod", "Amazon Elastic Compute Cloud",
+        Decimal("0.04"), Decimal("0.35"), Decimal("0.27"), Decimal(0), Decimal(0),
+        (
+            _Service("Amazon Simple Storage Service", "Storage", Decimal(612)),
+            _Service("Amazon Bedrock", "AI and Machine Learning", Decimal(288)),
+        ),
+    ),
+    Contract(
+        "prod-eu", "Google Cloud", "0X0X0X-0X0X0X-0X0X0X", "ml-edge-eu", "ml-edge-eu", "Compute Engine",
+        Decimal("0.06"), Decimal(0), Decimal(0), Decimal("0.05"), Decimal(0),
+        (_Service("Cloud Storage", "Storage", Decimal(140)),),
+    ),
+    Contract(
+        "research", "Microsoft", "enrolment-77", "11111111-2222-3333-4444-555555555555", "research",
+        "Virtual Machines", Decimal("0.02"), Decimal(0), Decimal(0), Decimal(0), Decimal("0.08"),
+        (_Service("Storage Accounts", "Storage", Decimal(205)),),
+    ),
+)  # fmt: skip
+
+_BY_CLUSTER = {contract.cluster: contract for contract in CONTRACTS}
+
+
+class _Item(NamedTuple):
+    """What one workload, or nobody (empty), had of one pool on one day."""
+
+    workload: str
+    """`Deployment/chat/chat-api-70b`."""
+    pool: str
+    model: str
+
+
+class SimulatedBills:
+    """The bills of one seed's cloud, with what a live estimate would have said and what is true."""
+
+    def __init__(self, seed: int) -> None:
+        self._usual = Usual(seed)
+        self._days: dict[tuple[date, int], dict[str, dict[_Item, Decimal]]] = {}
+
+    def rows(self, first: date, at: datetime, source: str) -> Iterator[BillRow]:
+        """Yield what is billed from `first` on as of `at`: whole hours until HOURS_LATE before it."""
+        until = (at - timedelta(hours=HOURS_LATE)).replace(minute=0, second=0, microsecond=0)
+        committed: defaultdict[tuple[str, date], Decimal] = defaultdict(Decimal)
+        for day, hours in _days(first, until):
+            for cluster, items in self._list_prices(day, hours).items():
+                contract = _BY_CLUSTER[cluster]
+                charged = [row for item, usd in items.items() for row in _machines(contract, item, usd)]
+                charged += _others(contract, hours)
+                charged += _on_top(contract, charged)
+                for row in charged:
+                    if row.commitment_discount_id:
+                        committed[cluster, day.replace(day=1)] += row.effective_cost
+                    yield _dated(row, day, hours, at, source)
+        for (cluster, month), cost in committed.items():
+            row = _row(
+                _BY_CLUSTER[cluster],
+                cost,
+                charge_category=ChargeCategory.PURCHASE,
+                **_UNPRICED,
+                effective_cost=_NOTHING,
+            )
+            yield _dated(row, max(month, first), 24, at, source)
+
+    def estimated(self, first: date, until: datetime) -> Iterator[EstimatedDay]:
+        """Yield what a live estimate says of machines from `first` on: their number times list and spot prices."""
+        for day, hours in _days(first, until):
+            for cluster, items in self._list_prices(day, hours).items():
+                contract = _BY_CLUSTER[cluster]
+                yield EstimatedDay(
+                    account=contract.account,
+                    service=contract.machines,
+                    day=day,
+                    usd=float(sum(items.values())),
+                    covered=hours / 24,
+                )
+
+    def _list_prices(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
+        """Return what the machines of each cluster cost on a day, at list and spot prices."""
+        known = self._days.get((day, hours))
+        if known is None:
+            known = self._days[day, hours] = self._work_out(day, hours)
+        return known
+
+    def _work_out(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+        spent: defaultdict[str, defaultdict[_Item, float]] = defaultdict(lambda: defaultdict(float))
+        for hour in range(hours):
+            moment = midnight + (hour + 0.5) * _HOUR
+            spend = self._usual.spend(moment)
+            left = {
+                (cluster.name, pool.name): spend.get(Scope(ScopeKind.POOL, f"{cluster.name}/{pool.name}"), 0.0)
+                for cluster in CLUSTERS
+                for pool in cluster.pools
+            }
+            for use in self._usual.uses(moment):
+                workload = f"{use.kind}/{use.namespace}/{use.name}"
+                usd = spend.get(Scope(ScopeKind.WORKLOAD, f"{use.cluster}/{workload}"), 0.0)
+                spent[use.cluster][_Item(workload, use.pool, use.model)] += usd
+                left[use.cluster, use.pool] -= usd
+            for (name, place), usd in left.items():
+                spent[name][_Item("", place, "")] += max(0.0, usd)
+        return {
+            cluster: {item: Decimal(usd).quantize(_EXACT) for item, usd in items.items() if usd}
+            for cluster, items in spent.items()
+        }
+
+
+def _days(first: date, until: datetime) -> Iterator[tuple[date, int]]:
+    """Yield each day with how many hours of it are over."""
+    day = first
+    while (begun := datetime(day.year, day.month, day.day, tzinfo=UTC)) < until:
+        yield day, min(24, int((until - begun).total_seconds() // _HOUR))
+        day += timedelta(days=1)
+
+
+def _machines(contract: Contract, item: _Item, usd: Decimal) -> list[BillRow]:
+    cluster, pool = _pool(contract.cluster, item.pool)
+    kind, namespace, name = item.workload.split("/") if item.workload else ("", "", "")
+    tags = {"cluster": cluster.name, "pool": pool.name}
+    if namespace:
+        team = _TEAMS.get((cluster.name, namespace), "")
+        tags |= {"namespace": namespace, "workload": f"{kind}/{name}"}
+        tags |= {key: value for key, value in (("team", team), ("model", item.model)) if value}
+    facts = {
+        "service_category": "Compute",
+        "region_id": cluster.region,
+        "resource_id": f"{pool.name}/{item.workload}" if item.workload else pool.name,
+        "instance_type": pool.instance.name,
+        "tags": tags,
+    }
+    if pool.spot_share:
+        return [_row(contract, usd, list_cost=usd, pricing_category=PricingCategory.DYNAMIC, **facts)]
+    agreed = (usd * (1 - contract.discount)).quantize(_EXACT)
+    covered = (agreed * contract.committed).quantize(_EXACT)
+    rows = [
+        _row(
+            contract, agreed - covered, list_cost=usd - (usd * contract.committed).quantize(_EXACT),
+            pricing_category=PricingCategory.STANDARD, **facts,
+        )
+    ]  # fmt: skip
+    if covered:
+        rows.append(
+            _row(
+                contract, _NOTHING, effective_cost=(covered * (1 - contract.committed_discount)).quantize(_EXACT),
+                list_cost=(usd * contract.committed).quantize(_EXACT), contracted_cost=covered,
+                pricing_category=PricingCategory.COMMITTED, commitment_discount_id="sp-1",
+                commitment_discount_type="Savings Plan", commitment_discount_status="Used", **facts,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _others(contract: Contract, hours: int) -> list[BillRow]:
+    return [
+        _row(
+            contract, (service.usd_per_day * hours / 24).quantize(_EXACT), service_name=service.name,
+            service_category=service.category, tags={"team": "platform"},
+        )
+        for service in contract.others
+    ]  # fmt: skip
+
+
+def _on_top(contract: Contract, charged: list[BillRow]) -> list[BillRow]:
+    usage = sum((row.billed_cost for row in charged), Decimal(0))
+    rows = []
+    if contract.credit:
+        credit = -(usage * contract.credit).quantize(_EXACT)
+        rows.append(_row(contract, credit, charge_category=ChargeCategory.CREDIT, **_UNPRICED))
+    if contract.tax:
+        tax = (usage * contract.tax).quantize(_EXACT)
+        rows.append(_row(contract, tax, charge_category=ChargeCategory.TAX, **_UNPRICED))
+    return rows
+
+
+def _row(contract: Contract, billed: Decimal, **more: object) -> BillRow:
+    """Return a charge that has no date yet."""
+    nothing = datetime(1970, 1, 1, tzinfo=UTC)
+    facts: dict[str, object] = {
+        "source": "",
+        "retrieved_at": nothing,
+        "provider_name": contract.provider,
+        "publisher_name": contract.provider,
+        "billing_account_id": contract.billing_account,
+        "sub_account_id": contract.account,
+        "sub_account_name": contract.account_name,
+        "billing_period_start": nothing,
+        "charge_period_start": nothing,
+        "charge_period_end": nothing,
+        "service_name": contract.machines,
+        "billing_currency": "USD",
+        "billed_cost": billed,
+        "effective_cost": billed,
+        "list_cost": billed,
+        "contracted_cost": billed,
+    }
+    return BillRow(**{**facts, **more})  # type: ignore[arg-type] # fields by name
+
+
+def _dated(row: BillRow, day: date, hours: int, at: datetime, source: str) -> BillRow:
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    month = start.replace(day=1)
+    return replace(
+        row,
+        source=source,
+        retrieved_at=at,
+        final=at - month >= CLOSED_AFTER,
+        billing_period_start=month,
+        charge_period_start=start,
+        charge_period_end=start + timedelta(hours=hours),
+    )
+
+
+def _pool(cluster: str, name: str) -> tuple[ClusterPlan, PoolPlan]:
+    plan = next(each for each in CLUSTERS if each.name == cluster)
+    return plan, next(pool for pool in plan.pools if pool.name == name)

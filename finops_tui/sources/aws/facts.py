@@ -1,0 +1,216 @@
+"""What AWS knows beside bills and prices. Standard library only, as everything in `model`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from finops_tui.model.observations import Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """A budget that somebody made at AWS, and how far it is used."""
+
+    account: str
+    name: str
+    kind: str
+    """In AWS's words: `COST`, `USAGE`, `SAVINGS_PLANS_UTILIZATION`."""
+    period: str
+    """`MONTHLY`, `DAILY`, `QUARTERLY`, `ANNUALLY`, `CUSTOM`."""
+    unit: str
+    """Currency of the amounts; hours or a percentage for other kinds than COST."""
+    limit: Decimal | None
+    """None where AWS plans it automatically and does not say."""
+    actual: Decimal | None
+    """Spent in this period as of AWS's last look, 8 to 12 hours ago."""
+    forecast: Decimal | None
+    """AWS's own, for the whole period; None where it has none."""
+    about: str = ""
+    """What it counts, where not everything: `Service: Amazon SageMaker`."""
+    trouble: str = ""
+    """Why AWS calls it unhealthy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastDay:
+    day: date
+    mean: Decimal
+    low: Decimal
+    high: Decimal
+    """Between `low` and `high` with the likelihood that was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootCause:
+    service: str = ""
+    region: str = ""
+    account: str = ""
+    usage_type: str = ""
+    contribution: Decimal | None = None
+    """Of the anomaly's impact, in US dollars."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anomaly:
+    """What AWS's own detection found, hours to a day later than it happened."""
+
+    id: str
+    account: str
+    start: date
+    end: date | None
+    subject: str
+    """The service, account or tag value that its monitor watches."""
+    impact: Decimal
+    """US dollars above what AWS expected, so far."""
+    actual: Decimal | None
+    expected: Decimal | None
+    causes: tuple[RootCause, ...] = ()
+    feedback: str = ""
+    """`YES`, `NO` or `PLANNED_ACTIVITY`, where somebody has said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineGroup:
+    """Anything at AWS that holds machines and has a size."""
+
+    kind: str
+    """`asg`, `eks-nodegroup`, `sagemaker-endpoint`, `batch-environment`."""
+    account: str
+    region: str
+    name: str
+    cluster: str = ""
+    """EKS cluster; or the endpoint, of a variant."""
+    instance_types: tuple[str, ...] = ()
+    spot: bool | None = None
+    """None where some are and some are not, or it is not known."""
+    minimum: int | None = None
+    maximum: int | None = None
+    desired: int | None = None
+    running: int | None = None
+    protected: int = 0
+    """Machines that stay when the group shrinks."""
+    suspended: tuple[str, ...] = ()
+    """Processes that somebody suspended: `Launch`."""
+    state: str = ""
+    """In AWS's words."""
+    unit: str = "machines"
+    """What the sizes count: Batch counts vCPUs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingJob:
+    """A SageMaker training job that runs, or whose machines are kept warm."""
+
+    account: str
+    region: str
+    name: str
+    instance_types: tuple[str, ...]
+    machines: int | None
+    spot: bool
+    state: str
+    """In AWS's words, the finer one: `Training`, `Downloading`."""
+    warm_pool: str = ""
+    """`Available` means that idle machines are paid for."""
+    checkpoints: bool = False
+    """Whether it saves its work somewhere: stopping one that does not loses all of it."""
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobQueue:
+    """A Batch queue: closing it stops new work."""
+
+    account: str
+    region: str
+    name: str
+    open: bool
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """What one of AWS's own tools would do."""
+
+    id: str
+    account: str
+    region: str
+    action: str
+    """`Stop`, `Rightsize`, `Delete`, `PurchaseSavingsPlans`."""
+    resource: str
+    """Id or ARN."""
+    resource_type: str
+    now: str = ""
+    then: str = ""
+    monthly_savings: Decimal | None = None
+    currency: str = "USD"
+    can_be_undone: bool | None = None
+    needs_restart: bool | None = None
+    effort: str = ""
+    by: str = ""
+    """Which tool says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetsSeen(Observation):
+    """All budgets of one account; it replaces the earlier ones."""
+
+    account: str
+    budgets: tuple[Budget, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastSeen(Observation):
+    """What AWS expects one account to be billed until the month ends, today included."""
+
+    account: str
+    currency: str
+    likelihood: float
+    """That each day lies between `low` and `high`: a ratio."""
+    days: tuple[ForecastDay, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnomaliesSeen(Observation):
+    """All anomalies of one account in the last days; it replaces the earlier ones."""
+
+    account: str
+    anomalies: tuple[Anomaly, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineGroupsSeen(Observation):
+    """All groups of some kinds in one account and region; it replaces the earlier ones of these kinds."""
+
+    account: str
+    region: str
+    kinds: tuple[str, ...]
+    groups: tuple[MachineGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingJobsSeen(Observation):
+    """All training jobs of one account and region that cost now; it replaces the earlier ones."""
+
+    account: str
+    region: str
+    jobs: tuple[TrainingJob, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobQueuesSeen(Observation):
+    """All Batch queues of one account and region; it replaces the earlier ones."""
+
+    account: str
+    region: str
+    queues: tuple[JobQueue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendationsSeen(Observation):
+    """All recommendations of one tool for one account; it replaces the earlier ones of this tool."""
+
+    account: str
+    by: str
+    recommendations: tuple[Recommendation, ...]

@@ -1,0 +1,158 @@
+"""A folder of FOCUS files as a source: others put bills there, this reads them into the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from finops_tui.clock import Clock
+from finops_tui.errors import FinopsError, SourceError
+from finops_tui.ledger.costs import billed_days
+from finops_tui.ledger.ledger import Ledger
+from finops_tui.model.bill import BilledDay
+from finops_tui.model.health import HealthState
+from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
+from finops_tui.sources.base import Check
+from finops_tui.sources.bills.deliveries import deliveries
+from finops_tui.sources.bills.intake import Intake, Reading
+from finops_tui.sources.bills.settings import FocusSettings
+from finops_tui.sources.clean import one_line
+from finops_tui.threads import DaemonThreads
+
+DAYS_TOLD = 35
+WARNINGS = 8
+HINT = "docs/bills.md says what is read, and how."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What one look at the folder gave."""
+
+    readings: tuple[tuple[str, Reading], ...]
+    """By delivery, the oldest first."""
+    days: tuple[BilledDay, ...]
+    through: datetime | None
+
+    def warnings(self) -> tuple[str, ...]:
+        said = []
+        for name, reading in self.readings:
+            if reading.failed:
+                said.append(reading.failed)
+                continue
+            said += reading.complaints
+            if reading.wrong:
+                said.append(f"{name}: {reading.wrong:,} of {reading.wrong + reading.rows:,} rows are left out")
+        more = len(said) - WARNINGS
+        return (*said[:WARNINGS], f"and {more} more") if more > 0 else tuple(said)
+
+
+class FocusFiles:
+    """Looks into its folder now and then. A file that makes no sense costs itself alone."""
+
+    def __init__(self, settings: FocusSettings, ledger: Callable[[], Ledger], clock: Clock) -> None:
+        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
+        self.name = f"{settings.type} {settings.title}"
+        self.cluster = ""
+        self._settings = settings
+        self._open = ledger
+        self._clock = clock
+        self._threads = DaemonThreads(limit=1, name=self.name)
+        self._wake = asyncio.Event()
+        self._told: SourceHealth | None = None
+        self._answered_at: datetime | None = None
+
+    async def observe(self) -> AsyncIterator[Observation]:
+        """Yield what is billed, and again whenever that has changed, until cancelled."""
+        self._told = None
+        yield self._health(HealthState.CONNECTING, primed=False)
+        last: BillsSeen | None = None
+        while True:
+            try:
+                read = await self._threads.call(self.read, self._clock.now())
+            except FinopsError as error:
+                reason = " ".join(filter(None, (error.title, error.detail)))
+                yield self._health(HealthState.DOWN, reason=one_line(reason, 300), hint=error.hint)
+            else:
+                now = self._clock.now()
+                self._answered_at = now
+                seen = BillsSeen(at=now, source=self.name, cluster="", days=read.days, through=read.through)
+                if last is None or (seen.days, seen.through) != (last.days, last.through):
+                    yield seen
+                    last = seen
+                yield self._health(HealthState.POLLED, warnings=read.warnings())
+            await self._wait()
+
+    async def refresh(self) -> None:
+        """Look into the folder now."""
+        self._wake.set()
+
+    async def diagnose(self) -> list[Check]:
+        """Read the folder once and say what is in it."""
+        try:
+            read = await self._threads.call(self.read, self._clock.now())
+        except FinopsError as error:
+            detail = " ".join(filter(None, (error.title, error.detail)))
+            return [Check("folder", "fail", f"{detail} Without it: these bills", error.hint)]
+        rows = sum(reading.rows for _, reading in read.readings if not reading.failed)
+        until = f", billed through {read.through:%Y-%m-%dT%H:%MZ}" if read.through else ""
+        counted = f"{len(read.readings)} {'delivery' if len(read.readings) == 1 else 'deliveries'}"
+        checks = [
+            Check("folder", "ok", f"{self._settings.folder}: {counted}, {rows:,} row{'' if rows == 1 else 's'}{until}")
+        ]
+        return checks + [Check("file", "warn", warning, HINT) for warning in read.warnings()]
+
+    def read(self, now: datetime) -> Read:
+        """Read what is new in the folder into the ledger, and return what it says. Blocks. Raises FinopsError."""
+        folder = self._settings.folder.expanduser()
+        try:
+            there = deliveries(folder)
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise SourceError(
+                f"{folder}: {reason}.", hint="Check `folder`, and that this account may read it and what is in it."
+            ) from error
+        ledger = self._open()
+        intake = Intake(self.name, ledger, self._settings.time_zone)
+        readings = tuple((delivery.name, intake.take(delivery)) for delivery in there)
+        today = now.date()
+        days, through = billed_days(ledger, self.name, today - timedelta(days=DAYS_TOLD - 1), today)
+        return Read(readings=readings, days=days, through=through)
+
+    def _health(
+        self,
+        state: HealthState,
+        *,
+        reason: str = "",
+        hint: str = "",
+        warnings: tuple[str, ...] = (),
+        primed: bool = True,
+    ) -> SourceHealth:
+        now = self._clock.now()
+        since = self._told.since if self._told is not None and self._told.state is state else now
+        self._told = SourceHealth(
+            at=now,
+            source=self.name,
+            cluster="",
+            short="bills",
+            state=state,
+            since=since,
+            answered_at=self._answered_at,
+            stale_after_seconds=4 * self._settings.interval_seconds,
+            primed=primed,
+            reason=reason,
+            hint=hint,
+            warnings=warnings,
+        )
+        return self._told
+
+    async def _wait(self) -> None:
+        waiting = asyncio.ensure_future(self._wake.wait())
+        sleeping = asyncio.ensure_future(self._clock.sleep(self._settings.interval_seconds))
+        try:
+            await asyncio.wait({waiting, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            sleeping.cancel()
+        self._wake.clear()

@@ -1,0 +1,127 @@
+"""The simulated bills against what is known to be true of them, through the ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from finops_tui.analysis.reconcile import month_to_date, reconcile
+from finops_tui.ledger.costs import billed_days, costs
+from finops_tui.ledger.ledger import Ledger
+from finops_tui.ledger.query import CostQuery
+from finops_tui.model.bill import BillRow, ChargeCategory, Statement
+from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.simulation.bills import CONTRACTS, HOURS_LATE, SimulatedBills
+from finops_tui.simulation.usual import Usual
+
+SOURCE = "simulated bills"
+FIRST = date(2026, 2, 1)
+AT = datetime(2026, 2, 20, 12, 40, tzinfo=UTC)
+"""20 days: enough to learn, and quick to work out."""
+
+
+@pytest.fixture(scope="module")
+def bills() -> SimulatedBills:
+    return SimulatedBills(7)
+
+
+@pytest.fixture(scope="module")
+def rows(bills: SimulatedBills) -> list[BillRow]:
+    return list(bills.rows(FIRST, AT, SOURCE))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, rows: list[BillRow]) -> Ledger:
+    ledger = Ledger(tmp_path / "bills.sqlite", {"team": ("team",), "namespace": ("namespace",)})
+    ledger.restate(Statement(source=SOURCE, rows=rows))
+    return ledger
+
+
+def test_the_same_seed_gives_the_same_bill(rows: list[BillRow]) -> None:
+    assert list(SimulatedBills(7).rows(FIRST, AT, SOURCE)) == rows
+    assert {row.identity for row in rows} == {row.identity for row in rows}
+    assert len({row.identity for row in rows}) == len(rows), "no two charges are the same"
+
+
+def test_it_ends_at_the_last_whole_hour_that_is_billed(rows: list[BillRow]) -> None:
+    usage = [row for row in rows if row.charge_category is ChargeCategory.USAGE]
+    assert max(row.charge_period_end for row in usage) == datetime(2026, 2, 20, 12 - HOURS_LATE, tzinfo=UTC)
+
+
+def test_machines_at_list_price_are_what_the_company_usually_spends(rows: list[BillRow]) -> None:
+    day = date(2026, 2, 10)
+    midnight = datetime(2026, 2, 10, tzinfo=UTC).timestamp()
+    usual = Usual(7)
+    for contract in CONTRACTS:
+        scope = Scope(ScopeKind.CLUSTER, contract.cluster)
+        true = sum(usual.spend(midnight + (hour + 0.5) * 3600)[scope] for hour in range(24))
+        listed = sum(
+            row.list_cost or Decimal(0)
+            for row in rows
+            if row.charge_period_start.date() == day
+            and row.sub_account_id == contract.account
+            and row.service_name == contract.machines
+            and row.charge_category is ChargeCategory.USAGE
+        )
+        assert float(listed) == pytest.approx(true, rel=1e-6), contract.cluster
+
+
+def test_a_commitment_is_bought_for_what_its_usage_is_worth(rows: list[BillRow]) -> None:
+    used = sum(row.effective_cost for row in rows if row.commitment_discount_id)
+    bought = sum(row.billed_cost for row in rows if row.charge_category is ChargeCategory.PURCHASE)
+    assert used == bought > 0
+    assert all(row.billed_cost == 0 for row in rows if row.commitment_discount_id)
+
+
+def test_credits_and_taxes_stand_apart(rows: list[BillRow]) -> None:
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[row.provider_name, row.charge_category] += row.billed_cost
+    assert sums["Google Cloud", "Credit"] < 0 < sums["Microsoft", "Tax"]
+    assert ("AWS", "Credit") not in sums
+
+
+def test_every_team_is_charged(ledger: Ledger) -> None:
+    query = CostQuery(since=datetime(2026, 2, 1, tzinfo=UTC), until=AT + timedelta(hours=1), by=("team",))
+    teams = {row.key[0] for row in costs(ledger, query).rows if row.usage > 0}
+    assert {"chat", "nlp", "vision", "research", "platform", ""} <= teams
+
+
+def test_reconciliation_finds_the_truth_within_one_percent(ledger: Ledger, bills: SimulatedBills) -> None:
+    """The estimate sees list prices alone and is several percent off; corrected, it is right."""
+    days, through = billed_days(ledger, SOURCE, FIRST, AT.date())
+    assert through is not None
+    estimates = list(bills.estimated(FIRST, AT))
+    found = reconcile(days, estimates, AT)
+    assert found.estimated_usd > found.billed_usd * 1.04, "there is something to be learned"
+    assert found.line.startswith("estimate vs bill +")
+    assert found.corrected_usd == pytest.approx(found.billed_usd, rel=0.01)
+    assert {(each.account, each.service) for each in found.corrections} == {
+        (contract.account, contract.machines) for contract in CONTRACTS
+    }
+    for each in found.corrections:
+        assert each.spread < 0.02, each
+    assert found.unestimated_usd > 0, "storage is on the bill, and no estimate knows of it"
+
+
+def test_billed_and_estimated_together_are_the_month_so_far_within_one_percent(
+    ledger: Ledger, bills: SimulatedBills
+) -> None:
+    machines = {contract.machines for contract in CONTRACTS}
+    days, through = billed_days(ledger, SOURCE, FIRST, AT.date())
+    assert through is not None
+    days = tuple(day for day in days if day.service in machines)
+    estimates = list(bills.estimated(FIRST, AT))
+    told = month_to_date(days, estimates, through, AT, reconcile(days, estimates, AT))
+    later = bills.rows(FIRST, AT + timedelta(hours=HOURS_LATE), SOURCE)
+    true = sum(
+        row.effective_cost
+        for row in later
+        if row.charge_category is ChargeCategory.USAGE and row.service_name in machines
+    )
+    assert told.estimated_usd > 0
+    assert told.usd == pytest.approx(float(true), rel=0.01)
