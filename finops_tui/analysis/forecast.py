@@ -45,6 +45,8 @@ class Forecast:
     """The month ends between `low` and `high` with the confidence of the rules."""
     daily_burn: float
     """Mean of the days known so far this month."""
+    next_day: float
+    """What the day after `through` is expected to cost."""
     days_left: int
 
 
@@ -102,6 +104,7 @@ def forecast(days: Mapping[date, float], through: date, rules: ForecastRules | N
         low=to_date + gaps + ahead * low,
         high=to_date + gaps + ahead * high,
         daily_burn=to_date / len(so_far) if so_far else 0.0,
+        next_day=_ahead(known, through, 1, rules),
         days_left=left,
     )
 

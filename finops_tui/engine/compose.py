@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from finops_tui.analysis.activity import activity
 from finops_tui.analysis.burn_rate import worst_burn
+from finops_tui.analysis.clouds import cloud_facts
 from finops_tui.analysis.freshness import is_stale
 from finops_tui.analysis.ledger import NO_READINGS
 from finops_tui.analysis.ownership import Owners
@@ -104,6 +105,7 @@ class Composer:
             sources=(*figures.sources, *(_broken_row(*each) for each in self._watch.broken.items())),
             activity=self._told(fleet, (*sight.findings, *sight.resolved)),
             actions=_actions(fleet),
+            cloud=cloud_facts(fleet),
         )
 
     def _with_remedies(

@@ -7,7 +7,7 @@ not state, which is not the same as zero. https://focus.finops.org/focus-specifi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -174,3 +174,60 @@ class BilledDay:
     purchases: Decimal = Decimal(0)
     adjustments: Decimal = Decimal(0)
     final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopedDay:
+    """What one account was billed for one team, model or the like on one UTC day."""
+
+    scope: str
+    """Name of the dimension: `team`."""
+    name: str
+    account: str
+    day: date
+    currency: str
+    effective: Decimal
+    """Effective cost of usage."""
+
+
+OTHERS = "(others)"
+
+
+def folded(days: Iterable[BilledDay], most: int) -> tuple[BilledDay, ...]:
+    """Return at most about `most` rows: what an account spends least on stands together as `(others)`. Sums stay."""
+    days = tuple(days)
+    if len(days) <= most:
+        return days
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    rows: dict[tuple[str, str, str], int] = {}
+    for each in days:
+        key = (each.account, each.service, each.currency)
+        sums[key] = sums.get(key, Decimal(0)) + abs(each.effective) + abs(each.usage)
+        rows[key] = rows.get(key, 0) + 1
+    left, named = most // 2, set()
+    for key in sorted(sums, key=lambda one: (-sums[one], one)):
+        left -= rows[key]
+        if left < 0:
+            break
+        named.add(key)
+    together: dict[tuple[str, str, date, str], BilledDay] = {}
+    for each in days:
+        service = each.service if (each.account, each.service, each.currency) in named else OTHERS
+        place = (each.account, service, each.day, each.currency)
+        before = together.get(place)
+        renamed = replace(each, service=service)
+        together[place] = renamed if before is None else _added(before, renamed)
+    return tuple(together.values())
+
+
+def _added(one: BilledDay, other: BilledDay) -> BilledDay:
+    return replace(
+        one,
+        usage=one.usage + other.usage,
+        effective=one.effective + other.effective,
+        credits=one.credits + other.credits,
+        taxes=one.taxes + other.taxes,
+        purchases=one.purchases + other.purchases,
+        adjustments=one.adjustments + other.adjustments,
+        final=one.final and other.final,
+    )

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from finops_tui.model.action import ActionRow
+from finops_tui.model.bill import folded
+from finops_tui.model.cloud import CLOUD_OBSERVATIONS
 from finops_tui.model.finding import Triage
 from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
 from finops_tui.model.health import HealthState
@@ -17,6 +19,7 @@ from finops_tui.model.money import Price
 from finops_tui.model.observations import (
     ActionProgress,
     ArmingSeen,
+    BillsSeen,
     ChangeSeen,
     FindingTriaged,
     GpuErrorsSeen,
@@ -43,6 +46,8 @@ CHANGES_KEPT_FOR = timedelta(hours=36)
 """Nobody looks further back for what brought an incident about, and there are many of them."""
 GPU_ERRORS_KEPT = 1_000
 ACTIONS_KEPT = 500
+BILLED_ROWS_KEPT = 20_000
+"""Of each source: accounts, services and days beyond that are told together."""
 
 T = TypeVar("T")
 
@@ -85,6 +90,8 @@ class Fleet:
         self.prices: dict[tuple[str, str], tuple[Price, ...]] = {}
         """By source and cluster."""
         self.prices_version = 0
+        self.bills: dict[str, BillsSeen] = {}
+        """The newest word of each source on its bills."""
         self.history: dict[tuple[str, str], HistorySeen] = {}
         """By source and cluster."""
         self.interruptions: dict[str, SpotInterrupted] = {}
@@ -97,6 +104,8 @@ class Fleet:
         self.actions: dict[str, ActionRow] = {}
         """What was done with this program, by key, oldest first."""
         self.arming: ArmingSeen | None = None
+        self.cloud: dict[tuple[object, ...], Observation] = {}
+        """The newest word of each cloud on each thing that it knows, `model/cloud.py`."""
         self.health: dict[str, SourceHealth] = {}
         self.health_log: deque[SourceHealth] = deque(maxlen=EVENTS_KEPT)
         """One entry for each change of state."""
@@ -111,12 +120,14 @@ class Fleet:
             ServingReadings: self._serving,
             UsageReadings: self._usage,
             PricesSeen: self._prices,
+            BillsSeen: self._billed,
             SpotInterrupted: self._interrupted,
             PodEvicted: self._evicted,
             ChangeSeen: self._changed,
             FindingTriaged: self._triaged,
             ActionProgress: self._acted,
             ArmingSeen: self._armed,
+            **dict.fromkeys(CLOUD_OBSERVATIONS, self._cloud),
             HistorySeen: self._history,
             SourceHealth: self._health,
         }
@@ -208,6 +219,11 @@ class Fleet:
             self.prices[(seen.source, seen.cluster)] = seen.prices
             self.prices_version += 1
 
+    def _billed(self, seen: BillsSeen) -> None:
+        held = self.bills.get(seen.source)
+        if held is None or seen.at >= held.at:
+            self.bills[seen.source] = replace(seen, days=folded(seen.days, BILLED_ROWS_KEPT))
+
     def _interrupted(self, seen: SpotInterrupted) -> None:
         _keep(self.interruptions, seen.interruption.id, seen)
 
@@ -231,6 +247,13 @@ class Fleet:
         while len(self.actions) > ACTIONS_KEPT:
             del self.actions[next(iter(self.actions))]
 
+    def _cloud(self, seen: Any) -> None:
+        about = (getattr(seen, name, "") for name in ("account", "region", "kinds", "by"))
+        key = (type(seen), seen.source, *about)
+        held = self.cloud.get(key)
+        if held is None or seen.at >= held.at:
+            self.cloud[key] = seen
+
     def _armed(self, seen: ArmingSeen) -> None:
         if self.arming is None or seen.at >= self.arming.at:
             self.arming = seen
@@ -249,7 +272,6 @@ class Fleet:
         if before is not None and before.state is HealthState.LIVE and seen.state is HealthState.DOWN:
             self._stood_until(before)
         self.health[seen.source] = seen
-
 
     def _stood_until(self, last: SourceHealth) -> None:
         """Date what a stream told by its last answer: it tells only what changes, and until then nothing else had."""

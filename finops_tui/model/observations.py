@@ -21,7 +21,7 @@ from finops_tui.model.usage import Traffic, UsageReading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the first figures come before any bill
-    from finops_tui.model.bill import BilledDay
+    from finops_tui.model.bill import BilledDay, ScopedDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,8 @@ class BillsSeen(Observation):
     days: tuple[BilledDay, ...]
     through: datetime | None = None
     """Billed to date as of then: end of the latest charge of usage. None when nothing is billed yet."""
+    scoped: tuple[ScopedDay, ...] = ()
+    """The same money by what budgets are set for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

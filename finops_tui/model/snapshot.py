@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from finops_tui.model.action import ActionRow
+from finops_tui.model.billing import BillCheck, BillRow, BudgetRow, MonthRow
+from finops_tui.model.cloud import NO_CLOUD, CloudFacts
 from finops_tui.model.finding import Finding
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Figure, Provenance
@@ -22,6 +24,9 @@ VERSION = 2
 
 TREND_CELLS = 24
 """Samples in a row's trend: three hours in steps of seven and a half minutes, oldest first."""
+
+
+NOT_REACHED = Figure(value=None, unit="USD", missing="The month is worked out next.")
 
 
 class Mode(StrEnum):
@@ -383,6 +388,12 @@ class Headline:
     """The worst hourly burn rate of any objective, one sample a minute, as `strip`."""
     burned_usd: float | None = None
     """Sum over the open findings; what is part of another finding counts once."""
+    today_budget_usd: float | None = None
+    """The day's budget for everything, where one is set."""
+    month_to_date_usd: Figure = NOT_REACHED
+    month_end_usd: Figure = NOT_REACHED
+    """What the month is expected to end at."""
+    month_budget_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,6 +427,8 @@ class Snapshot:
     activity: tuple[ActivityRow, ...] = ()
     serving: tuple[ServingRow, ...] = ()
     sources: tuple[SourceRow, ...] = ()
+    cloud: CloudFacts = NO_CLOUD
+    """What the clouds themselves say: budgets, anomalies, recommendations, groups of machines."""
     armed: Armed = Armed()
     actions: tuple[ActionRow, ...] = ()
     """What was done with this program, newest first."""

@@ -7,9 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from finops_tui.model.cloud import Budget, BudgetsSeen
 from finops_tui.sources.aws.calls import BUDGETS
 from finops_tui.sources.aws.desk import Question
-from finops_tui.sources.aws.facts import Budget, BudgetsSeen
 from finops_tui.sources.aws.part import Asking, Outcome, Part
 from finops_tui.sources.aws.settings import AwsSettings
 from finops_tui.sources.aws.values import amount

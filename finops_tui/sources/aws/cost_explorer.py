@@ -8,17 +8,17 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from finops_tui.sources.aws.allowance import month
-from finops_tui.sources.aws.bills import bill
-from finops_tui.sources.aws.calls import ANOMALIES, COST, FORECAST
-from finops_tui.sources.aws.desk import Question
-from finops_tui.sources.aws.facts import (
+from finops_tui.model.cloud import (
     AnomaliesSeen,
     Anomaly,
     ForecastDay,
     ForecastSeen,
     RootCause,
 )
+from finops_tui.sources.aws.allowance import month
+from finops_tui.sources.aws.bills import bill
+from finops_tui.sources.aws.calls import ANOMALIES, COST, FORECAST
+from finops_tui.sources.aws.desk import Question
 from finops_tui.sources.aws.faults import AwsError
 from finops_tui.sources.aws.part import Asking, Outcome, Part
 from finops_tui.sources.aws.settings import AwsSettings

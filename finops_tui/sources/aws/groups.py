@@ -8,9 +8,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from finops_tui.model.cloud import MachineGroup, MachineGroupsSeen
 from finops_tui.sources.aws.calls import EKS_CLUSTERS, NODE_GROUP, NODE_GROUPS, SCALING_GROUPS
 from finops_tui.sources.aws.desk import Desk, Question
-from finops_tui.sources.aws.facts import MachineGroup, MachineGroupsSeen
 from finops_tui.sources.aws.part import Asking, Outcome, Part
 from finops_tui.sources.aws.settings import AwsSettings
 from finops_tui.sources.aws.values import number

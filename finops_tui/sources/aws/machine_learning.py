@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from finops_tui.model.cloud import JobQueue, JobQueuesSeen, MachineGroup, TrainingJob, TrainingJobsSeen
 from finops_tui.sources.aws.calls import (
     COMPUTE_ENVIRONMENTS,
     ENDPOINT,
@@ -18,7 +19,6 @@ from finops_tui.sources.aws.calls import (
     TRAINING_JOBS,
 )
 from finops_tui.sources.aws.desk import Desk, Question
-from finops_tui.sources.aws.facts import JobQueue, JobQueuesSeen, MachineGroup, TrainingJob, TrainingJobsSeen
 from finops_tui.sources.aws.groups import seen
 from finops_tui.sources.aws.part import Asking, Outcome, Part
 from finops_tui.sources.aws.settings import AwsSettings

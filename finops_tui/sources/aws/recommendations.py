@@ -7,9 +7,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from finops_tui.model.cloud import Recommendation, RecommendationsSeen
 from finops_tui.sources.aws.calls import IDLE, RECOMMENDATIONS
 from finops_tui.sources.aws.desk import Desk, Kept, Question
-from finops_tui.sources.aws.facts import Recommendation, RecommendationsSeen
 from finops_tui.sources.aws.part import Asking, Outcome, Part
 from finops_tui.sources.aws.settings import AwsSettings
 from finops_tui.sources.aws.values import amount

@@ -43,9 +43,8 @@ def corner(
     about: Identity, frozen_at: datetime | None, snapshot: Snapshot | None, settings: UiSettings
 ) -> tuple[Part, ...]:
     """Return what stands at the end of the money line where the identity has no line: armed, mode and clock stay."""
-    badge, role = about.badge
-    stays = badge != READ_ONLY
-    parts = [Part(((badge, role),), 4, ((badge.partition(" ")[0], role),), stays)]
+    words, role = about.badge
+    parts = [Part((about.badge,), 4, ((words.strip(), role),), stays=words != READ_ONLY)]
     if frozen_at is not None:
         parts.append(Part((("FROZEN", "text bold"),), 1, stays=True))
     word = mode_word(snapshot, settings)
@@ -55,11 +54,20 @@ def corner(
     return (*parts, Part(((about.clock, "text"),), 2, ((short, "text"),), stays=True))
 
 
+def badge(snapshot: Snapshot | None, now: datetime) -> Span:
+    """Return whether something may be changed from here, and for how much longer in real time."""
+    until = snapshot.armed.until if snapshot is not None and snapshot.armed.possible else None
+    if snapshot is None or until is None or until <= now:
+        return READ_ONLY, "quiet"
+    left = (until - now).total_seconds() / snapshot.speed
+    return f" ARMED {fmt.duration(left)} ", "armed"
+
+
 def identity(snapshot: Snapshot | None, settings: UiSettings, now: datetime, frozen_at: datetime | None) -> Identity:
     frozen = f"FROZEN since {fmt.clock_time(frozen_at)}" if frozen_at is not None else ""
     return Identity(
         scope=tuple(map(clean, snapshot.clusters)) if snapshot is not None else (),
-        badge=(READ_ONLY, "quiet"),
+        badge=badge(snapshot, now),
         mode="  ".join(word for word in (frozen, mode_word(snapshot, settings)) if word),
         clock=fmt.clock_time(now),
     )
@@ -153,8 +161,11 @@ def _stale_seconds(snapshot: Snapshot, now: datetime) -> float | None:
     return (now - at).total_seconds() if at <= overdue + timedelta(seconds=60) else None
 
 
-def notice(found: Sequence[Issue], retry_key: str) -> Notice | None:
-    """Return the worst issue for the banner; the others are counted."""
+def notice(found: Sequence[Issue], retry_key: str, undo_key: str = "") -> Notice | None:
+    """Return the worst issue for the banner; the others are counted.
+
+    `undo_key` is the key that takes back what is overdue; empty where it would take back something else.
+    """
     found = [issue for issue in found if issue.rank is not Rank.NOTED]
     if not found:
         return None
@@ -163,6 +174,10 @@ def notice(found: Sequence[Issue], retry_key: str) -> Notice | None:
     if worst.rank is Rank.LOST:  # what happened is loud, the system's own words are not
         lead, _, cause = worst.words.removesuffix(worst.rest).rstrip().partition(" (")
         cause = f"({cause}" if cause else ""
+    elif worst.rank is Rank.UNKNOWN:
+        lead, _, cause = worst.words.removesuffix(worst.rest).rstrip().partition(": ")
+        lead = f"{lead}:"
+    key, verb = (retry_key, "retry now") if worst.retry else (undo_key, worst.undo) if worst.undo else ("", "")
     return Notice(
         mark=worst.mark,
         lead=lead,
@@ -171,8 +186,8 @@ def notice(found: Sequence[Issue], retry_key: str) -> Notice | None:
         brief=worst.brief,
         role=worst.role,
         others=len(found) - 1,
-        key=retry_key if worst.retry else "",
-        verb="retry now" if worst.retry else "",
+        key=key,
+        verb=verb if key else "",
     )
 
 
@@ -216,7 +231,8 @@ def _fares(worst: SourceRow, rows: Sequence[SourceRow], now: datetime) -> str:
     if not any(row.ages for row in rows):
         return "ready"
     oldest = min((row.answered_at for row in rows if row.answered_at is not None), default=None)
-    return fmt.duration((now - oldest).total_seconds()) if oldest is not None else "waiting"
+    age = fmt.duration((now - oldest).total_seconds()) if oldest is not None else "waiting"
+    return " · ".join((age, *(clean(row.note) for row in rows if row.note)))
 
 
 def why_nothing(

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from finops_tui.model.cloud import AnomaliesSeen, BudgetsSeen, ForecastSeen
 from finops_tui.model.health import HealthState
-from finops_tui.sources.aws.facts import AnomaliesSeen, BudgetsSeen, ForecastSeen
 from tests.sources.aws.double import Double
 from tests.sources.aws.world import ACCOUNT, NOW, HandClock, bucket, costs, group, health, of, one_round, source
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from finops_tui import __version__
+from finops_tui.model.cloud import BudgetsSeen
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import Observation, SourceHealth
-from finops_tui.sources.aws.facts import BudgetsSeen
 from tests.servers.process import free_port
 from tests.sources.aws.double import Asked, Double, Fault
 from tests.sources.aws.world import ACCOUNT, KEY, SECRET, HandClock, health, of, one_round, source, until

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from finops_tui.model.cloud import JobQueuesSeen, MachineGroup, MachineGroupsSeen, TrainingJobsSeen
 from finops_tui.model.health import HealthState
-from finops_tui.sources.aws.facts import JobQueuesSeen, MachineGroup, MachineGroupsSeen, TrainingJobsSeen
 from tests.sources.aws.double import Asked, Double, Fault
 from tests.sources.aws.world import ACCOUNT, NOW, HandClock, health, of, one_round, source, until
 

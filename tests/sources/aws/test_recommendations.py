@@ -8,7 +8,7 @@ import boto3  # type: ignore[import-untyped]  # boto3 ships no types
 import pytest
 from botocore.stub import Stubber  # type: ignore[import-untyped]  # botocore ships no types
 
-from finops_tui.sources.aws.facts import RecommendationsSeen
+from finops_tui.model.cloud import RecommendationsSeen
 from finops_tui.sources.aws.sessions import Door
 from tests.sources.aws.double import Double, Fault
 from tests.sources.aws.world import ACCOUNT, health, of, one_round, source

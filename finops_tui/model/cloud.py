@@ -1,4 +1,4 @@
-"""What AWS knows beside bills and prices. Standard library only, as everything in `model`."""
+"""What a cloud knows beside bills and prices: budgets, anomalies, groups of machines, jobs, recommendations."""
 
 from __future__ import annotations
 
@@ -214,3 +214,26 @@ class RecommendationsSeen(Observation):
     account: str
     by: str
     recommendations: tuple[Recommendation, ...]
+
+
+CLOUD_OBSERVATIONS = (
+    BudgetsSeen, ForecastSeen, AnomaliesSeen, MachineGroupsSeen, TrainingJobsSeen, JobQueuesSeen, RecommendationsSeen,
+)  # fmt: skip
+"""Each replaces what the same source said before of the same account, region, tool and kinds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudFacts:
+    """All of it, of all accounts."""
+
+    budgets: tuple[Budget, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    """Newest first."""
+    recommendations: tuple[Recommendation, ...] = ()
+    """Those that save most first."""
+    groups: tuple[MachineGroup, ...] = ()
+    jobs: tuple[TrainingJob, ...] = ()
+    queues: tuple[JobQueue, ...] = ()
+
+
+NO_CLOUD = CloudFacts()

@@ -1,0 +1,43 @@
+"""What the clouds say, put together from all accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from finops_tui.model.cloud import (
+    NO_CLOUD,
+    AnomaliesSeen,
+    BudgetsSeen,
+    CloudFacts,
+    JobQueuesSeen,
+    MachineGroupsSeen,
+    RecommendationsSeen,
+    TrainingJobsSeen,
+)
+from finops_tui.model.fleet import Fleet
+
+NOTHING = Decimal(0)
+
+T = TypeVar("T")
+
+
+def cloud_facts(fleet: Fleet) -> CloudFacts:
+    """Return all of it; the order is that in which people want to read it."""
+    if not fleet.cloud:
+        return NO_CLOUD
+    recommended = [each for seen in _said(fleet, RecommendationsSeen) for each in seen.recommendations]
+    anomalies = [each for seen in _said(fleet, AnomaliesSeen) for each in seen.anomalies]
+    return CloudFacts(
+        budgets=tuple(each for seen in _said(fleet, BudgetsSeen) for each in seen.budgets),
+        anomalies=tuple(sorted(anomalies, key=lambda each: (each.start, each.id), reverse=True)),
+        recommendations=tuple(sorted(recommended, key=lambda each: (-(each.monthly_savings or NOTHING), each.id))),
+        groups=tuple(each for seen in _said(fleet, MachineGroupsSeen) for each in seen.groups),
+        jobs=tuple(each for seen in _said(fleet, TrainingJobsSeen) for each in seen.jobs),
+        queues=tuple(each for seen in _said(fleet, JobQueuesSeen) for each in seen.queues),
+    )
+
+
+def _said(fleet: Fleet, kind: type[T]) -> Iterable[Any]:
+    return (seen for seen in fleet.cloud.values() if isinstance(seen, kind))

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from finops_tui.analysis.clouds import cloud_facts
+from finops_tui.model.cloud import AnomaliesSeen, Anomaly, Budget, BudgetsSeen, Recommendation, RecommendationsSeen
+from tests.engine.fleets import fleet
+from tests.samples import NOON
+
+
+def budgets(account: str, *names: str, minutes: int = 0) -> BudgetsSeen:
+    made = tuple(
+        Budget(
+            account=account, name=name, kind="COST", period="MONTHLY", unit="USD", limit=Decimal(100),
+            actual=Decimal(40), forecast=None,
+        )
+        for name in names
+    )  # fmt: skip
+    at = NOON + timedelta(minutes=minutes)
+    return BudgetsSeen(at=at, source="aws main", cluster="", account=account, budgets=made)
+
+
+def recommended(by: str, *savings: str) -> RecommendationsSeen:
+    made = tuple(
+        Recommendation(
+            id=f"{by}{usd}", account="1", region="r", action="Stop", resource="i-1", resource_type="Ec2Instance",
+            monthly_savings=Decimal(usd) if usd else None, by=by,
+        )
+        for usd in savings
+    )  # fmt: skip
+    return RecommendationsSeen(at=NOON, source="aws main", cluster="", account="1", by=by, recommendations=made)
+
+
+def test_each_account_and_tool_replaces_its_own_word_and_no_other() -> None:
+    known = fleet(
+        budgets("1", "old"), budgets("2", "b"), budgets("1", "a", minutes=1), budgets("1", "late", minutes=-1)
+    )
+    assert sorted(each.name for each in cloud_facts(known).budgets) == ["a", "b"]
+
+
+def test_what_saves_most_stands_first_and_what_is_not_known_last() -> None:
+    known = fleet(recommended("hub", "10", "", "300"), recommended("optimizer", "40"))
+    assert [each.monthly_savings for each in cloud_facts(known).recommendations] == [
+        Decimal(300), Decimal(40), Decimal(10), None,
+    ]  # fmt: skip
+
+
+def test_the_newest_anomaly_stands_first() -> None:
+    days = [date(2026, 3, day) for day in (1, 9, 4)]
+    made = tuple(
+        Anomaly(
+            id=str(day), account="1", start=day, end=None, subject="EC2", impact=Decimal(9), actual=None, expected=None
+        )
+        for day in days
+    )
+    known = fleet(AnomaliesSeen(at=NOON, source="aws main", cluster="", account="1", anomalies=made))
+    assert [each.start.day for each in cloud_facts(known).anomalies] == [9, 4, 1]
