@@ -48,13 +48,16 @@ from finops_tui.model.snapshot import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the first figures do not wait for all that judges them
-    from finops_tui.detectors.registry import Detectors
+    from finops_tui.detectors.registry import DetectionRules, Detectors
+    from finops_tui.engine.billing import Biller
     from finops_tui.engine.watch import Watch
 
 USD_PER_HOUR = "USD/h"
 
 NOT_JUDGED = "Figures have just begun to come; they are judged next."
 
+ESTIMATES = "estimates"
+"""Under which name the estimated days are kept beside what detectors have learned."""
 REMEDIED = 20
 """Findings, the most urgent, for which moves are looked for."""
 
@@ -95,6 +98,7 @@ class Composer:
         if self._figures_first:
             self._figures_first = False
             return replace(figures, learning=NOT_JUDGED)
+        figures = self._with_bills(figures, fleet, now)
         sight = self._watch.look(figures, fleet, now)
         return replace(
             figures,
@@ -106,6 +110,17 @@ class Composer:
             activity=self._told(fleet, (*sight.findings, *sight.resolved)),
             actions=_actions(fleet),
             cloud=cloud_facts(fleet),
+        )
+
+    def _with_bills(self, figures: Snapshot, fleet: Fleet, now: datetime) -> Snapshot:
+        billing = self._biller.look(figures, fleet, now)
+        return replace(
+            figures,
+            headline=self._biller.headline(figures.headline, billing),
+            bills=billing.bills,
+            reconciliation=billing.reconciliation,
+            month=billing.month,
+            budgets=billing.budgets,
         )
 
     def _with_remedies(
@@ -124,9 +139,22 @@ class Composer:
 
     @cached_property
     def _detectors(self) -> Detectors:
-        from finops_tui.detectors.registry import DetectionRules, Detectors
+        from finops_tui.detectors.registry import Detectors
 
-        return Detectors(self._settings.detection or DetectionRules())
+        return Detectors(self._rules)
+
+    @cached_property
+    def _rules(self) -> DetectionRules:
+        from finops_tui.detectors.registry import DetectionRules
+
+        made = self._settings.detection
+        return made() if made is not None else DetectionRules()
+
+    @cached_property
+    def _biller(self) -> Biller:
+        from finops_tui.engine.billing import Biller
+
+        return Biller(self._settings.bill_links, self._rules.budget)
 
     @cached_property
     def _watch(self) -> Watch:
@@ -141,11 +169,12 @@ class Composer:
 
     def learned(self) -> dict[str, object]:
         """Return what is worth keeping for the next start."""
-        return self._detectors.state()
+        return {**self._detectors.state(), ESTIMATES: self._biller.learned()}
 
     def remember(self, learned: Mapping[str, object], findings: Iterable[Finding]) -> None:
         """Go on from what an earlier run has left."""
         self._detectors.restore(learned)
+        self._biller.remember(learned.get(ESTIMATES))
         self._watch.restore(findings)
 
     def _figures(self, fleet: Fleet, now: datetime) -> Snapshot:
@@ -193,6 +222,7 @@ class Composer:
             past = priced_past(fleet.history.values(), self._book, clusters, self._owners)
             self._history.prime(past, now.timestamp())
             self._detectors.spend.prime(past)
+            self._biller.prime(past)
 
         measured = (
             self._primed_with,

@@ -48,15 +48,20 @@ class PlannedWindow:
 
 
 def settling(signal: Signal, actions: Iterable[ActionRow], now: datetime) -> str:
-    """Return which change explains that a pool costs too much for a while: its pods are gone, its nodes are not yet."""
-    if signal.scope.kind is not ScopeKind.POOL:
-        return ""
+    """Return which change explains what is still seen: it wakes nobody any more.
+
+    A pool costs too much for a while when pods are gone and nodes are not yet; a workload that was paused costs nothing
+    and is only not yet forgotten.
+    """
     for row in actions:
-        begun = row.outcome in {Outcome.APPLIED, Outcome.DONE} and not row.undone_by
-        saves = row.promised_usd_per_hour is not None and row.promised_usd_per_hour > 0
+        if row.outcome not in {Outcome.APPLIED, Outcome.DONE} or row.undone_by or (row.promised_usd_per_hour or 0) <= 0:
+            continue
         due = row.saves_at if row.saves_at is not None else row.at + NODES_GO_WITHIN
-        if begun and saves and signal.scope.name in row.pools and now < due + NODES_GO_WITHIN:
+        if signal.scope.kind is ScopeKind.POOL and signal.scope.name in row.pools and now < due + NODES_GO_WITHIN:
             return f"{row.title}: its nodes are still to go"
+        calm = signal.excess_usd_per_hour is not None and signal.excess_usd_per_hour <= 0
+        if signal.scope == (ScopeKind.WORKLOAD, row.target) and calm:
+            return f"{row.title}: it costs no more than normal since"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from finops_tui.analysis.baseline import BaselineRules
@@ -12,6 +13,7 @@ from finops_tui.analysis.usage import UsagePrices
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the first figures do not wait for all that judges them
+    from finops_tui.analysis.bill_links import BillLink
     from finops_tui.detectors.registry import DetectionRules
     from finops_tui.engine.watch import WatchRules
 
@@ -25,8 +27,10 @@ class EngineSettings:
     usage: UsagePrices = field(default_factory=UsagePrices)
     burn: BurnRules = field(default_factory=BurnRules)
     baseline: BaselineRules = field(default_factory=BaselineRules)
-    detection: DetectionRules | None = None
-    """None stands for the defaults, as in the next."""
+    detection: Callable[[], DetectionRules] | None = None
+    """Makes the rules once they are needed; None stands for the defaults, as in the next."""
     watch: WatchRules | None = None
+    bill_links: tuple[BillLink, ...] = ()
+    """Which bill is for which cluster."""
     figures_first: bool = False
     """Whether somebody waits at a screen: then the very first figures come before they are judged."""

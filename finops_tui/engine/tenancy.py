@@ -58,8 +58,6 @@ class Tenancy:
     def usd_per_hour(self, nodes: Iterable[Node]) -> float | None:
         """Return what leaves the bill with these nodes: reserved ones save nothing. None where a price is not known."""
         prices = [
-            self._usd_per_node.get(node.pool_key)
-            for node in nodes
-            if node.capacity_type is not CapacityType.RESERVED
+            self._usd_per_node.get(node.pool_key) for node in nodes if node.capacity_type is not CapacityType.RESERVED
         ]
         return None if None in prices else sum(usd for usd in prices if usd is not None)

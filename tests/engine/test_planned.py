@@ -84,3 +84,11 @@ def test_nothing_else_that_was_done_explains_a_pool(row: ActionRow) -> None:
 
 def test_only_pools_are_explained_by_nodes_that_are_still_to_go() -> None:
     assert settling(signal(), [act()], NOON) == ""
+
+
+def test_what_was_paused_wakes_nobody_once_it_costs_no_more_than_normal() -> None:
+    about = signal(excess_usd_per_hour=0.0)
+    row = act(target=about.scope.name)
+    assert settling(about, [row], NOON) == "Pause retrain-v7: it costs no more than normal since"
+    assert settling(signal(excess_usd_per_hour=90.0), [row], NOON) == "", "it burns all the same"
+    assert settling(about, [act(target="prod/Job/ml/other")], NOON) == ""
