@@ -36,6 +36,9 @@ THROTTLED = frozenset(
     }
 )
 PAGING_BROKE = frozenset({"RequestChangedException", "InvalidNextTokenException", "InvalidNextToken"})
+GONE = frozenset({"ResourceNotFoundException", "ResourceNotFound"})
+GONE_WORDS = ("Could not find", "Requested resource not found")
+"""SageMaker says so with a ValidationException, other than its API reference has it (aws/aws-sdk issue 165)."""
 NOT_ENABLED = frozenset({"OptInRequired", "OptInRequiredException", "SubscriptionRequiredException"})
 
 _PRINCIPAL = re.compile(r"arn:[\w-]+:(?:iam|sts)::(\d{12}):([\w+=,.@/-]+)")
@@ -134,6 +137,9 @@ def refusal(error: Mapping[str, Any], operation: str, call: Call, credentials: C
     code = one_line(error.get("Code") or "refused", 80)
     raw = str(error.get("Message") or "")
     detail = f"{call.name} through {credentials.where}"
+    if code.isdecimal():  # botocore found no error of AWS in it, only its status; the words may be a whole page
+        hint = "Check HTTPS_PROXY and AWS_ENDPOINT_URL: something else may have answered. It is asked again later."
+        return AwsError(f"HTTP {code}, not in the words of AWS", detail, hint)
     if code in EXPIRED:
         hint = f"Sign in again: `aws sso login{credentials.flag}`, or renew the keys of {credentials.where}."
         return AwsError("AWS session has expired", detail, hint, whole=True)
@@ -155,7 +161,7 @@ def refusal(error: Mapping[str, Any], operation: str, call: Call, credentials: C
         return AwsError("AWS has no data for that yet", detail, "Bills of a new account take a day to appear.")
     words = masked(raw)
     hint = HOURLY if "hourly" in words.casefold() else f"Without it: no {call.why}."
-    gone = code == "ResourceNotFoundException" or words.startswith("Could not find")
+    gone = code in GONE or words.startswith(GONE_WORDS)
     return AwsError(f"{code}: {words}" if words else code, detail, hint, gone=gone)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from finops_tui.model.cloud import MachineGroup, MachineGroupsSeen
 from finops_tui.sources.aws.calls import EKS_CLUSTERS, NODE_GROUP, NODE_GROUPS, SCALING_GROUPS
 from finops_tui.sources.aws.desk import Desk, Question
+from finops_tui.sources.aws.faults import AwsError
 from finops_tui.sources.aws.part import Asking, Outcome, Part
 from finops_tui.sources.aws.settings import AwsSettings
 from finops_tui.sources.aws.values import number
@@ -84,15 +85,22 @@ async def _node_groups(region: str, asking: Asking) -> Outcome:
     clusters = await desk.ask(Question(id="eks clusters", call=EKS_CLUSTERS, region=region))
     groups: list[Mapping[str, Any]] = []
     for cluster in (name for page in clusters.pages for name in page.get("clusters", ())):
-        names = await desk.ask(Question(id="eks", call=NODE_GROUPS, params={"clusterName": cluster}, region=region))
-        wanted = (
-            {"clusterName": cluster, "nodegroupName": name}
-            for page in names.pages
-            for name in page.get("nodegroups", ())
-        )
+        names = await _names(cluster, region, desk)
+        wanted = ({"clusterName": cluster, "nodegroupName": name} for name in names)
         asked = (desk.page(Question(id="eks", call=NODE_GROUP, params=params, region=region)) for params in wanted)
         groups += [page.get("nodegroup") or {} for page in await asyncio.gather(*asked) if page is not None]
     return seen(asking, region, (NODE_GROUP_KIND,), (_node_group(group, desk.account, region) for group in groups))
+
+
+async def _names(cluster: str, region: str, desk: Desk) -> tuple[str, ...]:
+    """Return the names of a cluster's node groups; none where it is gone by now."""
+    try:
+        kept = await desk.ask(Question(id="eks", call=NODE_GROUPS, params={"clusterName": cluster}, region=region))
+    except AwsError as error:
+        if error.gone:
+            return ()
+        raise
+    return tuple(name for page in kept.pages for name in page.get("nodegroups", ()))
 
 
 def _node_group(group: Mapping[str, Any], account: str, region: str) -> MachineGroup:

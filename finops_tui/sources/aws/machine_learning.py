@@ -31,6 +31,8 @@ CONFIGS_GOOD_FOR = timedelta(days=30)
 """The config of an endpoint never changes: another one is made instead."""
 LONGEST_JOB = timedelta(days=28)
 """SageMaker ends a training job after so long."""
+RUNNING = frozenset({"InProgress", "Stopping"})
+WARM = "Available"
 
 
 def parts(settings: AwsSettings, desk: Desk) -> tuple[Part, ...]:
@@ -54,7 +56,7 @@ async def _training_jobs(region: str, asking: Asking) -> Outcome:
     desk = asking.desk
     since = asking.now - LONGEST_JOB
     names = []
-    for only in ({"StatusEquals": "InProgress"}, {"WarmPoolStatusEquals": "Available"}):
+    for only in ({"StatusEquals": "InProgress"}, {"WarmPoolStatusEquals": WARM}):
         params = {**only, "CreationTimeAfter": since, "MaxResults": 100}
         kept = await desk.ask(Question(id="training", call=TRAINING_JOBS, params=params, region=region))
         summaries = (job for page in kept.pages for job in page.get("TrainingJobSummaries", ()))
@@ -63,9 +65,16 @@ async def _training_jobs(region: str, asking: Asking) -> Outcome:
         desk.page(Question(id="training", call=TRAINING_JOB, params={"TrainingJobName": name}, region=region))
         for name in dict.fromkeys(names)
     )
-    jobs = tuple(_training_job(job, desk.account, region) for job in await asyncio.gather(*asked) if job is not None)
+    found = (job for job in await asyncio.gather(*asked) if job is not None and _costs(job))
+    jobs = tuple(_training_job(job, desk.account, region) for job in found)
     told = TrainingJobsSeen(**asking.origin(asking.now), account=desk.account, region=region, jobs=jobs)
     return Outcome(observations=(told,), at=asking.now)
+
+
+def _costs(job: Mapping[str, Any]) -> bool:
+    """Say whether machines are paid for it: it may have ended since it was listed."""
+    warm = (job.get("WarmPoolStatus") or {}).get("Status") == WARM
+    return warm or job.get("TrainingJobStatus") in RUNNING
 
 
 def _training_job(job: Mapping[str, Any], account: str, region: str) -> TrainingJob:
