@@ -15,6 +15,7 @@ from finops_tui.actions.kube_client import Calls, KubeClient
 from finops_tui.actions.planning import Hands
 from finops_tui.actions.registry import kubernetes_actions
 from finops_tui.clock import Clock
+from finops_tui.cloud_hands import pool_actions
 from finops_tui.engine.arming import Arming
 from finops_tui.engine.desk import Desk
 from finops_tui.engine.feed import Feed
@@ -43,7 +44,7 @@ def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> D
     kinds = with_custom_kinds(kind.told() for kind in config.kinds)
     own = tuple(CustomAction(action.spec(), hands) for action in config.actions)
     return Desk(
-        (*kubernetes_actions(hands, kinds), *own),
+        (*kubernetes_actions(hands, kinds), *pool_actions(config.clouds, clock, hands.client, hands.by), *own),
         Journal(state_folder),
         config.policy.policies(),
         clock,

@@ -40,6 +40,8 @@ GROWN_FIT = 0.55
 UNKNOWN_SIZE = 0.7
 NO_SIZE = 0.5
 WRONG_WAY = 0.1
+AUTOSCALERS = frozenset({"hpa", "keda"})
+"""Who scales because of something else. Whoever else scales began it."""
 OTHER_SHARE = 0.9
 """What nodes that follow explain counts so much for a workload beside it that may have asked for them."""
 ROOT_SHARE = 0.25
@@ -255,6 +257,8 @@ def _roots_first(judged: list[_Judged], trouble: Trouble, places: Mapping[str, P
 def _follows(later: ChangeSeen, root: ChangeSeen, places: Mapping[str, Place]) -> bool:
     """Tell whether one change may be the consequence of another."""
     began, followed = root.change, later.change
+    if followed.kind is ChangeKind.SCALE and followed.who not in AUTOSCALERS:
+        return False
     if _rank_in_chain(followed) <= _rank_in_chain(began) or later.at - root.at > CHAIN:
         return False
     if began.gpus is not None and began.gpus < 0 <= (followed.gpus or 0.0):

@@ -45,9 +45,21 @@ class Forecast:
     """The month ends between `low` and `high` with the confidence of the rules."""
     daily_burn: float
     """Mean of the days known so far this month."""
-    next_day: float
-    """What the day after `through` is expected to cost."""
     days_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """What days to come are expected to cost together."""
+
+    each: tuple[float, ...]
+    """Day by day."""
+    low: float
+    high: float
+
+    @property
+    def expected(self) -> float:
+        return fsum(self.each)
 
 
 class Threshold(IntEnum):
@@ -104,9 +116,19 @@ def forecast(days: Mapping[date, float], through: date, rules: ForecastRules | N
         low=to_date + gaps + ahead * low,
         high=to_date + gaps + ahead * high,
         daily_burn=to_date / len(so_far) if so_far else 0.0,
-        next_day=_ahead(known, through, 1, rules),
         days_left=left,
     )
+
+
+def coming(days: Mapping[date, float], through: date, count: int, rules: ForecastRules | None = None) -> Coming | None:
+    """Return what the `count` days after `through` will cost; None when no day of the last weeks is known."""
+    rules = rules or ForecastRules()
+    known = _window(days, through, rules)
+    if not known:
+        return None
+    each = _each_ahead(known, through, count, rules)
+    low, middle, high = _came_true(known, through, count, rules)
+    return Coming(each=tuple(usd * middle for usd in each), low=fsum(each) * low, high=fsum(each) * high)
 
 
 def straight_line(days: Mapping[date, float], through: date) -> float | None:
@@ -159,14 +181,17 @@ def _window(days: Mapping[date, float], through: date, rules: ForecastRules) -> 
 
 def _ahead(known: Mapping[date, float], through: date, count: int, rules: ForecastRules) -> float:
     """Return what the `count` days after `through` are expected to cost."""
+    return fsum(_each_ahead(known, through, count, rules))
+
+
+def _each_ahead(known: Mapping[date, float], through: date, count: int, rules: ForecastRules) -> list[float]:
     factors = _weekdays(known, rules)
     weights = fsum(0.5 ** ((through - day).days / rules.half_life_days) for day in known)
     level = fsum(
         0.5 ** ((through - day).days / rules.half_life_days) * usd / factors[day.weekday()]
         for day, usd in known.items()
     )
-    coming = (factors[(through.weekday() + 1 + offset) % WEEK] for offset in range(count))
-    return level / weights * fsum(coming)
+    return [level / weights * factors[(through.weekday() + 1 + offset) % WEEK] for offset in range(count)]
 
 
 def _weekdays(known: Mapping[date, float], rules: ForecastRules) -> Sequence[float]:
@@ -191,8 +216,8 @@ def _came_true(known: Mapping[date, float], through: date, count: int, rules: Fo
     for back in range(count, len(known)):
         then = through - timedelta(days=back)
         before = {day: usd for day, usd in known.items() if day <= then}
-        coming = [known.get(then + timedelta(days=offset)) for offset in range(1, count + 1)]
-        whole = [usd for usd in coming if usd is not None]
+        came = [known.get(then + timedelta(days=offset)) for offset in range(1, count + 1)]
+        whole = [usd for usd in came if usd is not None]
         if len(before) < WEEK * rules.weeks_needed or len(whole) < count:
             continue
         expected = _ahead(before, then, count, rules)

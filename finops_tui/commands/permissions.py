@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from finops_tui.errors import ActionError, UsageError
 
@@ -38,13 +39,23 @@ def _kubernetes(asked: argparse.Namespace) -> str:
 
 
 def _aws(given: str | None) -> str:
-    """Return the IAM policy for what the config's AWS source asks, or for all that any may ask."""
+    """Return the IAM policy for what the config's AWS source asks, or for all that any may ask; then that to act."""
     from finops_tui.sources.aws.policy import policy_json
     from finops_tui.sources.aws.settings import AwsSettings
 
     config = _config(given)
     sources = config.sources if config is not None else ()
-    return policy_json(next((each for each in sources if isinstance(each, AwsSettings)), None))
+    reads = policy_json(next((each for each in sources if isinstance(each, AwsSettings)), None))
+    if config is None or not config.clouds:
+        return reads
+    from finops_tui.actions.aws.hands import AwsHands
+    from finops_tui.actions.aws.registry import aws_actions, iam_policy
+
+    def nobody(_: object) -> Callable[[str], Any]:
+        raise ActionError("AWS is not asked for this.")
+
+    _, _, resize = aws_actions(AwsHands(clients=nobody, by=""))
+    return f"{reads}\n{iam_policy((resize,))}"
 
 
 def _kinds(given: str | None) -> Mapping[str, Kind]:

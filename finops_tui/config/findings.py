@@ -15,6 +15,7 @@ from finops_tui.detectors.fixed_rules import Comparison, FixedRule, FixedRuleSet
 from finops_tui.detectors.registry import DetectionRules, ids, place_of
 from finops_tui.engine.planned import Every, PlannedWindow
 from finops_tui.engine.watch import WatchRules
+from finops_tui.model.billing import Period
 from finops_tui.model.finding import Severity
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.sources.settings import Settings
@@ -22,6 +23,10 @@ from finops_tui.sources.settings import Settings
 Limit = float | int | bool
 MEASURED = frozenset({"learner"})
 """Rules whose figures were measured together (docs/detection.md): one of them alone must not be turned."""
+
+
+_NOT_TAGGED = {ScopeKind.TOTAL, ScopeKind.CLUSTER, ScopeKind.POOL, ScopeKind.NAMESPACE, ScopeKind.WORKLOAD}
+"""Bills do not tell of these; a namespace of a budget is of one cluster, a tag's is not."""
 
 
 class Planned(Settings):
@@ -45,15 +50,31 @@ class Planned(Settings):
 
 
 class BudgetSettings(Settings):
-    """What one scope may spend from 00:00 to 24:00 UTC."""
+    """What one scope may spend in a day, in a week from Monday on, or in a month (UTC)."""
 
     name: str = Field(min_length=1, max_length=40, description="What findings call it.")
-    usd_per_day: float = Field(gt=0, allow_inf_nan=False, description="US dollars for a day.")
+    usd_per_day: float | None = Field(None, gt=0, allow_inf_nan=False, description="US dollars for a day.")
+    usd_per_week: float | None = Field(None, gt=0, allow_inf_nan=False, description="US dollars for a week.")
+    usd_per_month: float | None = Field(None, gt=0, allow_inf_nan=False, description="US dollars for a month.")
     kind: ScopeKind = Field(ScopeKind.TOTAL, description="What is counted: total, cluster, team, namespace, model …")
+    label: str = Field("", max_length=100, description="In place of kind: a name under scopes.extra, as environment.")
     scope: str = Field(TOTAL.name, description="Which one, as the spend pane keys it: nlp, prod-us, prod-us/ml.")
 
+    @model_validator(mode="after")
+    def _one_period(self) -> BudgetSettings:
+        if len(self._limits()) != 1:
+            raise ValueError("exactly one of `usd_per_day`, `usd_per_week` and `usd_per_month` says how much")
+        if self.label and self.usd_per_day is not None:
+            raise ValueError("a budget by `label` is for a week or a month")
+        return self
+
     def budget(self) -> Budget:
-        return Budget(name=self.name, scope=Scope(self.kind, self.scope), usd_per_day=self.usd_per_day)
+        ((period, usd),) = self._limits().items()
+        return Budget(name=self.name, scope=Scope(self.kind, self.scope), label=self.label, period=period, usd=usd)
+
+    def _limits(self) -> dict[Period, float]:
+        given = {Period.DAY: self.usd_per_day, Period.WEEK: self.usd_per_week, Period.MONTH: self.usd_per_month}
+        return {period: usd for period, usd in given.items() if usd is not None}
 
 
 class RuleSettings(Settings):
@@ -79,7 +100,7 @@ class Findings(Settings):
     without: tuple[str, ...] = Field((), description="Detectors that are not wanted, by id.")
     limits: dict[str, dict[str, Limit]] = Field({}, description="Other limits, by detector and name.")
     least_minutes: dict[Severity, float] = Field({}, description="How long trouble must last before it is listed.")
-    budgets: tuple[BudgetSettings, ...] = Field((), description="What may be spent in a day.")
+    budgets: tuple[BudgetSettings, ...] = Field((), description="What may be spent in a day, week or month.")
     rules: tuple[RuleSettings, ...] = Field((), description="Fixed rules beside the learned normal.")
     planned: tuple[Planned, ...] = Field((), description="When more is expected to be spent.")
     runbooks: dict[str, str] = Field({}, description="Address of a runbook by detector; a workload's own comes first.")
@@ -114,6 +135,11 @@ class Findings(Settings):
             budget=replace(rules.budget, budgets=tuple(one.budget() for one in self.budgets)),
             rule=FixedRuleSet(rules=tuple(one.rule() for one in self.rules)),
         )
+
+    def billed_scopes(self) -> tuple[tuple[str, str], ...]:
+        """Return what bills are asked for because a budget is for it: scopes that tags name, each with its name."""
+        named = [(one.label or str(one.kind), one.scope) for one in self.budgets]
+        return tuple(dict.fromkeys(each for each in named if each[0] not in _NOT_TAGGED))
 
     def watch(self) -> WatchRules:
         return WatchRules(

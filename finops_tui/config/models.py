@@ -13,7 +13,8 @@ from pydantic import Field, field_validator, model_validator
 from finops_tui.analysis.idle import IdleRules
 from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.analysis.usage import UsagePrices
-from finops_tui.config.actions import CustomActionSettings, KindSettings, unique
+from finops_tui.config.actions import CloudSettings, CustomActionSettings, KindSettings, unique
+from finops_tui.config.bills import Bills
 from finops_tui.config.findings import Findings
 from finops_tui.config.policy import Policy
 from finops_tui.model.money import CapacityType
@@ -160,6 +161,7 @@ class Config(Settings):
     scopes: Scopes = Scopes()
     idle: Idle = Idle()
     findings: Findings = Findings()
+    bills: Bills = Bills()
     notify: tuple[ChannelSettings, ...] = Field((), description="Who else is told of findings.")
     bell: Literal["silent", "bell", "desktop"] = Field("silent", description="What it does when a page opens.")
     state_folder: Path | None = Field(None, description="Where what is learned and decided is kept.")
@@ -171,6 +173,7 @@ class Config(Settings):
     keymap: dict[str, str] = Field({}, description="Other keys, by id; `finops-tui keys` lists the ids.")
     policy: Policy = Policy()
     actions: tuple[CustomActionSettings, ...] = Field((), max_length=100, description="Actions of your own.")
+    clouds: tuple[CloudSettings, ...] = Field((), description="Where the machines of clusters are, to change pools.")
     kinds: tuple[KindSettings, ...] = Field((), max_length=100, description="Kinds of your own that can be paused.")
 
     @field_validator("actions")

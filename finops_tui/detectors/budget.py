@@ -1,4 +1,4 @@
-"""Budgets of a day: how much is spent, and whether the rest of the day fits in."""
+"""Budgets: how much is spent, and whether the rest of the day, week or month fits in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import ClassVar, NamedTuple
 
 from finops_tui.detectors import phrases
 from finops_tui.detectors.base import Scene
+from finops_tui.detectors.budget_periods import PeriodWatch
 from finops_tui.detectors.lasting import Lasting
+from finops_tui.model.billing import Period
 from finops_tui.model.finding import Evidence, Severity, Signal
 from finops_tui.model.scope import TOTAL, Scope
 from finops_tui.model.snapshot import SpendRow
@@ -23,11 +25,14 @@ GRACE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What one scope may spend from 00:00 to 24:00 UTC."""
+    """What one scope may spend in a day, a week from Monday on, or a month (UTC)."""
 
     name: str
     scope: Scope = TOTAL
-    usd_per_day: float
+    label: str = ""
+    """The ownership label whose value `scope.name` is, such as `environment`; then the scope's kind says nothing."""
+    period: Period = Period.DAY
+    usd: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,7 @@ class _Standing(NamedTuple):
 
     @property
     def share(self) -> float:
-        return self.spent / self.budget.usd_per_day
+        return self.spent / self.budget.usd
 
     @property
     def forecast(self) -> float:
@@ -67,7 +72,7 @@ class BudgetWatch:
 
     id: ClassVar[str] = "budget"
     title: ClassVar[str] = "Budget"
-    about: ClassVar[str] = "A day's budget is spent to a threshold, or will be overrun if all goes on as now."
+    about: ClassVar[str] = "A budget is spent to a threshold, or its day, week or month is expected to overrun it."
 
     def __init__(self, rules: BudgetRules | None = None) -> None:
         self._rules = rules or BudgetRules()
@@ -77,12 +82,14 @@ class BudgetWatch:
         """Budgets, each with its day, of which there is something to tell."""
         self._nameless = Lasting(GRACE)
         """Budgets for what nothing carries."""
+        self._periods = PeriodWatch(self._rules.thresholds, self._rules.forecast_minutes, self._rules.forecast_over)
         self._met: set[str] = set()
         """Budgets for what was there at some time: it may have gone home."""
 
     def judge(self, scene: Scene) -> Iterable[Signal]:
         """Return a signal for each budget in trouble; see `Detector.judge`."""
-        standings = [standing for budget in self._rules.budgets if (standing := _standing(budget, scene)) is not None]
+        days = [budget for budget in self._rules.budgets if budget.period is Period.DAY]
+        standings = [standing for budget in days if (standing := _standing(budget, scene)) is not None]
         ahead = self._ahead.update([one.budget.name for one in standings if self._overruns(one)], scene.now)
         least = timedelta(minutes=self._rules.forecast_minutes)
         told: dict[str, tuple[_Standing, bool]] = {}
@@ -93,7 +100,7 @@ class BudgetWatch:
                 told[f"{one.budget.name} {scene.now:%Y-%m-%d}"] = (one, overrun)
         since = self._told.update(told, scene.now)
         found = [self._signal(scene, one, since[key], overrun=overrun) for key, (one, overrun) in told.items()]
-        return [*found, *self._unknown(scene)]
+        return [*found, *self._periods.judge(scene), *self._unknown(scene)]
 
     def _unknown(self, scene: Scene) -> Iterator[Signal]:
         """Yield a signal for each budget that names what was never seen: most likely its name is misspelled."""
@@ -102,7 +109,7 @@ class BudgetWatch:
         absent = {
             budget.name: budget
             for budget in self._rules.budgets
-            if budget.name not in self._met and spend.get(budget.scope.kind)
+            if budget.name not in self._met and spend.get(budget.scope.kind) and not budget.label
         }
         since = self._nameless.update(absent, scene.now)
         least = timedelta(minutes=self._rules.unknown_minutes)
@@ -112,7 +119,7 @@ class BudgetWatch:
                 yield _never_seen(budget, known, since[name])
 
     def _overruns(self, standing: _Standing) -> bool:
-        return standing.forecast > standing.budget.usd_per_day * (1 + self._rules.forecast_over)
+        return standing.forecast > standing.budget.usd * (1 + self._rules.forecast_over)
 
     def _passed(self, standing: _Standing) -> float | None:
         return max((share for share in self._rules.thresholds if standing.share >= share), default=None)
@@ -132,12 +139,12 @@ class BudgetWatch:
             namespace=row.namespace,
             model=row.model,
             usd_per_hour=standing.usd_per_hour,
-            normal_usd_per_hour=budget.usd_per_day / 24,
+            normal_usd_per_hour=budget.usd / 24,
             evidence=tuple(_evidence(standing, scene.now)),
         )
 
     def _why(self, standing: _Standing, *, overrun: bool) -> str:
-        usd = standing.budget.usd_per_day
+        usd = standing.budget.usd
         spent = f"{phrases.dollars(standing.spent)} of {phrases.dollars(usd)} are spent today"
         if standing.share >= 1:
             return f"Budget {standing.budget.name} is overrun: {spent}."
@@ -170,7 +177,7 @@ def _never_seen(budget: Budget, known: list[str], since: datetime) -> Signal:
 def _standing(budget: Budget, scene: Scene) -> _Standing | None:
     """Return how a budget stands, None where what is spent or the rate is not known."""
     row = scene.rows.get(budget.scope)
-    if row is None or phrases.positive(budget.usd_per_day) == 0:
+    if row is None or phrases.positive(budget.usd) == 0:
         return None
     spent = row.today_usd
     if spent is None and budget.scope == TOTAL:
@@ -183,7 +190,7 @@ def _standing(budget: Budget, scene: Scene) -> _Standing | None:
 
 
 def _evidence(standing: _Standing, now: datetime) -> Iterator[Evidence]:
-    usd = standing.budget.usd_per_day
+    usd = standing.budget.usd
     share = phrases.percent(standing.share)
     yield Evidence(label="Spent", words=f"{phrases.dollars(standing.spent)} of {phrases.dollars(usd)}, {share}")
     rate = phrases.rate(standing.usd_per_hour)

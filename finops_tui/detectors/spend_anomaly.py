@@ -126,6 +126,7 @@ class SpendAnomaly:
         self._unprimed = {
             scope for scope in past if past[scope][0] and past[scope][0][0][0] < begun.get(scope, inf) - DAY
         }
+        self._take_in(TOTAL)  # at once: without it nothing is known
         waiting = [scope for scope in self._learners if scope in self._unprimed]
         self._waiting = sorted(waiting, key=lambda scope: -SPECIFIC.index(scope.kind))
 

@@ -72,7 +72,7 @@ def trouble_of(signal: Signal, onset: datetime, scene: Scene) -> Trouble:
     gpus = sum(row.gpus for row in rows)
     usd = sum(row.usd_per_hour or 0.0 for row in rows)
     excess = signal.excess_usd_per_hour
-    pools = {pool for pool, keys in scene.workloads_of_pools.items() if any(key in workloads for key in keys)}
+    pools = {pool for pool, keys in scene.workloads_of_pools.items() if not workloads.isdisjoint(keys)}
     if scope.kind is ScopeKind.POOL:
         pools.add(scope.name)
     return Trouble(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from finops_tui.actions.base import Action
 from finops_tui.clock import Clock
@@ -96,16 +97,29 @@ class Planner:
         if entry is None:
             assert wish.target is not None
             target = self._identified(wish.target)
-            action = next((each for each in self.actions.values() if target.kind in each.applies_to), None)
-            if action is None:
-                raise ActionError(f"Nothing can be taken back on a {target.kind}.", target.name)
-            plan = await action.undo_plan(target, snapshot, self.fleet, now)
-            return replace(plan, parameters={**plan.parameters, CARRIED_BY: action.id})
+            return await self._told_by_object(target, snapshot, now)
         if not entry.undoable:
             raise ActionError(f"{entry.plan.title}: {entry.undo_state}.", entry.words)
         action = self.action_of(entry.plan)
         plan = await action.undo_plan(entry.plan, snapshot, self.fleet, now)
         return replace(plan, parameters={**plan.parameters, UNDOES: entry.id, CARRIED_BY: action.id})
+
+    async def _told_by_object(self, target: Target, snapshot: Snapshot, now: datetime) -> Plan:
+        """Plan the way back from what stands on the thing itself. Raises what the first that could not said."""
+        troubles: list[FinopsError] = []
+        for action in self._families(target):
+            try:
+                plan = await action.undo_plan(target, snapshot, self.fleet, now)
+            except FinopsError as trouble:
+                troubles.append(trouble)
+            else:
+                return replace(plan, parameters={**plan.parameters, CARRIED_BY: action.id})
+        raise next(iter(troubles), ActionError(f"Nothing can be taken back on a {target.kind}.", target.name))
+
+    def _families(self, target: Target) -> Iterable[Action]:
+        """Return one action of each family: any of them reads what all of its family leave on a thing."""
+        fitting = (action for action in self.actions.values() if target.kind in action.applies_to)
+        return {type(action).__mro__[-2]: action for action in fitting}.values()
 
     async def _undone_by(self, wish: Undo) -> Entry | None:
         """Return the entry that is to be taken back; None where only the object knows of it."""

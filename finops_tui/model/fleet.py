@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from finops_tui.model.action import ActionRow
-from finops_tui.model.bill import folded
 from finops_tui.model.cloud import CLOUD_OBSERVATIONS
 from finops_tui.model.finding import Triage
 from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
@@ -220,6 +219,8 @@ class Fleet:
             self.prices_version += 1
 
     def _billed(self, seen: BillsSeen) -> None:
+        from finops_tui.model.bill import folded  # the first figures come before any bill
+
         held = self.bills.get(seen.source)
         if held is None or seen.at >= held.at:
             self.bills[seen.source] = replace(seen, days=folded(seen.days, BILLED_ROWS_KEPT))

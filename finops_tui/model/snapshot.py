@@ -427,6 +427,13 @@ class Snapshot:
     activity: tuple[ActivityRow, ...] = ()
     serving: tuple[ServingRow, ...] = ()
     sources: tuple[SourceRow, ...] = ()
+    bills: tuple[BillRow, ...] = ()
+    """This month by source, account and currency, the largest first."""
+    reconciliation: BillCheck | None = None
+    """None until figures have been judged."""
+    month: MonthRow | None = None
+    budgets: tuple[BudgetRow, ...] = ()
+    """Those of the config, in its order."""
     cloud: CloudFacts = NO_CLOUD
     """What the clouds themselves say: budgets, anomalies, recommendations, groups of machines."""
     armed: Armed = Armed()

@@ -99,11 +99,22 @@ class SimulatedBills:
         self._usual = Usual(seed)
         self._days: dict[tuple[date, int], dict[str, dict[_Item, Decimal]]] = {}
 
-    def rows(self, first: date, at: datetime, source: str) -> Iterator[BillRow]:
-        """Yield what is billed from `first` on as of `at`: whole hours until HOURS_LATE before it."""
-        until = (at - timedelta(hours=HOURS_LATE)).replace(minute=0, second=0, microsecond=0)
+    def stretches(self, first: date, last: date, at: datetime) -> Iterator[None]:
+        """Work out what `rows` needs, and pause after each day that was not known yet."""
+        for day, hours in _days(first, _billed_until(at), last):
+            if (day, hours) not in self._days:
+                self._list_prices(day, hours)
+                yield
+
+    def forget(self, before: date) -> None:
+        """Drop what was worked out of earlier days."""
+        for day in [day for day in self._days if day[0] < before]:
+            del self._days[day]
+
+    def rows(self, first: date, at: datetime, source: str, last: date | None = None) -> Iterator[BillRow]:
+        """Yield what is billed from `first` to `last` as of `at`: whole hours until HOURS_LATE before it."""
         committed: defaultdict[tuple[str, date], Decimal] = defaultdict(Decimal)
-        for day, hours in _days(first, until):
+        for day, hours in _days(first, _billed_until(at), last):
             for cluster, items in self._list_prices(day, hours).items():
                 contract = _BY_CLUSTER[cluster]
                 charged = [row for item, usd in items.items() for row in _machines(contract, item, usd)]
@@ -167,10 +178,14 @@ class SimulatedBills:
         }
 
 
-def _days(first: date, until: datetime) -> Iterator[tuple[date, int]]:
-    """Yield each day with how many hours of it are over."""
+def _billed_until(at: datetime) -> datetime:
+    return (at - timedelta(hours=HOURS_LATE)).replace(minute=0, second=0, microsecond=0)
+
+
+def _days(first: date, until: datetime, last: date | None = None) -> Iterator[tuple[date, int]]:
+    """Yield each day up to `last` with how many hours of it are over."""
     day = first
-    while (begun := datetime(day.year, day.month, day.day, tzinfo=UTC)) < until:
+    while (begun := datetime(day.year, day.month, day.day, tzinfo=UTC)) < until and (last is None or day <= last):
         yield day, min(24, int((until - begun).total_seconds() // _HOUR))
         day += timedelta(days=1)
 

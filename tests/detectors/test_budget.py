@@ -21,7 +21,7 @@ from tests.samples import NOON, empty_snapshot
 
 MINUTE = timedelta(minutes=1)
 NLP = Scope(ScopeKind.TEAM, "nlp")
-DAY = Budget(name="gpu", usd_per_day=2_400.0)
+DAY = Budget(name="gpu", usd=2_400.0)
 """$100/h all day long."""
 
 
@@ -105,7 +105,7 @@ def test_its_onset_stays_as_thresholds_pass_and_is_new_on_another_day() -> None:
 
 
 def test_a_team_has_its_own_budget() -> None:
-    detector = watch(Budget(name="nlp", scope=NLP, usd_per_day=240), DAY)
+    detector = watch(Budget(name="nlp", scope=NLP, usd=240), DAY)
     (signal,) = detector.judge(scene(100, 1, team_spent=130))
     assert (signal.scope, signal.owner, signal.normal_usd_per_hour) == (NLP, "nlp", 10)
 
@@ -116,7 +116,7 @@ def test_what_is_not_known_is_not_judged(spent: float | None, usd: float | None)
 
 
 def test_a_budget_of_something_that_is_not_there_is_not_judged() -> None:
-    assert list(watch(Budget(name="x", scope=Scope(ScopeKind.TEAM, "gone"), usd_per_day=1)).judge(scene(9, 9))) == []
+    assert list(watch(Budget(name="x", scope=Scope(ScopeKind.TEAM, "gone"), usd=1)).judge(scene(9, 9))) == []
 
 
 def test_the_same_scene_gives_the_same_signals() -> None:
@@ -131,7 +131,7 @@ figures = st.none() | st.floats(allow_nan=True, allow_infinity=True)
 def test_no_figures_make_it_raise(
     looks: list[tuple[float | None, float | None, timedelta]], usd_per_day: float | None
 ) -> None:
-    detector = watch(Budget(name="x", usd_per_day=0.0 if usd_per_day is None else usd_per_day))
+    detector = watch(Budget(name="x", usd=0.0 if usd_per_day is None else usd_per_day))
     for spent, usd, later in sorted(looks, key=lambda look: look[2]):
         for signal in detector.judge(scene(spent, usd, NOON + later)):
             assert signal.since <= NOON + later
@@ -140,7 +140,7 @@ def test_no_figures_make_it_raise(
 def unknown(
     name: str, kind: ScopeKind = ScopeKind.TEAM, minutes: int = 20, *, seen_first: bool = False
 ) -> list[Signal]:
-    detector = watch(Budget(name="b", scope=Scope(kind, name), usd_per_day=100.0))
+    detector = watch(Budget(name="b", scope=Scope(kind, name), usd=100.0))
     if seen_first:
         known = scene(None, 10.0, team_spent=1.0)
         row = replace(known.snapshot.spend[ScopeKind.TEAM][0], key=name, name=name)

@@ -233,9 +233,8 @@ def test_what_comes_back_knows_its_past_at_once() -> None:
     assert told["first"] == NOON.timestamp() - DAYS * 86_400
 
 
-def test_the_others_wait_until_they_are_let_in() -> None:
+def test_the_whole_takes_in_its_past_at_once_and_the_others_wait_until_they_are_let_in() -> None:
     world = World(steady)
+    assert world.detector.learning == ""
     world.detector.judge(world.scene(0))
-    assert world.detector.catch_up(1)
-    assert world.detector.catch_up(2)
-    assert not world.detector.catch_up(1)
+    assert [world.detector.catch_up(1) for _ in range(3)] == [True, True, False]

@@ -1,0 +1,133 @@
+"""What it means when AWS does not do what was asked: whether anything is different, and in which words."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from finops_tui.actions.base import Result
+from finops_tui.actions.words import plain
+from finops_tui.errors import ActionError, FinopsError
+from finops_tui.model.plan import Outcome
+
+NOT_THERE = "NotThere"
+"""Code for a thing that a list does not hold; most services have one of their own as well."""
+ABSENT = frozenset(
+    {
+        NOT_THERE,
+        "404",
+        "ResourceNotFoundException",
+        "ResourceNotFound",
+        "InvalidInstanceID.NotFound",
+        "NotFoundException",
+    }
+)
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException"})
+SIGNED_OUT = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "TokenRefreshRequired",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "AuthFailure",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+    }
+)
+"""Nobody is let in. Their messages quote headers that hold a session's token: they are never shown."""
+THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "RequestThrottledException",
+    }
+)
+BUSY = frozenset({"ResourceInUseException", "ResourceInUse", "ScalingActivityInProgress", "ResourceContention"})
+JUDGED = frozenset({"InsufficientInstanceCapacity", "InsufficientHostCapacity", "IncorrectInstanceState"})
+"""Come with a status of 500 at times, and are a clear no all the same."""
+POLICY = "`finops-tui permissions --aws` prints the policy that it takes."
+_SECRETS = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9+/=_-]{60,}")
+
+
+class AwsCallError(ActionError):
+    """AWS did not do what was asked of it."""
+
+    def __init__(
+        self, title: str, detail: str = "", hint: str = "", *, code: str = "", done: bool | None = False
+    ) -> None:
+        super().__init__(title, detail, hint)
+        self.code = code
+        """AWS's own; empty where no answer came."""
+        self.done = done
+        """False: nothing is different. None: nobody knows."""
+
+    @property
+    def absent(self) -> bool:
+        """Whether the thing is not there."""
+        return self.code in ABSENT
+
+
+def fault_of(error: Exception, request: str, where: str, *, writing: bool) -> AwsCallError:
+    """Say what an error of boto3's means; `request` is like `ec2:StopInstances`, `where` names account and region."""
+    from botocore import exceptions  # type: ignore[import-untyped]  # botocore ships no types
+
+    if isinstance(error, FinopsError):
+        return AwsCallError(error.title, error.detail, error.hint)
+    if isinstance(error, exceptions.ClientError):
+        told = error.response.get("Error") or {}
+        about = error.response.get("ResponseMetadata") or {}
+        status = int(about.get("HTTPStatusCode") or 0)
+        code = plain(told.get("Code") or status, 80)
+        refusal = _refusal(code, masked(told.get("Message") or ""), request, where, status)
+        # A refusal of the last of several tries says nothing of an earlier one that was not answered.
+        unsure = writing and (refusal.done is None or about.get("RetryAttempts", 0) > 0)
+        refusal.done = None if unsure else False
+        return refusal
+    words = masked(error) or type(error).__name__
+    if isinstance(error, exceptions.BotoCoreError) and not isinstance(error, exceptions.HTTPClientError):
+        return AwsCallError(f"{where} cannot be asked", f"{words}; nothing was sent", "Check credentials and network.")
+    if not writing:
+        return AwsCallError(f"{where} did not answer", words, "Try again.")
+    hint = "Look at it again before doing anything more."
+    return AwsCallError(f"{where} did not answer", f"{words}; it may have happened", hint, done=None)
+
+
+def failed(error: AwsCallError) -> Result:
+    """Return what a write that was not answered with yes means for a plan."""
+    words = sentences(error.title, error.detail, error.hint)
+    if error.done is None:
+        return Result(outcome=Outcome.UNKNOWN, words=words)
+    return Result(outcome=Outcome.FAILED, words=f"{words} Nothing is different.")
+
+
+def sentences(*parts: str) -> str:
+    return " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)
+
+
+def masked(text: object) -> str:
+    """Return one clean line in which no key and no token can be read."""
+    return plain(_SECRETS.sub("***", str(text)), 300)
+
+
+def _refusal(code: str, words: str, request: str, where: str, status: int) -> AwsCallError:  # noqa: PLR0911 - one for each kind of refusal
+    """Return the refusal; `done` is None where it leaves open whether the request was carried out."""
+    if code in DENIED:
+        return AwsCallError(f"You may not do {request} in {where}", words, POLICY, code=code)
+    if code in SIGNED_OUT:
+        return AwsCallError(f"{where} does not let you in", f"{request}: {code}", "Sign in again.", code=code)
+    if code in THROTTLED or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return AwsCallError(f"{where} is asked too much", code, "Try again in a minute.", code=code)
+    if code in BUSY:
+        hint = "Try again once that is over."
+        return AwsCallError("Another change of it is under way", words or code, hint, code=code)
+    detail = f"{code}: {words}" if words else code
+    if code in ABSENT:
+        return AwsCallError("It is not there", detail, "It was deleted, or is in another account or region.", code=code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and code not in JUDGED:
+        return AwsCallError(f"{where} failed", f"{request}: {detail}", "Look at it again.", code=code, done=None)
+    return AwsCallError(f"{where} refused", f"{request}: {detail}", code=code)

@@ -1,0 +1,109 @@
+"""The simulated company's bills as a source: written into a ledger bit by bit, and restated a few times a day."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from finops_tui.clock import Clock
+from finops_tui.model.health import HealthState
+from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the first figures do not wait for what brings bills
+    from finops_tui.ledger.ledger import Ledger
+    from finops_tui.simulation.bills import SimulatedBills
+
+ACCOUNTS = {
+    "prod-us": "111111111111",
+    "prod-eu": "ml-edge-eu",
+    "research": "11111111-2222-3333-4444-555555555555",
+}
+"""Whose bill each cluster is on."""
+AFTER_SECONDS = 8.0
+"""Real time before the first bill is worked out."""
+PAUSE_SECONDS = 0.5
+"""Real time between two days, each some 25 ms of work."""
+EVERY_HOURS = 6
+"""How often bills are restated."""
+BATCH_DAYS = 7
+SCOPES = {"team": ("team",), "model": ("model",)}
+
+
+class SimulatedBilling:
+    """Bills from the first day of the month before. `scopes` are teams and models that budgets are for, by name."""
+
+    name = "simulated bills"
+    cluster = ""
+
+    def __init__(self, seed: int, clock: Clock, scopes: tuple[tuple[str, str], ...] = ()) -> None:
+        self._seed = seed
+        self._clock = clock
+        self._scopes = scopes
+        self._since = clock.now()
+
+    async def observe(self) -> AsyncIterator[Observation]:
+        """Yield what is billed, and again whenever bills are restated."""
+        yield self._health(None)
+        await asyncio.sleep(AFTER_SECONDS)
+        from finops_tui.ledger.ledger import FILE, Ledger
+        from finops_tui.simulation.bills import SimulatedBills
+
+        with TemporaryDirectory(prefix="finops-tui-bills-") as folder:
+            ledger, bills = Ledger(Path(folder, FILE), SCOPES), SimulatedBills(self._seed)
+            month = self._clock.now().date().replace(day=1)
+            batch = first = (month - timedelta(days=1)).replace(day=1)
+            while True:
+                at = _told_at(self._clock.now())
+                while batch <= at.date():
+                    for _ in self._written(ledger, bills, batch, at):
+                        await asyncio.sleep(PAUSE_SECONDS)
+                    batch += timedelta(days=BATCH_DAYS)
+                batch -= timedelta(days=BATCH_DAYS)  # the last one is not whole yet
+                yield self._seen(ledger, first, at)
+                yield self._health(self._clock.now())
+                due = at + timedelta(hours=EVERY_HOURS)
+                await self._clock.sleep(max(1.0, (due - self._clock.now()).total_seconds()))
+
+    async def refresh(self) -> None:
+        """Nothing to ask: bills come when they come."""
+
+    def _written(self, ledger: Ledger, bills: SimulatedBills, first: date, at: datetime) -> Iterator[None]:
+        """Write the days of one batch down, and pause after each day that was worked out."""
+        from finops_tui.model.bill import Statement
+
+        last = first + timedelta(days=BATCH_DAYS - 1)
+        yield from bills.stretches(first, last, at)
+        ledger.restate(Statement(source=self.name, rows=list(bills.rows(first, at, self.name, last))))
+        bills.forget(first)
+        yield
+
+    def _seen(self, ledger: Ledger, first: date, at: datetime) -> BillsSeen:
+        from finops_tui.ledger.costs import billed_days
+        from finops_tui.ledger.scoped import scoped_days
+
+        days, through = billed_days(ledger, self.name, first, at.date())
+        scoped = scoped_days(ledger, self.name, self._scopes, first, at.date())
+        return BillsSeen(at=self._clock.now(), source=self.name, cluster="", days=days, through=through, scoped=scoped)
+
+    def _health(self, answered_at: datetime | None) -> SourceHealth:
+        return SourceHealth(
+            at=self._clock.now(),
+            source=self.name,
+            cluster="",
+            short="bills",
+            state=HealthState.CONNECTING if answered_at is None else HealthState.POLLED,
+            since=self._since,
+            answered_at=answered_at,
+            stale_after_seconds=4 * EVERY_HOURS * 3600.0,
+            primed=answered_at is not None,
+        )
+
+
+def _told_at(now: datetime) -> datetime:
+    """Return when bills were last restated."""
+    now = now.astimezone(UTC)
+    return now.replace(hour=now.hour // EVERY_HOURS * EVERY_HOURS, minute=0, second=0, microsecond=0)

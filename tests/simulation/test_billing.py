@@ -1,0 +1,135 @@
+"""The demo's bills: in the snapshot, right within one percent of the simulation's truth, and cleaned up."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from math import inf
+from pathlib import Path
+
+import pytest
+
+from finops_tui.clock import SimulatedClock, VirtualTimeLoop
+from finops_tui.model.bill import ChargeCategory
+from finops_tui.model.observations import BillsSeen, Observation
+from finops_tui.model.snapshot import Snapshot
+from finops_tui.simulation.billing import ACCOUNTS, EVERY_HOURS, SimulatedBilling
+from finops_tui.simulation.bills import CONTRACTS, SimulatedBills
+from finops_tui.wiring import HEADLESS_DEMO_START, headless_demo
+
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    return headless_demo(seed=SEED, seconds=1_800, speed=inf)
+
+
+@pytest.fixture(scope="module")
+def truth() -> dict[date, dict[str, float]]:
+    """Effective cost of usage by day and service, once everything of these days is billed."""
+    first, last = date(2026, 3, 1), HEADLESS_DEMO_START.date()
+    later = HEADLESS_DEMO_START + timedelta(days=3)
+    found: dict[date, dict[str, float]] = {}
+    for row in SimulatedBills(SEED).rows(first, later, "truth", last):
+        if row.charge_category is ChargeCategory.USAGE:
+            day = found.setdefault(row.charge_period_start.date(), {})
+            day[row.service_name] = day.get(row.service_name, 0.0) + float(row.effective_cost)
+    return found
+
+
+def test_every_cluster_is_on_the_bill_of_its_contract() -> None:
+    assert {contract.cluster: contract.account for contract in CONTRACTS} == ACCOUNTS
+
+
+def test_the_demo_shows_the_bills_of_all_its_clouds(snapshot: Snapshot) -> None:
+    assert {row.provider for row in snapshot.bills} == {"AWS", "Google Cloud", "Microsoft"}
+    assert all(row.counted and not row.stale and row.last_month for row in snapshot.bills)
+
+
+def test_corrected_estimates_are_the_bill_within_one_percent(
+    snapshot: Snapshot, truth: dict[date, dict[str, float]]
+) -> None:
+    """What engine and history estimate, not what the simulation says that they should."""
+    check = snapshot.reconciliation
+    assert check is not None
+    assert (check.days, check.missing, check.unmatched) == (7, "", ())
+    machines = {contract.machines for contract in CONTRACTS}
+    days = {row.day for row in check.rows}
+    billed = sum(usd for day in days for service, usd in truth[day].items() if service in machines)
+    assert check.billed_usd == pytest.approx(billed, rel=1e-6)
+    assert check.corrected_usd == pytest.approx(billed, rel=0.01)
+    assert check.difference is not None
+    assert check.difference > 0.04, "there is something to be learned"
+
+
+def test_the_month_so_far_is_the_truth_within_one_percent(
+    snapshot: Snapshot, truth: dict[date, dict[str, float]]
+) -> None:
+    assert snapshot.month is not None
+    seen = snapshot.month.outlook
+    whole = sum(usd for day, services in truth.items() if day < snapshot.at.date() for usd in services.values())
+    today = sum(truth[snapshot.at.date()].values())
+    over = (snapshot.at - snapshot.at.replace(hour=0, minute=0, second=0)).total_seconds() / 86_400
+    assert seen.usd == pytest.approx(whole + over * today, rel=0.01)
+    assert seen.billed_usd == pytest.approx(whole, rel=1e-6)
+
+
+def test_the_month_has_an_end_with_an_interval_a_budget_and_the_month_before(snapshot: Snapshot) -> None:
+    month = snapshot.month
+    assert month is not None
+    seen = month.outlook
+    assert seen.low_usd is not None
+    assert seen.expected_usd is not None
+    assert seen.high_usd is not None
+    assert seen.low_usd < seen.expected_usd < seen.high_usd
+    assert month.last_month_usd is not None
+    assert month.week_change is not None
+    assert month.month_change is not None
+    assert snapshot.headline.month_end_usd.value == seen.expected_usd
+    (budget,) = snapshot.budgets
+    assert snapshot.headline.month_budget_usd == budget.limit_usd
+    assert not [finding for finding in snapshot.findings if finding.kind == "budget"]
+
+
+def test_bills_are_restated_a_few_times_a_day_and_leave_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    found: list[BillsSeen] = []
+    there: list[int] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        clock = SimulatedClock(datetime(2026, 3, 4, 14, tzinfo=UTC), 1.0, loop.time)
+        source = SimulatedBilling(SEED, clock, (("team", "nlp"),))
+
+        async def listen() -> None:
+            async for observation in source.observe():
+                take(observation)
+
+        def take(observation: Observation) -> None:
+            if isinstance(observation, BillsSeen):
+                found.append(observation)
+                there.append(len(list(tmp_path.iterdir())))
+
+        task = asyncio.create_task(listen())
+        await clock.sleep(13 * 3_600)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(main())
+    first, second, third = found
+    assert (first.through, third.through) == (
+        datetime(2026, 3, 4, 3, tzinfo=UTC),
+        datetime(2026, 3, 4, 15, tzinfo=UTC),
+    )
+    assert second.at - first.at < timedelta(hours=EVERY_HOURS)
+    assert min(day.day for day in third.days) == date(2026, 2, 1)
+    assert {day.name for day in third.scoped} == {"nlp"}
+    before = {(day.account, day.service, day.day): day.effective for day in first.days if day.day < date(2026, 3, 4)}
+    after = {(day.account, day.service, day.day): day.effective for day in third.days if day.day < date(2026, 3, 4)}
+    assert before == after, "what was whole stays as it was"
+    assert there == [1, 1, 1]
+    assert list(tmp_path.iterdir()) == []
