@@ -12,6 +12,10 @@ from finops_tui.commands.settings import choose
 from finops_tui.config.models import Config, source_name
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from finops_tui.ui.acts import Act
+
 BELLS = {"silent": "off", "bell": "bell", "desktop": "osc"}
 """The config's words in the screen's: YAML takes `off` for false."""
 
@@ -32,6 +36,7 @@ def run(asked: argparse.Namespace) -> int:
         layout=config.layout,
         own_layouts=[layout.layout() for layout in config.layouts],
         keymap=config.keymap,
+        acts=acts(config),
         bell=BELLS[config.bell],
         waiting_for=tuple(map(source_name, config.sources)),
         absent=absent(config),
@@ -39,6 +44,26 @@ def run(asked: argparse.Namespace) -> int:
     )
 
     return wiring.show(partial(wiring.live_hub, config, clock), ui)
+
+
+def acts(config: Config) -> tuple[Act, ...]:
+    """Return what can be done besides the program's own actions: with pools at a cloud, and of the config's own."""
+    from finops_tui.ui.own_acts import own_act
+
+    pools = (
+        own_act(
+            "resize", "Resize", "give the group of machines behind a pool another size, at its cloud", "R",
+            kinds=("pool",), inputs={"nodes": None},
+        ),
+    )  # fmt: skip
+    own = (
+        own_act(
+            action.id, action.title, action.about, action.key, kinds=tuple(map(str, action.applies_to)),
+            inputs={name: None if each.default is None else str(each.default) for name, each in action.inputs.items()},
+        )
+        for action in config.actions
+    )  # fmt: skip
+    return (*(pools if config.clouds else ()), *own)
 
 
 def absent(config: Config) -> dict[str, str]:

@@ -11,6 +11,7 @@ from finops_tui.config.problem import Problem
 from finops_tui.config.redaction import redact
 from finops_tui.errors import ConfigError
 from finops_tui.sources.prometheus.settings import PrometheusSettings
+from finops_tui.ui.acts import KEY_ID
 from finops_tui.ui.keymap import resolve as resolve_keys
 from finops_tui.ui.layout import DETAIL, LAYOUTS
 
@@ -27,6 +28,7 @@ def cross_check(config: Config, document: Document, themes: Collection[str] = ()
         *_slos(config),
         *_prices(config),
         *_layouts(config),
+        *_own_keys(config),
         *_keymap(config),
         *_theme(config, themes),
     )
@@ -90,19 +92,35 @@ def _panes(path: Path, bands: Sequence[BandSettings]) -> Found:
             seen.add(pane)
 
 
+def _own(config: Config) -> dict[str, tuple[str, ...]]:
+    return {f"{KEY_ID}{action.id}": (action.key,) for action in config.actions if action.key}
+
+
+def _own_keys(config: Config) -> Found:
+    """Hold the key of each action of one's own against those of the program, as they are after the keymap."""
+    moved = {id_: keys for id_, keys in config.keymap.items() if not id_.startswith(KEY_ID)}
+    for number, action in enumerate(config.actions):
+        try:
+            resolve_keys(moved, {f"{KEY_ID}{action.id}": (action.key,)} if action.key else {})
+        except ConfigError as error:
+            if f"{KEY_ID}{action.id}" in error.title:
+                yield ("actions", number, "key"), error.title.removeprefix("keymap: "), error.hint
+
+
 def _keymap(config: Config) -> Found:
     """Each key by itself first, so that every mistake is told; clashes only among keys that are right."""
     wrong = False
+    own = _own(config)
     for id_, keys in config.keymap.items():
         try:
-            resolve_keys({id_: keys})
+            resolve_keys({id_: keys}, {name: each for name, each in own.items() if name == id_})
         except ConfigError as error:
             if len(config.keymap) == 1 or "bound to both" not in error.title:
                 wrong = True
                 yield ("keymap", id_), error.title.removeprefix("keymap: "), error.hint
     if not wrong and config.keymap:
         try:
-            resolve_keys(config.keymap)
+            resolve_keys(config.keymap, {name: each for name, each in own.items() if name in config.keymap})
         except ConfigError as error:
             yield ("keymap",), error.title.removeprefix("keymap: "), error.hint
 

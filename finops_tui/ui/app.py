@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, ClassVar, TypeVar
 
 from rich.console import RenderableType
 from textual import events
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from finops_tui.engine.feed import Feed
+from finops_tui.ui.acts import ACTS, KEY_ID
+from finops_tui.ui.background import in_background
 from finops_tui.ui.bell import Bell
 from finops_tui.ui.bindings import bindings
 from finops_tui.ui.driver import TerminalDriver
 from finops_tui.ui.glyphs import choose_glyphs
-from finops_tui.ui.keymap import Where, as_textual, resolve
+from finops_tui.ui.keymap import Where, as_textual, resolve, shown
+from finops_tui.ui.keys import spec_of
+from finops_tui.ui.permitted import REST_SECONDS, Permitted
+from finops_tui.ui.screens.acting import ActingScreen
 from finops_tui.ui.screens.main import MainScreen
 from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.text import forget_widths
 from finops_tui.ui.theme import choose_theme, start_theme
 from finops_tui.ui.wire import Wire
 
@@ -28,12 +35,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from finops_tui.engine.desk import Desk
+    from finops_tui.engine.proposal import Answer, Carried, Proposal
+    from finops_tui.errors import FinopsError
     from finops_tui.model.finding import Finding
+    from finops_tui.model.plan import Target
     from finops_tui.ui.decisions import Decision, Move
+    from finops_tui.ui.permitted import Lacking
     from finops_tui.ui.screens.page import Page
+
+T = TypeVar("T")
 
 PAINT_SECONDS = 1.0
 """Figures and the clock change at most so often."""
+UNANSWERED = ("planned", "unknown")
+"""Outcomes of which nobody knows what became of the change."""
 
 
 class FinopsApp(App[None], inherit_bindings=False):
@@ -70,9 +86,17 @@ class FinopsApp(App[None], inherit_bindings=False):
         self._feed = feed
         self._wire = Wire(enabled=self.settings.thin_wire)
         self._bell = Bell(self.settings.bell, self.settings.environment)
-        keys = resolve(self.settings.keymap)
+        self.acts = {act.id: act for act in (*ACTS, *self.settings.acts)}
+        self.own_keys = {f"{KEY_ID}{act.id}": spec_of(act) for act in self.settings.acts if act.key}
+        keys = resolve(self.settings.keymap, {id_: spec.keys for id_, spec in self.own_keys.items()})
+        for id_, spec in self.own_keys.items():
+            for key in keys[id_]:
+                binding = Binding(key, spec.action, spec.verb, show=False, tooltip=spec.about, id=id_)
+                self._bindings.key_to_bindings.setdefault(key, []).append(binding)
         self.set_keymap(as_textual({id_: keys[id_] for id_ in self.settings.keymap}))
+        self._keys = keys
         self.main = MainScreen(self.settings, self._start)
+        self.permitted = Permitted()
         self._painted_first = False
         self._on_first_frame = on_first_frame
 
@@ -114,6 +138,7 @@ class FinopsApp(App[None], inherit_bindings=False):
         for screen in self.screen_stack[1:]:
             if (tick := getattr(screen, "tick", None)) is not None:
                 tick(self.main.snapshot, now)
+        forget_widths()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, self._wire.thin(renderable))
@@ -124,6 +149,11 @@ class FinopsApp(App[None], inherit_bindings=False):
     def on_resize(self) -> None:
         """After a resize, and after being stopped and continued, nobody knows what the terminal shows."""
         self._wire.forget()
+
+    def redraw(self) -> None:
+        """Send the whole screen again: somebody else may have written on it."""
+        self._wire.forget()
+        self.screen.refresh(layout=True)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through the terminal, also from inside tmux and screen."""
@@ -166,9 +196,73 @@ class FinopsApp(App[None], inherit_bindings=False):
             )
         self.notify(told(move, findings, decision, now), markup=False)
 
+    def key_of(self, id_: str) -> str:
+        """Return the first key that is bound to an id, as it is shown."""
+        return shown(self._keys[id_][0])
+
+    async def ask(self, question: Callable[[Desk], Coroutine[Any, Any, T]]) -> T:
+        """Let the engine answer; the screen goes on. Whoever stops waiting stops the question.
+
+        Raises FinopsError, also for a bug in what answers: it must not take the screen down.
+        """
+        from finops_tui.errors import ActionError, FinopsError
+
+        answer = self._feed.ask(question)
+        if answer is None:
+            raise ActionError("Nothing can be changed from here", "this run only shows")
+        try:
+            return await asyncio.wrap_future(answer)
+        except FinopsError:
+            raise
+        except Exception as bug:
+            words = f"{type(bug).__name__}: {bug}"
+            raise ActionError(
+                "The program failed at it", words, "Activity and the journal tell what was begun."
+            ) from bug
+
+    def carry_out(self, proposal: Proposal, answer: Answer, heard: Callable[[Carried | FinopsError], bool]) -> None:
+        """Let the engine do what was confirmed, to its end, whatever becomes of the dialog.
+
+        `heard` is told what became of it, and says whether it has told the person; else a message does.
+        """
+        in_background(self, partial(self._carry_out, proposal, answer, heard), group="carry out")
+
+    async def _carry_out(
+        self, proposal: Proposal, answer: Answer, heard: Callable[[Carried | FinopsError], bool]
+    ) -> None:
+        from finops_tui.errors import FinopsError
+        from finops_tui.ui.reports import report
+
+        carried: Carried | FinopsError
+        try:  # to stop waiting must not stop what was begun
+            carried = await asyncio.shield(self.ask(lambda desk: desk.confirm(proposal, answer)))
+        except FinopsError as trouble:
+            carried = trouble
+        if not heard(carried):
+            words, severity = report(carried, self.key_of("action.undo"))
+            self.notify(words, markup=False, severity=severity)
+
+    async def arm(self) -> bool:
+        """Allow changes for a while; say why where that cannot be."""
+        return await self._told(lambda desk: desk.arm())
+
+    async def disarm(self) -> bool:
+        return await self._told(lambda desk: desk.disarm())
+
+    async def _told(self, wish: Callable[[Desk], Coroutine[Any, Any, None]]) -> bool:
+        from finops_tui.errors import FinopsError
+
+        try:
+            await self.ask(wish)
+        except FinopsError as trouble:
+            self.notify(str(trouble), severity="warning", markup=False)
+            return False
+        return True
+
     def on_key(self, event: events.Key) -> None:
-        """Give the filter what was typed after its key, but reached the table before the filter had the focus."""
-        if self.screen is self.main and self.main.take_text(event):
+        """Give a line to write in what was typed after its key, but reached the table before the line had the focus."""
+        take = getattr(self.screen, "take_text", None)
+        if take is not None and take(event):
             event.prevent_default()
 
     @property
@@ -180,15 +274,53 @@ class FinopsApp(App[None], inherit_bindings=False):
         """End it. Textual would print the stack with the values of all variables; whoever runs it reports `failure`."""
         self._close_messages_no_wait()
 
+    def permitted_now(self, target: Target) -> Lacking:
+        """Return what one may not do to a target; where that is not known, ask once the cursor rests on it."""
+        if self.permitted.wants(target):
+            self.set_timer(REST_SECONDS, partial(self._ask_permitted, target))
+        return self.permitted.lacking(target)
+
+    def _ask_permitted(self, target: Target) -> None:
+        if self.permitted.still(target):
+            in_background(self, partial(self._learn_permitted, target), group="permitted", exclusive=True)
+
+    async def _learn_permitted(self, target: Target) -> None:
+        from finops_tui.errors import FinopsError
+
+        try:
+            lacking: Lacking = await self.ask(lambda desk: desk.missing(target))
+        except FinopsError:  # whoever tries it is told by the server itself
+            lacking = {}
+        self.permitted.learn(target, lacking)
+        if self.screen_stack:  # else it has ended meanwhile
+            self.paint()
+
     # Keys that work on every screen
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "act":
+            return isinstance(self.screen, ActingScreen) and self.screen.can(action, parameters)
         return action != "layout" or self.screen is self.main
+
+    def action_act(self, id_: str) -> None:
+        """Do one of the config's own actions on whatever screen there is."""
+        if isinstance(self.screen, ActingScreen):
+            self.screen.action_act(id_)
+
+    async def action_quit(self) -> None:
+        """End it; while nobody knows what became of a change, ask first."""
+        newest = self._feed.snapshot
+        open_ones = [row for row in newest.actions if row.outcome in UNANSWERED] if newest is not None else []
+        if not open_ones:
+            self.exit()
+            return
+        from finops_tui.ui.screens.leave import LeaveDialog
+
+        self.push_screen(LeaveDialog(open_ones), lambda leave: self.exit() if leave else None)
 
     def action_refresh(self) -> None:
         self._feed.refresh()
-        self._wire.forget()  # and set right what may have garbled the screen
-        self.screen.refresh(layout=True)
+        self.redraw()  # and set right what may have garbled the screen
         self.notify("Every source is asked again.", markup=False, timeout=2)
 
     def action_sources(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
+
 from textual.binding import Binding, BindingType
 
 from finops_tui.ui.keymap import BY_ID, KEYS, KeySpec, Where, shown
@@ -24,19 +26,23 @@ def bindings(*where: Where) -> list[BindingType]:
 
 def live(screen: Screen[Any]) -> dict[str, tuple[KeySpec, tuple[str, ...]]]:
     """Return what the keys do on this screen, with its present focus and state: by id, with the keys bound now."""
+    known: Mapping[str, KeySpec] = {**BY_ID, **getattr(screen.app, "own_keys", {})}
     found: dict[str, tuple[KeySpec, tuple[str, ...]]] = {}
     for key, active in screen.active_bindings.items():
         id_ = active.binding.id or ""
-        if id_ in BY_ID and active.enabled:
-            spec, keys = found.get(id_, (BY_ID[id_], ()))
+        if id_ in known and active.enabled:
+            spec, keys = found.get(id_, (known[id_], ()))
             found[id_] = spec, (*keys, shown(key))
-    return {spec.id: found[spec.id] for spec in KEYS if spec.id in found}
+    return {id_: found[id_] for id_ in known if id_ in found}
 
 
-def hints(screen: Screen[Any], verbs: dict[str, str]) -> tuple[KeyHint, ...]:
-    """Return what the footer says; `verbs` replaces the words of some ids, and shows those that it else leaves out."""
+def hints(screen: Screen[Any], verbs: Mapping[str, str], dimmed: Container[str] = ()) -> tuple[KeyHint, ...]:
+    """Return what the footer says; `verbs` replaces the words of some ids, and shows those that it else leaves out.
+
+    An id without a word is left out. `dimmed` ids stand there quietly: they would come to nothing.
+    """
     return tuple(
-        KeyHint(keys[0], verbs.get(id_, spec.verb))
+        KeyHint(keys[0], verb, dim=id_ in dimmed)
         for id_, (spec, keys) in live(screen).items()
-        if spec.footer or id_ in verbs
+        if (verb := verbs.get(id_, spec.verb if spec.footer else ""))
     )

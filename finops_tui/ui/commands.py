@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.dom import DOMNode
 
+from finops_tui.ui.acts import dollars_an_hour
 from finops_tui.ui.bindings import live
+from finops_tui.ui.format import rate
 from finops_tui.ui.keymap import KeySpec, Where
 from finops_tui.ui.panes.spend import SCOPES
+from finops_tui.ui.screens.acting import ActingScreen
 from finops_tui.ui.theme import theme_files
 
 if TYPE_CHECKING:
@@ -25,6 +29,10 @@ STATES = {
     "resolved": "those of the last day that are over",
 }
 """States of findings that can be asked for by name."""
+
+
+REDUCE_ABOUT = "get under so many dollars an hour with the moves that do the least harm"
+_REDUCE = re.compile(r"reduce(?: to)? +(\S+)")
 
 
 class Command(NamedTuple):
@@ -49,6 +57,14 @@ def commands(app: FinopsApp) -> list[Command]:
         for id_, (spec, keys) in live(screen).items()
         if spec.where is not Where.ROWS and id_ not in LEFT_OUT
     ]
+    if isinstance(screen, ActingScreen):
+        if screen.can("reduce", ()):
+            found.append(Command("Reduce to $/h", REDUCE_ABOUT, "", "reduce", screen))
+        found += [
+            Command(act.verb[:1].upper() + act.verb[1:], act.about, "", f"act('{act.id}')", screen)
+            for act in app.settings.acts
+            if not act.key and screen.can("act", (act.id,))
+        ]
     if screen is app.main:
         main = app.main
         found += [
@@ -82,6 +98,15 @@ def commands(app: FinopsApp) -> list[Command]:
         for name in theme_files(app.settings.user_themes)
     ]
     return found
+
+
+def typed(app: FinopsApp, text: str) -> Command | None:
+    """Return the command that a text with a figure in it means: `reduce 900`."""
+    screen, found = app.screen_stack[-2], _REDUCE.fullmatch(text.strip().casefold())
+    usd = dollars_an_hour(found[1]) if found is not None else None
+    if usd is None or not isinstance(screen, ActingScreen) or not screen.can("reduce", ()):
+        return None
+    return Command(f"Reduce to {rate(usd)}", REDUCE_ABOUT, "", f"reduce({usd})", screen)
 
 
 def _namespace(app: FinopsApp, screen: Screen[Any], spec: KeySpec) -> DOMNode:

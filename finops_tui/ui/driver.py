@@ -6,10 +6,16 @@ import os
 import select
 import signal
 import threading
+from typing import cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from finops_tui.ui.app import FinopsApp
+
 LOST_TERMINAL_STATUS = 128 + signal.SIGHUP
+WATCHER = "terminal"
 
 
 class TerminalDriver(LinuxDriver):
@@ -17,7 +23,8 @@ class TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's drivers are untyped
-        threading.Thread(target=self._end_with_the_terminal, name="terminal", daemon=True).start()
+        if not any(thread.name == WATCHER for thread in threading.enumerate()):  # not again after each stop
+            threading.Thread(target=self._end_with_the_terminal, name=WATCHER, daemon=True).start()
 
     def _end_with_the_terminal(self) -> None:
         """Wait for the terminal to hang up, whether or not a SIGHUP comes, and end at once.
@@ -30,8 +37,8 @@ class TerminalDriver(LinuxDriver):
             os._exit(LOST_TERMINAL_STATUS)
 
     def _sigcont_application(self, *arguments: object) -> None:
-        """Take the terminal up only if SIGTSTP gave it up before, and only draw again otherwise."""
+        """Take the terminal up only if SIGTSTP gave it up before; draw all of it again in either case."""
         if self._must_signal_resume:
             super()._sigcont_application(*arguments)
-        elif self._loop is not None:
-            self._loop.call_soon_threadsafe(self._app.refresh)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(cast("FinopsApp", self._app).redraw)

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple
 
 from finops_tui.model.health import HealthState
-from finops_tui.ui.format import clock_time, duration
+from finops_tui.ui.format import clock_time, duration, short_time
 from finops_tui.ui.glyphs import STALE, TICKET
-from finops_tui.ui.text import clean
+from finops_tui.ui.panes.journal import BACK, is_due
+from finops_tui.ui.text import clean, cut_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.snapshot import Snapshot, SourceRow
 
 
+NO_ANSWER_SECONDS = 10.0
+"""Of real time: after that it counts as not answered."""
+REASON_CELLS = 40
+
+
 class Rank(IntEnum):
-    LOST = 0
-    REFUSED = 1
-    INCOMPLETE = 2
-    NOTED = 3
+    UNKNOWN = 0
+    """Nobody knows whether a change took effect."""
+    LOST = 1
+    OVERDUE = 2
+    """A change should have been taken back by now."""
+    REFUSED = 3
+    INCOMPLETE = 4
+    NOTED = 5
     """Counted on the money line already; no banner for it."""
 
 
@@ -35,6 +46,8 @@ class Issue(NamedTuple):
     """The last sentence of the words, if it is about the figures."""
     brief: str = ""
     """The same, shorter."""
+    undo: str = ""
+    """What the key of undo does about it, as in `z resumes`."""
 
     @property
     def role(self) -> str:
@@ -46,7 +59,7 @@ class Issue(NamedTuple):
 
 
 def issues(snapshot: Snapshot, now: datetime) -> tuple[Issue, ...]:
-    found = [issue for source in snapshot.sources for issue in _of_source(source, now)]
+    found = [*_of_actions(snapshot, now), *(issue for source in snapshot.sources for issue in _of_source(source, now))]
     found += [
         Issue(
             Rank.NOTED,
@@ -57,6 +70,29 @@ def issues(snapshot: Snapshot, now: datetime) -> tuple[Issue, ...]:
         for one in snapshot.headline.unpriced
     ]
     return tuple(sorted(found, key=lambda issue: issue.rank))
+
+
+def _of_actions(snapshot: Snapshot, now: datetime) -> Iterator[Issue]:
+    """Tell of changes whose outcome nobody knows, and of those that should have been taken back."""
+    for row in snapshot.actions:
+        silent = (now - row.at).total_seconds()
+        if row.outcome == "unknown" or (row.outcome == "planned" and silent > NO_ANSWER_SECONDS * snapshot.speed):
+            why = cut_end(clean(row.words).rstrip("."), REASON_CELLS) if row.outcome == "unknown" else ""
+            what = f"Unknown whether the {clean(row.action)} took effect:"
+            reason = why or f"no answer in {duration(silent)}"
+            rest = "Checking; do not repeat."
+            yield Issue(Rank.UNKNOWN, f"{what} {reason}. {rest}", rest=rest, brief="Do not repeat.")
+    due = [row for row in snapshot.actions if is_due(row, now)]
+    if due:
+        since = min(row.until for row in due if row.until is not None)
+        what = due[0].action if len({row.action for row in due}) == 1 else "change"
+        back = BACK.get(what, "")
+        are = "is" if len(due) == 1 else "are"
+        yield Issue(
+            Rank.OVERDUE,
+            f"{_count(len(due), clean(what))} {are} overdue since {short_time(since, now)}.",
+            undo=f"{back}s" if back else "takes it back",
+        )
 
 
 def _of_source(source: SourceRow, now: datetime) -> list[Issue]:

@@ -25,15 +25,21 @@ NAMED_KEYS = frozenset(
 )
 
 
-def resolve(overrides: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return the keys of every id after `overrides` (`{"view.zoom": "z,f11"}`).
+def resolve(
+    overrides: Mapping[str, str], own: Mapping[str, tuple[str, ...]] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return the keys of every id after `overrides` (`{"view.zoom": "F,f11"}`).
+
+    `own` are further ids with their keys: those of the config's own actions.
 
     Raises ConfigError for an unknown id, a key that no terminal sends or that is reserved, and two ids on one key.
     """
-    keys = {spec.id: spec.keys for spec in KEYS}
+    keys = {spec.id: spec.keys for spec in KEYS} | {
+        id_: _parse(id_, ",".join(each)) for id_, each in (own or {}).items()
+    }
     for id_, text in overrides.items():
-        if id_ not in BY_ID:
-            near = difflib.get_close_matches(id_, BY_ID, n=1)
+        if id_ not in keys:
+            near = difflib.get_close_matches(id_, keys, n=1)
             hint = f"Did you mean {near[0]}?" if near else "docs/keys.md lists every id."
             raise ConfigError(f"keymap: there is no key id {id_!r}.", hint=hint)
         keys[id_] = _parse(id_, text)

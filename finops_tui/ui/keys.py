@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from finops_tui.ui.acts import ACTS, KEY_ID, Act
+
 
 class Where(StrEnum):
     """Where a key is heard."""
@@ -13,6 +15,7 @@ class Where(StrEnum):
     ROWS = "in a pane or a page"
     MAIN = "on the main screen"
     FINDING = "on a finding"
+    CHANGES = "where something can be changed"
     TIMELINE = "on the timeline"
     SCREENS = "on every screen"
     EVERYWHERE = "everywhere"
@@ -36,11 +39,63 @@ class KeySpec(NamedTuple):
     """Whether the footer may show it; it does where the key works now."""
 
 
-MOVE, PANES, LOOK, DECIDE = "Move", "Panes", "Look closer", "Decide"
+MOVE, PANES, LOOK, DECIDE, CHANGE = "Move", "Panes", "Look closer", "Decide", "Change"
 FIND, OUT, PROGRAM = "Find", "Take along", "Program"
-GROUPS = (MOVE, PANES, LOOK, DECIDE, FIND, OUT, PROGRAM)
+GROUPS = (MOVE, PANES, LOOK, DECIDE, CHANGE, FIND, OUT, PROGRAM)
+
+
+def spec_of(act: Act) -> KeySpec:
+    """Return the key of an action."""
+    return KeySpec(
+        id=f"{KEY_ID}{act.id}",
+        keys=(act.key,),
+        action=f"act('{act.id}')",
+        verb=act.verb,
+        about=act.about,
+        group=CHANGE,
+        where=Where.CHANGES,
+        footer=act.footer,
+    )
+
 
 KEYS: tuple[KeySpec, ...] = (
+    KeySpec(
+        id="arm",
+        keys=("W",),
+        action="arm",
+        verb="arm",
+        about="allow changes for a while, or end that",
+        group=CHANGE,
+        where=Where.CHANGES,
+    ),
+    *map(spec_of, ACTS),
+    KeySpec(
+        id="action.undo",
+        keys=("z",),
+        action="undo",
+        verb="undo",
+        about="take back what was done to the row, or else what was done last",
+        group=CHANGE,
+        where=Where.CHANGES,
+    ),
+    KeySpec(
+        id="action.redo",
+        keys=("Z",),
+        action="redo",
+        verb="redo",
+        about="do again what was taken back last",
+        group=CHANGE,
+        where=Where.CHANGES,
+    ),
+    KeySpec(
+        id="screen.journal",
+        keys=("J",),
+        action="journal",
+        verb="journal",
+        about="what was done with this program: by whom, what became of it, what it saved",
+        group=CHANGE,
+        where=Where.CHANGES,
+    ),
     KeySpec(
         id="table.down",
         keys=("j", "down"),
@@ -169,7 +224,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("6",),
         action="pane('spend')",
         verb="Spend",
-        about="pane 6, Spend; over the whole screen where the layout does not have it",
+        about="pane 6, Spend; over the whole screen where the layout does not have it; part 6 of an incident",
         group=PANES,
     ),
     KeySpec(

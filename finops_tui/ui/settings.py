@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from finops_tui.ui.acts import Act
 from finops_tui.ui.layout import LAYOUTS, Layout
 
 
@@ -47,7 +48,9 @@ class UiSettings:
     layout: str = "on-call"
     layouts: tuple[Layout, ...] = LAYOUTS
     keymap: Mapping[str, str] = field(default_factory=dict)
-    """Keys by id, as the config gives them: `{"view.zoom": "z"}`."""
+    """Keys by id, as the config gives them: `{"view.zoom": "F"}`."""
+    acts: tuple[Act, ...] = ()
+    """Actions of the config's own, besides those of the program; one without a key stands in the command palette."""
     mode: str = ""
     """The word before the clock: `DEMO`, `DEMO 60×`; empty when live."""
     waiting_for: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import cached_cell_len, cell_len, get_character_cell_size
 
 REPLACED = "?"
 TAIL_CELLS = 8
@@ -17,6 +17,8 @@ TAIL_CELLS = 8
 LIMIT = 512
 """Characters of outside text that are looked at by default; nothing on screen shows more."""
 COMBINING_KEPT = 2
+WIDTHS_KEPT = 1_024
+"""Texts whose width is remembered: a screen has some three hundred."""
 
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
@@ -71,6 +73,15 @@ def _harmless(char: str) -> str:
 def harmless(text: str) -> str:
     """Return text as `clean` does, for the last step before the terminal, where nearly all texts come again."""
     return clean(text)
+
+
+def forget_widths() -> None:
+    """Let go of the widths of texts, once many are remembered: most are figures that never come again.
+
+    Rich would keep four thousand of them, which takes half an hour to fill and looks like a leak until then.
+    """
+    if cached_cell_len.cache_info().currsize > WIDTHS_KEPT:
+        cached_cell_len.cache_clear()
 
 
 def cut_end(text: str, width: int, mark: str = "…") -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from rich.cells import cell_len
 
+from finops_tui.ui.palette import Span
 from finops_tui.ui.text import cut_end
 
 NARROWEST = 8
@@ -30,3 +34,20 @@ def wrapped_into(text: str, width: int, height: int, dots: str = "…") -> list[
     if height < 1:
         return []
     return [*lines[: height - 1], cut_end(lines[height - 1], max(NARROWEST, width) - cell_len(dots), "") + dots]
+
+
+def wrapped_spans(spans: Iterable[Span], width: int) -> list[list[Span]]:
+    """Break folded spans at their blanks into lines of at most `width` cells, each word in its own role."""
+    width = max(NARROWEST, width)
+    lines: list[list[Span]] = [[]]
+    used = 0
+    for text, role in spans:
+        for word in re.findall(r" +|[^ ]+", text):
+            cells = cell_len(word)
+            if used and used + cells > width:
+                lines.append([])
+                used = 0
+            if used or len(lines) == 1 or word[0] != " ":
+                lines[-1].append((cut_end(word, width), role))
+                used += min(cells, width)
+    return lines

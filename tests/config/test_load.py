@@ -118,6 +118,18 @@ def test_all_mistakes_are_told_at_once_each_with_its_place() -> None:
         ("keymap: {view.zoom: nokey}", "config.yaml:1:21: keymap.view.zoom:"),
         ("keymap: {view.zoom: q}", "q is bound to both"),
         (
+            "actions: [{id: park, title: Park, key: p, do: {command: [parkctl]}}]",
+            "config.yaml:1:40: actions[0].key: p is bound to both",
+        ),
+        (
+            "actions: [{id: park, title: Park, do: {command: [parkctl, '{nmae}']}}]",
+            "nothing fills {nmae}",
+        ),
+        ("actions: [{id: pause, title: Park, do: {command: [x]}}]", "pause is an action of the program"),
+        ("actions: [{id: park, title: Park, do: {command: [x], shell: y}}]", "exactly one of command, shell and url"),
+        ("kinds: [{kind: trainer, group: ml.example.com, plural: trainers}]", "kind is 'trainer'"),
+        ("policy: {approvers: {mei: short}}", "is not base32 of 26 characters"),
+        (
             "sources: [{type: kubernetes, cluster: a}, {type: kubernetes, cluster: a}]",
             "config.yaml:1:43: sources[1]: kubernetes a stands here for the second time",
         ),

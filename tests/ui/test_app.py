@@ -118,6 +118,13 @@ async def test_a_lost_source_has_the_banner_and_ages_its_figures() -> None:
         assert "~ prom down 6m · k8s live" in screen.lines[39]
 
 
+async def test_findings_are_as_old_as_the_figures_that_they_are_judged_by() -> None:
+    """Detectors go on looking at what a lost source said last: that makes it no younger."""
+    looked_at = tuple(replace(row, seen_at=samples.ago(4)) for row in STALE.findings)
+    async with shown(replace(STALE, findings=looked_at)) as screen:
+        assert "1 Findings  ~ 6m old · 5 open" in screen.lines[8]
+
+
 async def test_part_of_the_clusters_is_stale() -> None:
     rows = tuple(
         replace(row, stale=row.cluster == "prod-eu", at=samples.ago(371 if row.cluster == "prod-eu" else 4))

@@ -184,10 +184,11 @@ async def test_what_left_the_list_is_found_on_a_calm_day_too() -> None:
 async def test_nothing_can_be_decided_about_what_is_no_finding() -> None:
     async with shown(CALM) as screen:
         told = heard(screen)
-        await screen.press("a", "A", "D", "O", "o", "space", "v", "2", "a", "space")
+        await screen.press("a", "A", "D", "O", "o", "space", "v", "a", "3", "a", "space")
         assert screen.app.screen is screen.app.main
         assert told == []
-        assert "marked" not in screen.text
+        assert "■ 1 marked" in screen.text, "what is spent on can be marked, to be changed together"
+        assert "ack" not in screen.lines[39]
 
 
 async def test_the_sign_stands_in_the_gutter_where_its_column_has_no_room() -> None:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from finops_tui.engine.proposal import Redo, Request, Undo
 from finops_tui.model.finding import FindingState
+from finops_tui.model.plan import TargetKind
 from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.keymap import BY_ID, KEYS
 from finops_tui.ui.panes.spend import SCOPES
+from finops_tui.ui.screens.journal import JournalScreen
+from finops_tui.ui.screens.plan import PlanDialog
 from finops_tui.ui.screens.timeline import TimelineScreen
+from finops_tui.ui.targets import target_of
+from tests.ui.deeds import DONE, PAUSED, UNDONE, UNKNOWN, XID
+from tests.ui.desk import ARMED, DISARMED, DeskDouble, at_the_desk
 from tests.ui.samples import ACKNOWLEDGED, CALM, INCIDENT, huge
 from tests.ui.screen import Screen, heard, shown
 
@@ -406,8 +415,140 @@ async def _help(screen: Screen, key: str) -> None:
 
 @proves("app.quit")
 async def _quit(screen: Screen, key: str) -> None:
+    await screen.publish(replace(INCIDENT, actions=(UNKNOWN,)))
+    await screen.press(key)
+    assert "Nobody knows yet what became of: Pause retrain-v7." in screen.text
+    await screen.press(key)
+    assert screen.app.is_running, "it asks, and the key that asked is no answer"
+    await screen.press("escape")
+    await screen.publish(replace(INCIDENT, actions=(PAUSED,)))
     await screen.press(key)
     assert not screen.app.is_running
+
+
+async def _ready(screen: Screen, snapshot: Snapshot = INCIDENT) -> DeskDouble:
+    """Sit somebody at the desk, and arm them."""
+    desk = at_the_desk(screen, DeskDouble())
+    await screen.publish(replace(snapshot, armed=ARMED))
+    return desk
+
+
+async def _asks_for(screen: Screen, key: str, action: str, kind: TargetKind) -> None:
+    """Prove that a key shows the plan of its action for the row under the cursor, and that the next key does it."""
+    desk = at_the_desk(screen, DeskDouble())
+    await screen.press(key)
+    assert isinstance(screen.app.screen, PlanDialog)
+    (wish,) = desk.wishes
+    assert isinstance(wish, Request)
+    assert (wish.action, wish.targets[0].kind) == (action, kind)
+    await screen.press(key)
+    assert len(desk.confirmed) == 0, "the key that opened it does nothing in it"
+    await screen.press("y")
+    assert len(desk.confirmed) == 1
+
+
+@proves("arm")
+async def _arm(screen: Screen, key: str) -> None:
+    desk = at_the_desk(screen, DeskDouble())
+    await screen.publish(replace(INCIDENT, armed=DISARMED))
+    assert f"{key} arm" in screen.lines[39]
+    await screen.press(key)
+    assert desk.armings == ["arm"]
+    await screen.publish(replace(INCIDENT, armed=ARMED))
+    await screen.press(key)
+    assert desk.armings == ["arm", "disarm"]
+
+
+@proves("action.pause")
+async def _pause(screen: Screen, key: str) -> None:
+    await _ready(screen)
+    await _asks_for(screen, key, "pause", TargetKind.WORKLOAD)
+
+
+@proves("action.resume")
+async def _resume(screen: Screen, key: str) -> None:
+    await _ready(screen)
+    await _asks_for(screen, key, "resume", TargetKind.WORKLOAD)
+
+
+@proves("action.rollback")
+async def _rollback(screen: Screen, key: str) -> None:
+    await _ready(screen)
+    await _asks_for(screen, key, "rollback", TargetKind.WORKLOAD)
+
+
+@proves("action.scale")
+async def _scale(screen: Screen, key: str) -> None:
+    desk = await _ready(screen)
+    await screen.press(key)
+    assert "Scale retrain-v7 from 72 to:" in screen.text
+    await screen.press(*"9", "enter")
+    (wish,) = desk.wishes
+    assert isinstance(wish, Request)
+    assert (wish.action, dict(wish.parameters)) == ("scale", {"replicas": "9"})
+
+
+async def _on_a_node(screen: Screen, key: str, action: str) -> None:
+    await _ready(screen, XID)
+    await _asks_for(screen, key, action, TargetKind.NODE)
+
+
+@proves("action.cordon")
+async def _cordon(screen: Screen, key: str) -> None:
+    await _on_a_node(screen, key, "cordon")
+
+
+@proves("action.uncordon")
+async def _uncordon(screen: Screen, key: str) -> None:
+    await _on_a_node(screen, key, "uncordon")
+
+
+@proves("action.drain")
+async def _drain(screen: Screen, key: str) -> None:
+    await _on_a_node(screen, key, "drain")
+
+
+@proves("action.delete-node")
+async def _delete_node(screen: Screen, key: str) -> None:
+    await _on_a_node(screen, key, "delete-node")
+
+
+@proves("action.quota")
+async def _quota(screen: Screen, key: str) -> None:
+    await _ready(screen)
+    await screen.press("6", "b", "b")
+    await _asks_for(screen, key, "quota", TargetKind.NAMESPACE)
+
+
+@proves("action.limit")
+async def _limit(screen: Screen, key: str) -> None:
+    await _ready(screen)
+    await screen.press("2")
+    await _asks_for(screen, key, "limit", TargetKind.POOL)
+
+
+@proves("action.undo")
+async def _undo(screen: Screen, key: str) -> None:
+    desk = await _ready(screen, replace(INCIDENT, actions=(PAUSED, DONE)))
+    await screen.press(key, "y")
+    assert desk.wishes == [Undo(entry=PAUSED.key, target=target_of(PAUSED))]
+    assert len(desk.confirmed) == 1
+
+
+@proves("action.redo")
+async def _redo(screen: Screen, key: str) -> None:
+    desk = await _ready(screen, replace(INCIDENT, actions=(UNDONE, DONE)))
+    await screen.press(key, "y")
+    assert desk.wishes == [Redo(entry=UNDONE.key)]
+    assert len(desk.confirmed) == 1
+
+
+@proves("screen.journal")
+async def _journal(screen: Screen, key: str) -> None:
+    await screen.publish(replace(INCIDENT, actions=(PAUSED,)))
+    await screen.press(key)
+    assert isinstance(screen.app.screen, JournalScreen)
+    assert "Pause retrain-v7" in screen.text
 
 
 def test_every_key_has_a_proof() -> None:
@@ -422,11 +563,11 @@ async def test_key(id_: str, key: str, tmp_path: Path) -> None:
 
 
 async def test_a_remapped_key_works_and_the_old_one_does_not() -> None:
-    async with shown(INCIDENT, keymap={"view.zoom": "z,f11", "table.down": "n"}) as screen:
+    async with shown(INCIDENT, keymap={"view.zoom": "w,f11", "table.down": "n"}) as screen:
         await screen.press("f", "j")
         assert not zoomed(screen)
         assert place(screen) == 1
-        await screen.press("z", "n")
+        await screen.press("w", "n")
         assert zoomed(screen)
         assert place(screen) == 2
         await screen.press("f11", "question_mark")
@@ -445,8 +586,8 @@ async def test_the_registry_says_the_same_as_the_bindings() -> None:
 
 async def test_nothing_else_is_bound() -> None:
     async with shown(INCIDENT) as screen:
-        for key in ("ctrl+q", "ctrl+s", "p", "W", "z", "l", "ctrl+backslash"):
-            assert key not in screen.app.screen.active_bindings
+        for key in ("ctrl+q", "ctrl+s", "p", "s", "W", "z", "l", "ctrl+backslash"):
+            assert key not in screen.app.screen.active_bindings, "everything is read-only here"
 
 
 async def test_copying_writes_the_sequence_to_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

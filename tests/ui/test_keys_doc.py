@@ -10,7 +10,7 @@ DOC = Path(__file__).parents[2] / "docs" / "keys.md"
 HEAD = """# Keys
 
 `?` in the program shows those that work here and now. Every key can be changed by its id under `keymap:` in the config,
-several with commas between them: `keymap: {view.zoom: "z,f11"}`. Clashes and unknown ids are told before it opens.
+several with commas between them: `keymap: {view.zoom: "F,f11"}`. Clashes and unknown ids are told before it opens.
 `ctrl+s`, `ctrl+q`, `ctrl+z`, `ctrl+a` and `ctrl+b` belong to the terminal and its multiplexer and cannot be used.
 """
 

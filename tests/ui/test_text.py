@@ -7,10 +7,20 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
+from rich.cells import cached_cell_len, cell_len
 from wcwidth import wcswidth
 
-from finops_tui.ui.text import clean, cut_end, cut_middle, cut_path, cut_words, harmless, pad
+from finops_tui.ui.text import (
+    WIDTHS_KEPT,
+    clean,
+    cut_end,
+    cut_middle,
+    cut_path,
+    cut_words,
+    forget_widths,
+    harmless,
+    pad,
+)
 
 HOSTILE = st.text(
     alphabet=st.one_of(
@@ -131,3 +141,14 @@ def test_padding_counts_cells() -> None:
 )
 def test_a_sentence_loses_a_figure_whole_or_not_at_all(width: int, cut: str) -> None:
     assert cut_words("Silent since 13:56:20Z (refused).", width) == cut.replace(" …", "…")
+
+
+def test_widths_of_figures_that_never_come_again_are_let_go() -> None:
+    cached_cell_len.cache_clear()
+    for number in range(WIDTHS_KEPT):
+        cell_len(f"${number:,}/h")
+    forget_widths()
+    assert cached_cell_len.cache_info().currsize == WIDTHS_KEPT
+    cell_len("one more")
+    forget_widths()
+    assert cached_cell_len.cache_info().currsize == 0

@@ -57,7 +57,9 @@ class PaneSpec(NamedTuple, Generic[R]):
     scoped: bool = False
     """Whether its rows are what is spent, counted by the scope that a person chooses."""
     markable: bool = False
-    """Whether several rows can be marked, to be decided upon together."""
+    """Whether several rows can be marked, to be changed or decided upon together."""
+    decidable: bool = False
+    """Whether its rows are findings, about which a person decides."""
     listed: Callable[[R], bool] | None = None
     """Tells the rows that stand in the list. The others show only to a filter that asks for their `state`."""
     otherwise: PaneSpec[Any] | None = None

@@ -9,17 +9,19 @@ from string import ascii_uppercase
 from typing import NamedTuple
 
 from finops_tui.ui import format as fmt
-from finops_tui.ui.glyphs import MARKED, OK
+from finops_tui.ui.glyphs import MARKED, OK, TICKET
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes import near, story
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
-    from finops_tui.model.finding import Finding
+    from finops_tui.model.finding import Finding, Triage
     from finops_tui.model.snapshot import ActivityRow, Snapshot
 
-FINDING_KEYS = (OPENED, RESOLVED) = "opened:", "resolved:"
+FINDING_KEYS = (OPENED, RESOLVED, DECIDED) = "opened:", "resolved:", "decided:"
 """What the keys of events about findings begin with; the finding's key follows."""
+ACTION_KEY = "action/"
+"""What the keys of events about what was done here begin with; the key of the journal's row follows."""
 
 
 NO_LETTER: Span = ("+", "quiet")
@@ -88,7 +90,8 @@ def _kind(row: ActivityRow) -> Kind:
 
 
 def _sign(row: ActivityRow) -> Span:
-    return {Kind.ACTION: (MARKED, "mark"), Kind.CHANGE: NO_LETTER}.get(_kind(row), ("", "text"))
+    done: Span = (TICKET, "ticket") if row.bad else (MARKED, "mark")
+    return {Kind.ACTION: done, Kind.CHANGE: NO_LETTER}.get(_kind(row), ("", "text"))
 
 
 def _findings(snapshot: Snapshot) -> Iterator[Event]:
@@ -101,6 +104,17 @@ def _findings(snapshot: Snapshot) -> Iterator[Event]:
             lasted = fmt.duration((one.resolved_at - one.since).total_seconds())
             words = f"{one.name} is over after {lasted}{burned}"
             yield Event(RESOLVED + one.key, one.resolved_at, Kind.FINDING, one.kind, words, one.cluster, (OK, "ok"), 3)
+        if one.triage is not None:
+            yield _decision(one, one.triage)
+
+
+def _decision(one: Finding, made: Triage) -> Event:
+    """Tell what somebody decided about a finding: it was done with this program."""
+    from finops_tui.analysis.finding_rows import DECISIONS
+
+    reason = f": {made.reason}" if made.reason else ""
+    words = f"{one.name} {DECISIONS[made.state]}{reason}"
+    return Event(DECIDED + one.key, made.at, Kind.ACTION, made.by, words, one.cluster, (MARKED, "mark"))
 
 
 def nearest(found: list[Event], at: datetime) -> Event | None:

@@ -236,6 +236,7 @@ FINDINGS: PaneSpec[Finding] = PaneSpec(
     mark=lambda row, _snapshot: sign(row),
     mark_instead_of="sev",
     markable=True,
+    decidable=True,
     listed=is_open,
     otherwise=LARGEST,
     gone=_gone,

@@ -186,5 +186,6 @@ GPU: PaneSpec[PoolRow] = PaneSpec(
     origins=_origins,
     stale=is_stale,
     at=answered_at,
+    markable=True,
     mark=lambda row, _snapshot: (TICKET, "ticket") if row.errors else None,
 )

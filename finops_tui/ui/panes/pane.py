@@ -89,6 +89,7 @@ class Pane(Widget):
         """Name of the thing under the cursor, or of the last one that was."""
         self.line = PaneLine(PaneTitle(number=str(spec.number), title=spec.title))
         self.lead = Lead()
+        self._lead_rows = 2
 
     @property
     def spec(self) -> PaneSpec[Any]:
@@ -174,7 +175,9 @@ class Pane(Widget):
             self.show(self._view, reorder=True)
 
     def on_resize(self) -> None:
-        self.lead.styles.height = 2 if self.size.height >= TWO_LEAD_LINES_FROM else 1
+        rows = 2 if self.size.height >= TWO_LEAD_LINES_FROM else 1
+        if rows != self._lead_rows:  # said again, everything would be laid out again
+            self._lead_rows = self.lead.styles.height = rows
 
     def head(self) -> None:
         """Draw the pane's line again: after new rows, a filter, or when the focus comes or goes."""
@@ -214,7 +217,10 @@ class Pane(Widget):
         old = self._face.old
         if not old:
             return told
-        oldest = min((at for row in old if (at := self.spec.at(row)) is not None), default=None)
+        told_at = [self.spec.at(row) for row in old]
+        if self.spec.number == 1:  # findings are looked at again and again, by what a lost source said last
+            told_at += [source.answered_at for source in snapshot.sources if source.stale]
+        oldest = min((at for at in told_at if at is not None), default=None)
         age = f"{STALE} {duration((view.now - oldest).total_seconds())} old" if oldest else f"{STALE} old"
         clusters = {row.cluster for row in old}
         if len(old) < len(self._face.listed) and len(clusters) < len(snapshot.clusters):

@@ -13,6 +13,7 @@ from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, OK
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age, moment, priced_by, priced_how, why_missing
+from finops_tui.ui.panes.usage_facts import usage_facts
 from finops_tui.ui.text import cut_path
 from finops_tui.ui.widgets.columns import Cell, Column
 from finops_tui.ui.widgets.gauge import trend
@@ -141,7 +142,7 @@ def _summary(snapshot: Snapshot, scope: ScopeKind) -> Sequence[Span]:
     return (*by, (" · ", "quiet"), (f"{OK} none above normal", "ok"))
 
 
-def _facts(row: SpendRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
+def _facts(row: SpendRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     sign = ESTIMATED if row.provenance is Provenance.ESTIMATED else BILLED
     return (
         Fact(
@@ -160,6 +161,7 @@ def _facts(row: SpendRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         Fact("Idle", fmt.rate(row.idle_usd_per_hour), why_missing(row.missing, row.idle_usd_per_hour), column="idle"),
         Fact("GPUs", fmt.count(row.gpus), f"{fmt.percent(row.utilization)} utilized", column="util"),
         Fact("Pods", fmt.count(row.pods), f"{row.pods_pending} pending" if row.pods_pending else ""),
+        *usage_facts(row, snapshot),
         Fact("Cluster", row.cluster or MISSING, "" if row.cluster else "more than one", column="cluster"),
         Fact("Namespace", row.namespace or MISSING),
         Fact("Model", row.model or MISSING, column="model"),
@@ -232,4 +234,5 @@ SPEND: PaneSpec[SpendRow] = PaneSpec(
     stale=is_stale,
     at=answered_at,
     scoped=True,
+    markable=True,
 )

@@ -144,7 +144,7 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         found = list(issues(shown, now)) if shown is not None else []
         if self._gone:
-            found.insert(sum(issue.rank is Rank.LOST for issue in found), Issue(Rank.REFUSED, self._gone))
+            found.insert(sum(issue.rank <= Rank.LOST for issue in found), Issue(Rank.REFUSED, self._gone))
         self._around.show(shown, now, form, found, frozen_at=None, retry_key=retry)
         tabs = (
             Tab(str(number), one.short if self._narrow else one.title)

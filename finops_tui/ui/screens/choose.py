@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.fuzzy import Matcher
@@ -72,12 +72,18 @@ class Choose(ModalScreen[str | None]):
         *,
         chosen: str = "",
         preview: Callable[[str], None] | None = None,
+        meant: Callable[[str], Option | None] = lambda _: None,
     ) -> None:
+        """`meant` makes an option of what is typed, where that means more than a name."""
         super().__init__()
         self._options = options
         self._chosen = chosen
         self._preview = preview
+        self._meant = meant
+        self._looked_for = ""
         self._line = PaneLine(PaneTitle(title=title, focused=True), id="title")
+        self._input = Input(id="input", placeholder="type to find")
+        self._input.cursor_blink = False
         self._table = Options(COLUMNS, key=lambda option: option.id, id="options")
         self._stage = Stage(self._places)
 
@@ -97,9 +103,7 @@ class Choose(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         yield self._line
-        field = Input(id="input", placeholder="type to find")
-        field.cursor_blink = False
-        yield field
+        yield self._input
         yield self._table
         yield Words((" enter choose   esc back", "quiet"), id="keys")
 
@@ -108,16 +112,32 @@ class Choose(ModalScreen[str | None]):
         self._table.select(self._chosen)
 
     @on(Input.Changed)
-    def _find(self, event: Input.Changed) -> None:
-        self._table.show(find(event.value, self._options), reorder=True, note="Nothing is called so.")
+    def _changed(self, event: Input.Changed) -> None:
+        self._find(event.value)
+
+    def _find(self, text: str) -> None:
+        if text == self._looked_for:
+            return
+        self._looked_for = text
+        own = self._meant(text)
+        found = [own] if own is not None else find(text, self._options)
+        self._table.show(found, reorder=True, note="Nothing is called so.")
         self._table.action_first()
 
     @on(Input.Submitted)
-    def _take(self) -> None:
+    def _submitted(self) -> None:
+        self._find(self._input.value)  # who types fast is ahead of the news that it changed
         self.dismiss(self._table.cursor_key)
 
+    def take_text(self, event: events.Key) -> bool:
+        """Put a key in the line that another widget was sent, because it was typed before this screen was there."""
+        if not event.character or not event.is_printable:
+            return False
+        self._input.insert_text_at_cursor(event.character)
+        return True
+
     def on_line_table_row_chosen(self) -> None:
-        self._take()
+        self.dismiss(self._table.cursor_key)
 
     def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
         if self._preview is not None and message.key is not None:
@@ -169,13 +189,22 @@ def choose_theme(app: FinopsApp) -> None:
 
 def choose_command(app: FinopsApp) -> None:
     """Let a person find any command by its name."""
-    from finops_tui.ui.commands import commands
+    from finops_tui.ui.commands import Command, commands, typed
 
     found = {command.action: command for command in commands(app)}
-    options = [Option(action, command.name, command.about, command.keys) for action, command in found.items()]
+
+    def option(command: Command) -> Option:
+        return Option(command.action, command.name, command.about, command.keys)
+
+    def meant(text: str) -> Option | None:
+        command = typed(app, text)
+        if command is None:
+            return None
+        found[command.action] = command
+        return option(command)
 
     def run(action: str | None) -> None:
         if action is not None:
             app.call_later(partial(app.run_action, action, default_namespace=found[action].namespace))
 
-    app.push_screen(Choose("Commands", options), run)
+    app.push_screen(Choose("Commands", [option(command) for command in found.values()], meant=meant), run)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from textual.screen import Screen
-
+from finops_tui.ui.screens.acting import ActingScreen
 from finops_tui.ui.text import clean
 
 if TYPE_CHECKING:
     from finops_tui.model.finding import Finding
-    from finops_tui.ui.app import FinopsApp
 
 STATES_OF = {
     "acknowledge": ("open",),
@@ -23,7 +21,7 @@ STATES_OF = {
 URL_LIMIT = 300
 
 
-class FindingScreen(Screen[None], inherit_bindings=False):
+class FindingScreen(ActingScreen, inherit_bindings=False):
     """Says what the keys act upon; binds those of `Where.FINDING`."""
 
     def chosen_findings(self) -> Sequence[Finding]:
@@ -41,10 +39,6 @@ class FindingScreen(Screen[None], inherit_bindings=False):
         """Tell whether there is one finding to act upon, and it has a runbook."""
         findings = self.chosen_findings()
         return len(findings) == 1 and bool(findings[0].runbook)
-
-    @property
-    def _finops(self) -> FinopsApp:
-        return cast("FinopsApp", self.app)
 
     def action_acknowledge(self) -> None:
         self._decide("acknowledge")

@@ -1,4 +1,4 @@
-"""One finding on a screen of its own: what it costs, what changed, who adds to it, what was seen, SLOs near it."""
+"""One finding on a screen of its own: its cost, what changed, who adds to it, what may be done, what is near it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from finops_tui.ui.panes.slo import SLO
 from finops_tui.ui.panes.spend import SPEND
 from finops_tui.ui.screens import incident_lists as lists
 from finops_tui.ui.screens import incident_parts as parts
+from finops_tui.ui.screens import incident_remedies as moves
+from finops_tui.ui.screens.acting import ACTIONS
 from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
@@ -35,19 +37,21 @@ from finops_tui.ui.widgets.sheet import Sheet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
-    from finops_tui.model.finding import Finding
+    from finops_tui.model.finding import Finding, Remedy
     from finops_tui.model.snapshot import Snapshot
+    from finops_tui.ui.acts import Act
 
 LISTS_BESIDE_FROM, ALL_BESIDE_FROM = 100, 160
 """Columns from which changes and contributors, then evidence and SLOs too, stand side by side."""
 TALL = 44
 LIST_ROWS, TALL_LIST_ROWS = 4, 10
-TALL_LISTS = 34
+TALL_LISTS = 40
 """Lines of everything but the chart on a tall screen, when all lists are full."""
 LEAST_CHART_ROWS, MOST_CHART_ROWS = 3, 24
 """Where there would be fewer, the chart goes."""
 COPY_WIDTH, COPY_CHART_ROWS = 100, 8
-PARTS = 5
+PARTS = 6
+CONTRIBUTORS = (lists.SPEND_KEY, lists.POOL_KEY)
 PART_KEYS = tuple(next(spec for spec in KEYS if str(number) in spec.keys) for number in range(1, PARTS + 1))
 """The keys that go to the numbered panes go to the numbered parts here."""
 
@@ -56,7 +60,7 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
     """Follows one finding from snapshot to snapshot, also after it is over and when it is no longer listed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Where.FINDING, Where.SCREENS),
+        *bindings(Where.FINDING, Where.CHANGES, Where.SCREENS),
         *(
             Binding(",".join(spec.keys), f"part({part})", f"part {part}", show=False, id=spec.id)
             for part, spec in enumerate(PART_KEYS, start=1)
@@ -127,7 +131,8 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         found = issues(self.snapshot, now) if self.snapshot is not None else ()
         self._around.show(self.snapshot, now, form, found, frozen_at=None, retry_key=retry)
-        self._around.show_footer(hints(self, {"row.explain": "why"}), self.snapshot, now, form)
+        verbs = {"row.explain": "why", **self.act_verbs()}
+        self._around.show_footer(hints(self, verbs, self.dimmed), self.snapshot, now, form)
         self._sheet.redraw()
         self._tell_more()
 
@@ -155,11 +160,17 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
             bands.append([lists.changes(case, left), lists.contributors(case, right)])
         else:
             bands += [[lists.changes(case, pen)], [lists.contributors(case, pen)]]
+        bands.append([moves.remedies(case, pen, self._bound)])
         if width + 2 * MARGIN >= ALL_BESIDE_FROM:
-            bands.append([lists.evidence(case, left), lists.objectives(case, right)])
+            bands.append([lists.objectives(case, left), lists.evidence(case, right)])
         else:
-            bands += [[lists.evidence(case, pen)], [lists.objectives(case, pen)]]
+            bands += [[lists.objectives(case, pen)], [lists.evidence(case, pen)]]
         return Document(bands)
+
+    @property
+    def _bound(self) -> Mapping[str, str]:
+        """Return the first key of each id that works now."""
+        return {id_: keys[0] for id_, (_, keys) in live(self).items()}
 
     def _why_nothing(self) -> str:
         if self.snapshot is None:
@@ -191,7 +202,31 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
     def decided(self) -> None:
         self._draw(self.settings.now())
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+    def chosen_rows(self) -> Sequence[Any]:
+        """Return the contributor under the cursor, else the finding itself."""
+        row = self._row(self._sheet.cursor)[1] if self._sheet.cursor.startswith(CONTRIBUTORS) else None
+        return tuple(filter(None, (row if row is not None else self._finding,)))
+
+    def rows_for(self, act: Act) -> Sequence[Any]:
+        remedy = self._remedy
+        return (remedy,) if remedy is not None and remedy.action == act.id else self.chosen_rows()
+
+    def parameters(self, act: Act) -> Mapping[str, str] | None:
+        remedy = self._remedy
+        return remedy.parameters if remedy is not None and remedy.action == act.id else None
+
+    def falls_back(self) -> bool:
+        return False
+
+    @property
+    def _remedy(self) -> Remedy | None:
+        """The move under the cursor, where it can be made."""
+        found = moves.remedy_of(self._finding, self._sheet.cursor) if self._finding is not None else None
+        return found if found is not None and not found.refused else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ACTIONS:
+            return self.can(action, parameters)
         if action in STATES_OF:
             return self.can_decide(action)
         if action in ("details", "explain"):
@@ -199,9 +234,14 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         return action != "runbook" or self.has_runbook()
 
     def on_sheet_chosen(self, message: Sheet.Chosen) -> None:
-        """Open the details of a contributor, a pool, an SLO, or of the change that is a cause."""
+        """Open the details of a contributor, a pool, an SLO, or of the change that is a cause; plan a move."""
         from finops_tui.ui.screens.row_pages import DetailsPage
 
+        if message.key.startswith(moves.REMEDY_KEY):
+            remedy = self._remedy
+            if remedy is not None and remedy.action in self._finops.acts and self.can("act", (remedy.action,)):
+                self.action_act(remedy.action)
+            return
         spec, row = self._row(message.key)
         if row is not None and self._seen is not None:
             self.app.push_screen(DetailsPage(self.settings, spec, row, self._seen))

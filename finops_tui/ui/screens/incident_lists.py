@@ -1,4 +1,4 @@
-"""The lower parts of the incident screen: what changed, who adds to it, what was seen, which SLOs are near. Pure."""
+"""The lower parts of the incident screen: what changed, who adds to it, which SLOs are near, what was seen. Pure."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _unsorted(column: Column[RowT]) -> Column[RowT]:
 def evidence(case: Case, pen: Pen) -> Block:
     """List what was seen: what speaks for the finding, and what is to be known before a move against it."""
     seen = story.seen(case.finding)
-    title = PaneTitle(title="Evidence", number="4", summary=(("what was seen", "quiet"),))
+    title = PaneTitle(title="Evidence", number="6", summary=(("what was seen", "quiet"),))
     pieces = [pen.title(title)]
     for one in seen:
         label = cut_end(clean(one.label), LABEL_CELLS - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from textual.binding import BindingType
 from textual.timer import Timer
 
 from finops_tui.model.scope import ScopeKind
+from finops_tui.ui.acts import KEY_ID
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import Issue, Rank, issues
@@ -21,9 +23,12 @@ from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import Form, Frame, Layout, Rect, frame
 from finops_tui.ui.panes import BY_ID
 from finops_tui.ui.panes.base import PaneSpec
+from finops_tui.ui.panes.best_move import best_move, best_of
+from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.panes.pane import Pane, PaneView
 from finops_tui.ui.panes.spend import SCOPES
 from finops_tui.ui.screens import chrome, take_along
+from finops_tui.ui.screens.acting import ACTIONS
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
 from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
 from finops_tui.ui.screens.stage import Stage
@@ -48,7 +53,7 @@ PANE_VERB = BY_KEY["pane.next"].verb
 
 
 class MainScreen(FindingScreen, inherit_bindings=False):
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MAIN, Where.FINDING, Where.SCREENS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MAIN, Where.FINDING, Where.CHANGES, Where.SCREENS)
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
 
@@ -79,7 +84,7 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         self._works_when: Mapping[str, Callable[[], bool]] = {
             "scope": lambda: self.pane.spec.scoped,
             **dict.fromkeys(("details", "explain", "copy"), lambda: self.row is not None),
-            **dict.fromkeys(("mark", "mark_range"), lambda: self._finding is not None),
+            **dict.fromkeys(("mark", "mark_range"), lambda: self.row is not None and self.pane.spec.markable),
             **{action: partial(self.can_decide, action) for action in STATES_OF},
             "runbook": self.has_runbook,
             "zoom": lambda: not self.visiting,
@@ -128,13 +133,20 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
         """Take the newest snapshot and tell the time again: once a second, and at once for the first snapshot."""
         self.newest = snapshot
-        shown = self.snapshot if self.frozen_at is not None else snapshot
+        shown = self._held(snapshot) if self.frozen_at is not None else snapshot
         fresh = shown is not self.snapshot or shown is None
         self.snapshot = shown
         self._draw_around(now)
         for pane in self._visible_panes():
             pane.show(self._view(now)) if fresh else pane.tell_time(self._view(now))
         self._draw_detail()
+
+    def _held(self, newest: Snapshot | None) -> Snapshot | None:
+        """Return what is frozen, but for what may be changed and what was: that is never old."""
+        held = self.snapshot
+        if held is None or newest is None or (held.armed, held.actions) == (newest.armed, newest.actions):
+            return held
+        return replace(held, armed=newest.armed, actions=newest.actions)
 
     def _view(self, now: datetime) -> PaneView:
         return PaneView(
@@ -153,7 +165,7 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     def issues(self, now: datetime) -> tuple[Issue, ...]:
         found = list(issues(self.snapshot, now)) if self.snapshot is not None else []
         if self._gone:
-            lost = sum(issue.rank is Rank.LOST for issue in found)
+            lost = sum(issue.rank <= Rank.LOST for issue in found)
             found.insert(lost, Issue(Rank.REFUSED, self._gone))
         return tuple(found)
 
@@ -161,12 +173,14 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         bound = live(self)
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         form, shown = self._frame.form, self.snapshot
-        self._around.show(shown, now, form, self.issues(now), frozen_at=self.frozen_at, retry_key=retry)
+        self._around.show(
+            shown, now, form, self.issues(now), frozen_at=self.frozen_at, retry_key=retry, undo_key=self.undo_key(now)
+        )
         self._around.show_tabs([BY_ID[pane] for pane in self.panes], self.panes.index(self.home), shown)
         self._draw_footer(now)
 
     def _draw_footer(self, now: datetime) -> None:
-        keys = hints(self, self._verbs())
+        keys = hints(self, self._verbs(), self.dimmed)
         if self.chosen_findings():  # what can be done about it comes before where else to look
             keys = tuple(hint for hint in keys if hint.verb != PANE_VERB)
         self._around.show_footer(keys, self.snapshot, now, self._frame.form)
@@ -174,9 +188,9 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     def _verbs(self) -> dict[str, str]:
         """Return the words of keys that do something more special here than the registry can say."""
         following = SCOPES[(SCOPES.index(self.scope) + 1) % len(SCOPES)]
-        verbs = {"spend.scope": f"by {following.value}"}
+        verbs = {"spend.scope": f"by {following.value}", **self.act_verbs()}
         marked = len(self.pane.table.marked)
-        if marked:
+        if marked and self.pane.spec.decidable:
             verbs["finding.acknowledge"] = f"ack {marked} marked"
         if self._finding is not None:
             verbs["table.open"] = "incident"
@@ -188,8 +202,20 @@ class MainScreen(FindingScreen, inherit_bindings=False):
             self._detail.show(None)
             return
         shown = {column.id for column in self.pane.table.shown_columns}
-        facts = worth_a_line(spec.facts(row, self.snapshot, self._settings.now()), shown)
+        facts = worth_a_line(self._with_best_move(spec.facts(row, self.snapshot, self._settings.now())), shown)
         self._detail.show(DetailRow(name=spec.name(row), cluster=getattr(row, "cluster", ""), facts=facts))
+
+    def _with_best_move(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        """Add what would help most against the finding under the cursor: before why, on one row before all else."""
+        finding = self._finding
+        remedy = best_of(finding) if finding is not None else None
+        if remedy is None:
+            return facts
+        _, keys = live(self).get(f"{KEY_ID}{remedy.action}", (None, ("",)))
+        move = best_move(remedy, keys[0] if self.armed else "")
+        first = self._frame.form is Form.TINY
+        at = 0 if first else next((at for at, fact in enumerate(facts) if fact.label == "Why"), len(facts))
+        return (*facts[:at], move, *facts[at:])
 
     # Where it stands
 
@@ -297,7 +323,9 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         for pane in self._visible_panes():
             pane.table.hold()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ACTIONS:
+            return self.can(action, parameters)
         works = self._works_when.get(action)
         return works is None or works()
 
@@ -420,12 +448,13 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     @property
     def _finding(self) -> Finding | None:
         """The finding under the cursor; None where the row is something else."""
-        row: Finding | None = self.row if self.pane.spec.markable else None
+        row: Finding | None = self.row if self.pane.spec.decidable else None
         return row
 
     def chosen_findings(self) -> Sequence[Finding]:
-        if not self.pane.spec.markable:
-            return ()
+        return self.chosen_rows() if self.pane.spec.decidable else ()
+
+    def chosen_rows(self) -> Sequence[Any]:
         return self.pane.table.marked or tuple(filter(None, (self.row,)))
 
     def expect_to_leave(self, findings: Sequence[Finding]) -> None:
@@ -433,6 +462,9 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         self._panes["findings"].table.expect_to_leave(finding.key for finding in findings)
 
     def decided(self) -> None:
+        self._take_marks_away()
+
+    def acted(self) -> None:
         self._take_marks_away()
 
     def action_mark(self) -> None:

@@ -25,7 +25,7 @@ from finops_tui.ui.screens import chrome
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean, cut_end, pad
-from finops_tui.ui.widgets.footer import Footer, Hints
+from finops_tui.ui.widgets.footer import Footer, Hints, KeyHint
 from finops_tui.ui.widgets.identity import IdentityLine
 from finops_tui.ui.widgets.lines import Line, fill
 from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
@@ -153,7 +153,11 @@ class Page(Screen[None], inherit_bindings=False):
         self._identity.show(chrome.identity(self.snapshot, self.settings, now, None))
         self._body.show(self.document(self.app.size.width - 2 * MARGIN, now))
         self._head()
-        self._footer.show(Hints(keys=hints(self, {}), sources=chrome.source_spans(self.snapshot, now)))
+        self._footer.show(Hints(keys=self.footer_keys(), sources=chrome.source_spans(self.snapshot, now)))
+
+    def footer_keys(self) -> tuple[KeyHint, ...]:
+        """Return what the footer offers."""
+        return hints(self, {})
 
     def _head(self) -> None:
         title, summary = self.heading()

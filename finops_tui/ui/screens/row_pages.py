@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
+from textual.binding import BindingType
+
+from finops_tui.ui.bindings import bindings, hints
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import issues
+from finops_tui.ui.keymap import Where
 from finops_tui.ui.palette import Span, palette_of
 from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.panes.facts import Fact
+from finops_tui.ui.screens.acting import ACTIONS, ActingScreen
 from finops_tui.ui.screens.page import LABEL_CELLS, Page, fact_lines, paragraph
 from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.widgets.footer import KeyHint
 from finops_tui.ui.widgets.lines import Line
 
 TYPE_CHECKING = False
@@ -19,8 +26,10 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.snapshot import Snapshot
 
 
-class RowPage(Page):
+class RowPage(Page, ActingScreen):
     """Follows one thing from snapshot to snapshot; when it is gone, its last figures stay and the page says so."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CHANGES)
 
     def __init__(self, settings: UiSettings, spec: PaneSpec[Any], row: Any, snapshot: Snapshot) -> None:
         super().__init__(settings)
@@ -41,6 +50,18 @@ class RowPage(Page):
     @property
     def gone(self) -> bool:
         return self.snapshot is not self._seen
+
+    def chosen_rows(self) -> Sequence[Any]:
+        return () if self.gone else (self.row,)
+
+    def falls_back(self) -> bool:
+        return False
+
+    def footer_keys(self) -> tuple[KeyHint, ...]:
+        return hints(self, self.act_verbs(), self.dimmed)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action not in ACTIONS or self.can(action, parameters)
 
     def _gone_lines(self, width: int) -> list[Line]:
         if not self.gone:

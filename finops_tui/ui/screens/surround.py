@@ -56,6 +56,7 @@ class Surround:
         *,
         frozen_at: datetime | None,
         retry_key: str,
+        undo_key: str = "",
     ) -> None:
         """Draw what a snapshot says, and the time."""
         about = chrome.identity(snapshot, self._settings, now, frozen_at)
@@ -64,7 +65,7 @@ class Surround:
         self.identity.show(about)
         self.money.show(chrome.money(snapshot, now, corner))
         self.strip.show(strip(snapshot))
-        self.banner.show(chrome.notice(issues, retry_key))
+        self.banner.show(chrome.notice(issues, retry_key, undo_key))
         self.sources.show(chrome.source_spans(snapshot, now))
 
     def show_tabs(self, panes: Sequence[PaneSpec[Any]], active: int, snapshot: Snapshot | None) -> None:

@@ -17,7 +17,8 @@ from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import MARGIN, Form, Rect, form_of
 from finops_tui.ui.panes import near
 from finops_tui.ui.panes.activity import ACTIVITY
-from finops_tui.ui.panes.events import FINDING_KEYS, Event, Kind, events, nearest
+from finops_tui.ui.panes.events import ACTION_KEY, FINDING_KEYS, Event, Kind, events, nearest
+from finops_tui.ui.panes.journal import JOURNAL
 from finops_tui.ui.panes.slo_facts import PAGE_BURN, TICKET_BURN
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
@@ -213,10 +214,15 @@ class TimelineScreen(Screen[None], inherit_bindings=False):
             if event.key.startswith(prefix):
                 self._open_finding(event.key.removeprefix(prefix))
                 return
+        from finops_tui.ui.screens.row_pages import DetailsPage
+
+        key = f"{event.key}/"
+        done = next((row for row in self.snapshot.actions if key.startswith(f"{ACTION_KEY}{row.key}/")), None)
+        if done is not None:
+            self.app.push_screen(DetailsPage(self.settings, JOURNAL, done, self.snapshot))
+            return
         row = next((row for row in self.snapshot.activity if row.key == event.key), None)
         if row is not None:
-            from finops_tui.ui.screens.row_pages import DetailsPage
-
             self.app.push_screen(DetailsPage(self.settings, ACTIVITY, row, self.snapshot))
 
     def _open_finding(self, key: str) -> None:

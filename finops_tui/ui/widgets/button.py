@@ -39,11 +39,9 @@ class Button(Lines[Label], can_focus=True):
             return [[(indent, "text"), (f" {key[0]}  {text} ", "button")]]
         return [[(f"{indent} ", "text"), key, (f"  {text} ", "text")]]
 
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
-        self.redraw()
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        self.redraw()  # the events of focus come before it has changed
 
     def on_click(self) -> None:
         self.action_press()

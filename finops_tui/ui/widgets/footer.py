@@ -15,6 +15,8 @@ NEVER_DROPS = "help"
 class KeyHint(NamedTuple):
     key: str
     verb: str
+    dim: bool = False
+    """Whether it would come to nothing now, as the verb says."""
 
 
 class Hints(NamedTuple):
@@ -68,7 +70,8 @@ class Footer(Lines[Hints]):
         for hint in hints:
             if line:
                 line.append(("   ", "text"))
-            line += [palette.fold((hint.key, "key")), (" ", "text"), palette.fold((hint.verb, "text"))]
+            key, verb = ("quiet", "quiet") if hint.dim else ("key", "text")
+            line += [palette.fold((hint.key, key)), (" ", "text"), palette.fold((hint.verb, verb))]
         return line
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from finops_tui.ui.layout import Rect
 from finops_tui.ui.palette import PANEL, Palette, Span
 from finops_tui.ui.widgets.lines import Line, Lines, spread, width_of
 
@@ -19,6 +20,13 @@ class Identity(NamedTuple):
     """`DEMO 60×`; empty when live."""
     clock: str = ""
     """`14:02:31Z`."""
+
+
+def badge_place(shown: Identity, width: int) -> Rect:
+    """Return where the badge stands on the line: before mode and clock, at the right end."""
+    after = sum(2 + width_of([(text, "")]) for text in (shown.mode, shown.clock) if text)
+    cells = width_of([shown.badge])
+    return Rect(width - 1 - after - cells, 0, cells, 1)
 
 
 class IdentityLine(Lines[Identity]):

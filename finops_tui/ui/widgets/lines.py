@@ -54,7 +54,8 @@ class Lines(Widget, Generic[ValueT]):
         """Draw again and paint what differs; for widgets that draw from more than their value."""
         if not self.is_mounted or self._palette is None or self._drawn_size != tuple(self.size):
             self._drawn_size = (-1, -1)
-            self.refresh()
+            if self.size or not self.is_mounted:  # without a place it would have Textual place everything anew
+                self.refresh()
             return
         before, self._lines = self._lines, self._fold(self._palette)
         for y in range(self.size.height):

@@ -114,6 +114,8 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         self._screen: dict[int, Drawn | None] = {}
         """By line, what was painted there last."""
         self._marks: set[str] = set()
+        self._marked: tuple[RowT, ...] | None = None
+        """The rows that are marked, until marks or rows change."""
         self._marked_last: str | None = None
 
     # What can be asked
@@ -137,7 +139,10 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         """The rows that are marked, in the order in which they stand; what a filter hides is not among them."""
         if not self._marks:  # asked with every key, and nearly always so
             return ()
-        return tuple(row for row, key in zip(self._rows, self._keys, strict=True) if key in self._marks)
+        if self._marked is None:
+            rows = zip(self._rows, self._keys, strict=True)
+            self._marked = tuple(row for row, key in rows if key in self._marks)
+        return self._marked
 
     @property
     def position(self) -> tuple[int, int]:
@@ -174,6 +179,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         still = not reorder and self._monotonic() - self._key_pressed_at < STILL_SECONDS
         self._rows = self._order.still(incoming, self._keys, self._key) if still else self._order.sort(incoming)
         self._keys = [self._key(row) for row in self._rows]
+        self._marked = None
         empty_differs = not self._rows and note != self._note
         self._note = note
         self._follow(target, before, reorder=reorder)
@@ -240,6 +246,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         self._paint_marks()
 
     def _paint_marks(self) -> None:
+        self._marked = None
         self._drawn.clear()
         self._paint_changes()
 
@@ -249,6 +256,7 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         target, before = self.cursor_key, self._keys
         self._rows = self._order.sort(self._rows)
         self._keys = [self._key(row) for row in self._rows]
+        self._marked = None
         self._follow(target, before, reorder=True)
         self._paint_all()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from finops_tui.model.finding import FindingState, Triage
 from finops_tui.model.snapshot import ActivityRow, Snapshot
 from finops_tui.ui.panes.events import NO_LETTER, Event, Kind, events, nearest
 from tests.ui.samples import INCIDENT, NOW, RESOLVED, RETRAIN, ago, at, happened
@@ -60,6 +61,20 @@ def test_what_the_program_did_and_what_else_happened() -> None:
     rows = (happened(10, "ana", "paused retrain-v7", "action"), happened(20, "prom", "prometheus down", "source"))
     found = told(replace(INCIDENT, activity=rows))
     assert [(event.kind, event.sign[0]) for event in found[:2]] == [(Kind.ACTION, "■"), (Kind.OTHER, "")]
+
+
+def test_what_somebody_decided_was_done_with_this_program() -> None:
+    """A manual resolve stands in the lane of actions, beside what it ended in the lane of findings."""
+    decided = Triage(
+        key=RETRAIN.key, since=RETRAIN.since, state=FindingState.RESOLVED, at=ago(60), by="ana", reason="fixed: scaled"
+    )
+    over = replace(RETRAIN, state=FindingState.RESOLVED, resolved_at=ago(60), triage=decided)
+    found = told(replace(INCIDENT, findings=(), resolved=(over,)))
+    (done,) = [event for event in found if event.kind is Kind.ACTION]
+    assert (done.at, done.who, done.sign[0]) == (ago(60), "ana", "■")
+    assert done.what == "nlp-train/job/retrain-v7 resolved: fixed: scaled"
+    assert done.key == f"decided:{RETRAIN.key}", "it opens the finding"
+    assert f"resolved:{RETRAIN.key}" in {event.key for event in found}
 
 
 def test_findings_in_the_activity_are_not_told_twice() -> None:

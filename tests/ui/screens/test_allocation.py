@@ -339,8 +339,8 @@ async def test_help_and_commands_know_its_keys() -> None:
 
 
 async def test_keys_of_the_config_work_here_too() -> None:
-    async with allocation(keymap={"spend.scope": "B"}) as screen:
-        await screen.press("B")
+    async with allocation(keymap={"spend.scope": "w"}) as screen:
+        await screen.press("w")
         assert "By namespace" in screen.lines[6]
 
 

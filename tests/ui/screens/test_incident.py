@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from finops_tui.engine.proposal import Request
 from finops_tui.model.finding import Evidence, Finding, FindingState, Severity
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.screens.incident import IncidentScreen
 from finops_tui.ui.screens.row_pages import DetailsPage, ExplainPage, RowPage
 from finops_tui.ui.screens.timeline import TimelineScreen
+from tests.ui.deeds import HELPED, REMEDIES
+from tests.ui.desk import ARMED, DeskDouble, at_the_desk
 from tests.ui.samples import (
     A100_SPOT,
     FINDINGS,
+    HOSTILE_TEXTS,
     INCIDENT,
     NOW,
     RESOLVED,
@@ -164,7 +168,7 @@ async def test_without_normal_the_chart_says_so() -> None:
 
 async def test_evidence_is_wrapped_and_its_label_stands_once() -> None:
     long = replace(RETRAIN, evidence=(Evidence(label="Checkpoint", words="written at 13:58Z " * 20),))
-    async with incident(long, with_findings(long)) as screen:
+    async with incident(long, with_findings(long), size=(120, 60)) as screen:
         assert screen.text.count("Checkpoint ") == 1
         assert " ".join(screen.text.split()).count("written at 13:58Z") == 20
 
@@ -284,7 +288,7 @@ async def test_a_number_goes_to_its_part(key: str, part: str) -> None:
         assert part in screen.text
 
 
-@pytest.mark.parametrize(("key", "part"), [("1", "1 Cost against normal"), ("4", "4 Evidence")])
+@pytest.mark.parametrize(("key", "part"), [("1", "1 Cost against normal"), ("4", "4 Remedies"), ("6", "6 Evidence")])
 async def test_a_part_without_a_list_is_shown_too(key: str, part: str) -> None:
     async with incident(size=(60, 15)) as screen:
         await screen.press("G", key)
@@ -394,6 +398,97 @@ async def test_it_is_copied_as_text() -> None:
         assert "▌" not in text
 
 
+# Remedies
+
+
+def helped(*more: Finding) -> Snapshot:
+    return replace(with_findings(HELPED, *more), armed=ARMED)
+
+
+async def test_remedies_stand_best_first_with_their_keys() -> None:
+    async with incident(HELPED, helped()) as screen:
+        assert "4 Remedies  best first: $/h saved, then risk" in screen.text
+        rows = [line for line in screen.lines if "saves" not in line]
+        pause, scale, cordon, refused = (
+            next(line for line in rows if words in line)
+            for words in ("pause the job", "scale workers 9→1", "cordon h100-3", "roll back the last rollout")
+        )
+        assert pause.split() == [
+            "p",
+            "pause",
+            "the",
+            "job",
+            "412.0",
+            "14:09Z",
+            "✓",
+            "none",
+            "7m",
+            "of",
+            "training",
+            "yes",
+        ]
+        assert scale.split()[0] == "s"
+        assert cordon.split()[0] == "C"
+        assert refused.split()[0] == "–"
+        at = screen.lines.index(refused)
+        assert screen.lines[at + 1].strip() == "refused: a job keeps no earlier revision"
+
+
+async def test_without_a_known_move_it_says_so() -> None:
+    async with incident() as screen:
+        assert "No move is known that would help." in screen.text
+
+
+async def test_the_keys_act_on_the_remedy_under_the_cursor() -> None:
+    async with incident(HELPED, helped()) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        await screen.press("4", "down", "s")
+        (wish,) = desk.wishes
+        assert isinstance(wish, Request)
+        assert (wish.action, dict(wish.parameters)) == ("scale", {"replicas": "1"}), "it is not asked how many"
+        await screen.press("escape", "down", "enter")
+        wish = desk.wishes[-1]
+        assert isinstance(wish, Request)
+        assert (wish.action, wish.targets[0].key) == ("cordon", "prod-us/h100-3")
+        await screen.press("escape", "down", "enter")
+        assert len(desk.wishes) == 2, "what is refused is not planned"
+
+
+async def test_the_keys_act_on_the_finding_or_on_the_contributor_under_the_cursor() -> None:
+    async with incident(WHOLE, replace(with_findings(WHOLE), armed=ARMED)) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        await screen.press("3", "p")
+        (wish,) = desk.wishes
+        assert isinstance(wish, Request)
+        assert [target.name for target in wish.targets] == ["nlp-train/job/retrain-v7"]
+    async with incident(WHOLE, replace(with_findings(WHOLE), armed=ARMED, spend={}, slos=())) as screen:
+        await screen.press("p")
+        assert screen.toasts[-1].endswith("is nothing that one can pause. Choose a workload.")
+    async with incident(HELPED, helped()) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        await screen.press("2", "p", "y")
+        assert len(desk.confirmed) == 1
+
+
+async def test_where_nothing_can_be_changed_no_remedy_has_a_key() -> None:
+    async with incident(HELPED, with_findings(HELPED)) as screen:
+        row = next(line for line in screen.lines if "pause the job" in line)
+        assert row.split()[0] == "–"
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
+async def test_remedies_are_text(size: tuple[int, int], text: str) -> None:
+    bad = tuple(
+        replace(one, what=text, saves_when=text, loses=text, refused=text if one.refused else "") for one in REMEDIES
+    )
+    async with incident(HELPED, replace(with_findings(replace(HELPED, remedies=bad)), armed=ARMED), size) as screen:
+        await screen.press("4")
+        for line in screen.lines:
+            assert cell_len(line) <= size[0]
+            assert line.isprintable(), ascii(line)
+
+
 # Sizes
 
 
@@ -402,14 +497,16 @@ async def test_at_every_size_every_line_can_be_reached_and_none_is_too_wide(size
     async with incident(size=size) as screen:
         assert all(cell_len(line) <= size[0] for line in screen.lines)
         assert "≈$412.0/h" in screen.text
-        await screen.press("G")
+        await screen.press("5")
         assert "batch deadline" in screen.text
+        await screen.press("G")
+        assert "96%" in screen.text
         assert "more line" not in screen.text
 
 
 async def test_where_it_does_not_fit_it_says_how_much_follows() -> None:
     async with incident(size=(80, 24)) as screen:
-        assert screen.lines[22].startswith(" nlp-tr…train-v7 · 17 more lines below")
+        assert screen.lines[22].startswith(" nlp-tr…train-v7 · 20 more lines below")
         await screen.press("G")
         assert "more line" not in screen.lines[22]
 
@@ -425,8 +522,8 @@ async def test_the_chart_goes_where_there_is_no_room() -> None:
 
 async def test_a_wide_screen_puts_all_lists_side_by_side() -> None:
     async with incident(size=(200, 60)) as screen:
-        evidence = next(line for line in screen.lines if "4 Evidence" in line)
-        assert "5 SLOs near it" in evidence
+        objectives = next(line for line in screen.lines if "5 SLOs near it" in line)
+        assert "6 Evidence" in objectives
 
 
 async def test_hostile_names_are_text() -> None:

@@ -60,6 +60,21 @@ async def test_the_focused_button_differs_without_colour() -> None:
         assert "esc  Cancel" in lines_of(one)[0]
 
 
+async def test_a_button_that_loses_the_focus_is_not_filled_any_more() -> None:
+    one, other = Button(Label("esc", "Cancel"), id="one"), Button(Label("y", "Pause"), id="other")
+    app = Bench(one, other, theme="mono")
+    async with app.run_test(size=(40, 5)) as pilot:
+        one.focus()
+        await pilot.pause()
+        filled = without_colour(one)
+        other.focus()
+        await pilot.pause()
+        assert without_colour(one) != filled
+        one.focus()
+        await pilot.pause()
+        assert without_colour(one) == filled
+
+
 @pytest.mark.parametrize("glyphs", [Glyphs("unicode"), ASCII])
 def test_a_button_cuts_its_words_and_never_its_key(glyphs: Glyphs) -> None:
     palette = Palette({}, glyphs)

@@ -1,0 +1,34 @@
+"""The best move against a finding, in one line: `p pause the job saves ≈$412.0/h from 14:09Z, SLO risk none`. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from finops_tui.ui import format as fmt
+from finops_tui.ui.panes.facts import Fact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.finding import Finding, Remedy
+
+LABEL = "Best"
+_AT = re.compile(r"\d\d:\d\dZ")
+
+
+def moment_of(remedy: Remedy) -> str:
+    """Return the moment from which it saves, as its words name it; they stand in full in its plan."""
+    found = _AT.search(remedy.saves_when)
+    return found[0] if found is not None else ""
+
+
+def best_of(finding: Finding) -> Remedy | None:
+    """Return the best move that can be made."""
+    return next((one for one in finding.remedies if not one.refused), None)
+
+
+def best_move(remedy: Remedy, key: str) -> Fact:
+    """Tell a move with the key for it; `key` is empty where none works now."""
+    usd, at = remedy.saves_usd_per_hour, moment_of(remedy)
+    saves = f" saves {fmt.estimated(fmt.rate(usd))}{f' from {at}' if at else ''}" if usd else ""
+    words = f"{key} {remedy.what}{saves}, SLO risk {remedy.slo_risk.value}".strip()
+    return Fact(LABEL, words, "" if remedy.reversible else "cannot be undone")

@@ -1,0 +1,401 @@
+"""The dialog between a key and a change: what would be done, what it saves and hurts, and one more key to do it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Input
+
+from finops_tui.engine.proposal import Answer, Carried, Proposal, Request, Undo, Wish
+from finops_tui.errors import FinopsError
+from finops_tui.model.plan import Target
+from finops_tui.ui.background import in_background
+from finops_tui.ui.layout import Rect
+from finops_tui.ui.palette import palette_of
+from finops_tui.ui.screens import chrome
+from finops_tui.ui.screens import plan_standing as words
+from finops_tui.ui.screens.plan_parts import Part, common_noun, parts
+from finops_tui.ui.screens.plan_places import alone, over, places
+from finops_tui.ui.screens.plan_standing import Fields, Standing
+from finops_tui.ui.screens.plan_view import SILENT_SECONDS, PlanView, Shown
+from finops_tui.ui.screens.stage import Stage
+from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.text import clean
+from finops_tui.ui.widgets.button import Button
+from finops_tui.ui.widgets.footer import KeyHint
+from finops_tui.ui.widgets.identity import badge_place
+
+if TYPE_CHECKING:
+    from finops_tui.model.snapshot import Snapshot
+    from finops_tui.ui.acts import Act
+    from finops_tui.ui.app import FinopsApp
+
+AGAIN_SECONDS = 5.0
+"""Real seconds from one plan to the next while it is looked at: plans grow old."""
+LENGTHS = (None, timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4))
+"""After which time it may be due to be taken back."""
+
+
+class Subject(NamedTuple):
+    """What the dialog is about, fixed when the key was pressed."""
+
+    title: str
+    """`Pause job`."""
+    wish: Wish
+    targets: tuple[Target, ...]
+    """None where the plan itself is to find them."""
+    act: Act | None = None
+    """None where something is taken back."""
+    opened_by: tuple[str, ...] = ()
+    """Keys that do nothing in the dialog: they opened it."""
+
+
+class PlanDialog(ModalScreen[bool]):
+    """Returns whether something was begun. Nothing here changes anything but by the desk's `confirm`."""
+
+    CSS = """
+    PlanDialog { background: $background 60%; }
+    PlanDialog Input { height: 1; border: none; padding: 0; background: $boost; color: $foreground; }
+    PlanDialog Input:focus { border: none; background-tint: $boost 0%; }
+    """
+    AUTO_FOCUS = "#cancel"
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("y", "confirm", show=False),
+        Binding("W", "arm", show=False),
+        Binding("e", "reason", show=False),
+        Binding("t", "length", show=False),
+        Binding("g", "go_on", show=False),
+        Binding("o", "leave_out", show=False),
+        Binding("E", "export", show=False),
+        Binding("X", "explain", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown,ctrl+d", "scroll(8)", show=False),
+        Binding("pageup,ctrl+u", "scroll(-8)", show=False),
+    ]
+
+    def __init__(self, settings: UiSettings, subject: Subject) -> None:
+        super().__init__()
+        for key in subject.opened_by:
+            self._bindings.key_to_bindings.pop(key, None)
+        self.settings = settings
+        self.subject = subject
+        self.snapshot: Snapshot | None = None
+        self._wish = subject.wish
+        self._length = 0
+        self._standing = Standing()
+        self._asked_at = 0.0
+        self._again: Timer | None = None
+        self._writes_reason = False
+        self._go_on = False
+        self._view = PlanView(subject.title)
+        self._stage = Stage(self._places)
+
+    @property
+    def layout(self) -> Stage:
+        return self._stage
+
+    def compose(self) -> ComposeResult:
+        yield from self._view.widgets
+
+    def on_mount(self) -> None:
+        self._plan()
+        self._draw()
+
+    @property
+    def _finops(self) -> FinopsApp:
+        return cast("FinopsApp", self.app)
+
+    # Planning
+
+    def _plan(self) -> None:
+        """Ask for a plan, the newest counts. The screen goes on meanwhile."""
+        self._asked_at = time.monotonic()
+        self._standing = self._standing._replace(planning=True)
+        self.set_timer(SILENT_SECONDS, self._draw)
+        in_background(self, self._planned, group="plan", exclusive=True)
+
+    async def _planned(self) -> None:
+        wish = self._wish
+        try:
+            proposal = await self._finops.ask(lambda desk: desk.propose(wish))
+        except FinopsError as trouble:
+            self._take(None, trouble)
+        else:
+            self._take(proposal, _nothing_to_do(proposal))
+
+    def _take(self, proposal: Proposal | None, trouble: FinopsError | None) -> None:
+        before, now = self._standing, self.settings.now()
+        self._standing = before.followed_by(proposal, trouble, self._kind, now)
+        if self._standing.calls_back(before):
+            self._view.cancel.focus()
+        if not self._standing.sending:
+            self._again = self.set_timer(AGAIN_SECONDS, self._plan)
+        self._fields_changed()
+
+    def _plan_anew(self) -> None:
+        """Plan at once, because something else is wanted."""
+        if self._again is not None:
+            self._again.stop()
+        self._standing = self._standing._replace(proposal=None, trouble=None)
+        self._view.cancel.focus()
+        self._plan()
+        self._draw()
+
+    @property
+    def _kind(self) -> str:
+        targets = self._targets
+        return common_noun(targets) if len(targets) == 1 else "target"
+
+    @property
+    def _until(self) -> datetime | None:
+        written = self._wish.parameters.get("until") if isinstance(self._wish, Request) else None
+        return datetime.fromisoformat(written) if written else None
+
+    # What it shows
+
+    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
+        self.snapshot = snapshot
+        self._draw(now)
+
+    def _draw(self, now: datetime | None = None) -> None:
+        if not self.is_mounted:
+            return
+        now, proposal = now or self.settings.now(), self._standing.proposal
+        shown = Shown(
+            title=self.subject.title,
+            targets=self._targets,
+            parts=self._parts(proposal, now) if proposal is not None and proposal.planned else (),
+            standing=self._standing,
+            waited=time.monotonic() - self._asked_at,
+            fields=self._fields,
+            button=self._button,
+            keys=self._keys(),
+            sources=chrome.source_spans(self.snapshot, now),
+            badge=chrome.badge(self.snapshot, now),
+            now=now,
+        )
+        self._view.show(shown, self.app.size, palette_of(self.app))
+
+    def _parts(self, proposal: Proposal, now: datetime) -> Sequence[Part]:
+        spent = self.snapshot.headline.usd_per_hour.value if self.snapshot is not None else None
+        key = self._finops.key_of("action.redo" if isinstance(self._wish, Undo) else "action.undo")
+        return tuple(parts(proposal, now, self._until, back_key=key, spent=spent, go_on=self._go_on))
+
+    @property
+    def _targets(self) -> tuple[Target, ...]:
+        """Return what it is about; a plan knows whom it belongs to."""
+        proposal = self._standing.proposal
+        if len(self.subject.targets) > 1 or proposal is None or not proposal.plans:
+            return self.subject.targets
+        return tuple(plan.target for plan in proposal.plans)
+
+    @property
+    def _fields(self) -> Fields:
+        return words.fields(self._standing, writes_reason=self._writes_reason)
+
+    def _fields_changed(self) -> None:
+        """Put everything where it belongs now that other fields are wanted."""
+        self._clear_arrangement_cache()
+        self.refresh(layout=True)
+        self._draw()
+        self.call_after_refresh(self._draw)  # how many lines are out of view is known only then
+
+    @property
+    def _button(self) -> str:
+        """Verb and name; nothing while a name is still to be typed."""
+        standing = self._standing
+        if standing.proposal is None or not standing.may_confirm or "typed" in self._lacking():
+            return ""
+        return words.button(standing.proposal, self.subject.act)
+
+    def _keys(self) -> tuple[KeyHint, ...]:
+        standing = self._standing
+        found = [KeyHint("W", "arm")] if standing.may_arm else []
+        if standing.may_confirm:
+            found.append(KeyHint("y", "type the name" if "typed" in self._lacking() else "confirm"))
+        found.append(KeyHint("esc", "cancel"))
+        if self._may_be_timed:
+            due = LENGTHS[self._length]
+            found.append(KeyHint("t", f"for {words.short(due)}" if due is not None else "for how long"))
+        if standing.may_confirm and not self._writes_reason:
+            found.append(KeyHint("e", "reason"))
+        if standing.several and standing.may_confirm:
+            found.append(KeyHint("g", "stop at a failure" if self._go_on else "go on after a failure"))
+        if standing.some_refused and isinstance(self._wish, Request):
+            found.append(KeyHint("o", "leave out what is refused"))
+        if standing.proposal is not None:
+            found += [KeyHint("E", "export plan"), KeyHint("X", "explain")]
+        return tuple(found)
+
+    @property
+    def _may_be_timed(self) -> bool:
+        standing, act = self._standing, self.subject.act
+        return act is not None and act.timed and standing.trouble is None and not standing.sending
+
+    def _places(self, width: int, height: int) -> Mapping[str, Rect]:
+        found = places(width, height, self._fields)
+        if alone(width, height):
+            return found
+        main = self._finops.main
+        frozen_at = main.frozen_at if self.app.screen_stack[-2:-1] == [main] else None
+        about = chrome.identity(self.snapshot, self.settings, self.settings.now(), frozen_at)
+        return over(found, badge_place(about, width) if about.badge[1] == "armed" else None)
+
+    def on_resize(self) -> None:
+        self._draw()
+        self.call_after_refresh(self._draw)
+
+    # What the person does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        standing = self._standing
+        match action:
+            case "arm":
+                return standing.may_arm
+            case "length":
+                return self._may_be_timed
+            case "go_on":
+                return standing.several and standing.may_confirm
+            case "leave_out":
+                return standing.some_refused and isinstance(self._wish, Request)
+            case "export" | "explain":
+                return standing.proposal is not None
+        return True
+
+    def action_leave(self) -> None:
+        self.dismiss(self._standing.sending)
+
+    def action_scroll(self, lines: int) -> None:
+        self._view.body.scroll_by(lines)
+        self._draw()
+
+    def _lacking(self) -> list[str]:
+        return words.lacking(self._standing.proposal, self._view.written)
+
+    def action_confirm(self) -> None:
+        """Do it, or go to what is still to be written."""
+        proposal = self._standing.proposal
+        if proposal is None or not self._standing.may_confirm:
+            return
+        lacking = self._lacking()
+        if lacking:
+            self._view.inputs[lacking[0]].focus()
+            return
+        if self._again is not None:
+            self._again.stop()
+        self.workers.cancel_group(self, "plan")
+        self._standing = self._standing._replace(sending=True, planning=False)
+        self._asked_at = time.monotonic()
+        written = self._view.written
+        answer = Answer(
+            typed=written["typed"].strip(),
+            reason=clean(written["reason"]).strip(),
+            approver=clean(written["approver"]).strip(),
+            go_on=self._go_on,
+        )
+        self._view.cancel.focus()
+        self._draw()
+        self._finops.carry_out(proposal, answer, self._carried)
+
+    def _carried(self, carried: Carried | FinopsError) -> bool:
+        """Close when something was begun; say whether this dialog has told what became of it."""
+        if not self.is_current:
+            return False
+        if isinstance(carried, Carried) and carried.entries:
+            self.dismiss(True)
+            return False
+        trouble = carried.refused[0].trouble if isinstance(carried, Carried) else carried
+        self._standing = self._standing._replace(sending=False, trouble=trouble)
+        self._again = self.set_timer(AGAIN_SECONDS, self._plan)
+        self._fields_changed()
+        return True
+
+    def action_arm(self) -> None:
+        in_background(self, self._armed, group="arm")
+
+    async def _armed(self) -> None:
+        if await self._finops.arm():
+            self._plan_anew()
+
+    def action_length(self) -> None:
+        """Choose after which time it is due to be taken back; it is planned again with that."""
+        if not isinstance(self._wish, Request):
+            return
+        self._length = (self._length + 1) % len(LENGTHS)
+        due, given = LENGTHS[self._length], dict(self._wish.parameters)
+        given.pop("until", None)
+        if due is not None:
+            given["until"] = (self.settings.now() + due).replace(microsecond=0).isoformat()
+        self._wish = replace(self._wish, parameters=given)
+        self._plan_anew()
+
+    def action_reason(self) -> None:
+        self._writes_reason = True
+        self._fields_changed()
+        self.call_after_refresh(self._view.inputs["reason"].focus)
+
+    def action_go_on(self) -> None:
+        self._go_on = not self._go_on
+        self._draw()
+
+    def action_leave_out(self) -> None:
+        """Plan again without what the guard refuses."""
+        proposal = self._standing.proposal
+        if proposal is not None and isinstance(self._wish, Request):
+            left = words.not_refused(proposal)
+            self._wish = replace(self._wish, targets=left)
+            self.subject = self.subject._replace(targets=left)
+            self._plan_anew()
+
+    def action_export(self) -> None:
+        from finops_tui.ui.screens.plan_export import markdown
+
+        if (proposal := self._standing.proposal) is not None:
+            now = self.settings.now()
+            self._finops.hand_over(markdown(proposal, self._parts(proposal, now), now), "Copied the plan", shown=60)
+
+    def action_explain(self) -> None:
+        from finops_tui.ui.screens.plan_export import ExplainPlanPage
+
+        if (proposal := self._standing.proposal) is not None:
+            page = ExplainPlanPage(self.settings, proposal)
+            page.snapshot = self.snapshot
+            self.app.push_screen(page)
+
+    @on(Button.Pressed)
+    def _pressed(self, message: Button.Pressed) -> None:
+        if message.button is self._view.cancel:
+            self.action_leave()
+        elif message.button is self._view.arm:
+            self.action_arm()
+        else:
+            self.action_confirm()
+
+    @on(Input.Submitted)
+    def _written(self, message: Input.Submitted) -> None:
+        """Go on to what is still to be written; the name that was typed is the last word."""
+        if self._lacking() or message.input.id == "typed":
+            self.action_confirm()
+        else:
+            self._view.confirm.focus()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._draw()
+
+
+def _nothing_to_do(proposal: Proposal) -> FinopsError | None:
+    """Return why there is no plan at all; None where there is one."""
+    return proposal.unplanned[0].trouble if not proposal.planned and proposal.unplanned else None

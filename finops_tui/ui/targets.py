@@ -1,0 +1,103 @@
+"""From a row on the screen to the one thing that would be changed. Its name stays the row's from then on."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+from finops_tui.analysis.ownership import short_kind
+from finops_tui.model.action import ActionRow
+from finops_tui.model.finding import Finding, Remedy
+from finops_tui.model.plan import Target, TargetKind
+from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import PoolRow, SpendRow, SpotRow
+from finops_tui.ui.panes.finding_facts import CONTACT
+
+KINDS = {
+    ScopeKind.WORKLOAD: TargetKind.WORKLOAD,
+    ScopeKind.POOL: TargetKind.POOL,
+    ScopeKind.NAMESPACE: TargetKind.NAMESPACE,
+}
+
+
+WORKLOAD_PARTS = 4
+"""`cluster/Kind/namespace/name`."""
+NODE = "node/"
+"""What the name of a finding about a single node begins with."""
+
+
+@singledispatch
+def target_of(_row: Any) -> Target | None:
+    """Return what a row stands for; None where it is nothing that could be changed: a team, an SLO, an event."""
+    return None
+
+
+@target_of.register
+def _(row: Finding) -> Target | None:
+    if row.name.startswith(NODE):
+        name = row.name.removeprefix(NODE)
+        return Target(
+            kind=TargetKind.NODE, key=f"{row.cluster}/{name}", cluster=row.cluster, name=row.name, owner=row.owner
+        )
+    kind = KINDS.get(row.scope.kind)
+    if kind is None:
+        return None
+    return Target(
+        kind=kind,
+        key=row.scope.name,
+        cluster=row.cluster,
+        name=_name(row),
+        owner=row.owner,
+        contact=next((one.words for one in row.evidence if one.label.casefold() == CONTACT), ""),
+        environment=row.environment,
+    )
+
+
+def _name(row: Finding) -> str:
+    """Return the name of the thing itself: a finding about an objective is named after that."""
+    parts = row.scope.name.split("/")
+    if row.scope.kind is not ScopeKind.WORKLOAD or len(parts) != WORKLOAD_PARTS or row.name.endswith(f"/{parts[-1]}"):
+        return row.name
+    _, kind, namespace, name = parts
+    return f"{namespace}/{short_kind(kind)}/{name}"
+
+
+@target_of.register
+def _(row: SpendRow) -> Target | None:
+    kind = KINDS.get(row.kind)
+    if kind is None:
+        return None
+    cluster = row.cluster or row.key.partition("/")[0]
+    return Target(
+        kind=kind,
+        key=row.key,
+        cluster=cluster,
+        name=row.name,
+        owner=row.owner,
+        environment=dict(row.labels).get("environment", ""),
+    )
+
+
+@target_of.register(PoolRow)
+@target_of.register(SpotRow)
+def _(row: PoolRow | SpotRow) -> Target:
+    return Target(kind=TargetKind.POOL, key=row.key, cluster=row.cluster, name=f"pool/{row.name}")
+
+
+@target_of.register
+def _(row: ActionRow) -> Target:
+    return Target(kind=row.target_kind, key=row.target, cluster=row.cluster, name=row.name)
+
+
+@target_of.register
+def _(row: Remedy) -> Target:
+    return row.target
+
+
+def target_for(row: Any, action: str, kinds: frozenset[str]) -> Target | None:
+    """Return what an action would be done to: the row itself, else what a finding's best remedy of its kind names."""
+    own = target_of(row)
+    if own is not None and own.kind.value in kinds:
+        return own
+    remedies = row.remedies if isinstance(row, Finding) else ()
+    return next((one.target for one in remedies if one.action == action and not one.refused), None)
