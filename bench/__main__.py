@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import host, instrument
 from bench.report import Figure, document, table
-from bench.sections import compose, detbench, end, keys, line, scenarios, size, soak, start
+from bench.sections import compose, detbench, end, keys, ledger, line, scenarios, size, soak, start
 from bench.setting import Section, Setting
 from finops_tui.commands.arguments import duration
 
@@ -22,6 +22,7 @@ SECTIONS: dict[str, tuple[str, Section]] = {
     "keys": ("from a key to its frame: demo, large fleet, burst", keys.figures),
     "size": ("memory and CPU: demo, large fleet", size.figures),
     "compose": ("folding and composing a large fleet, without a screen", compose.figures),
+    "ledger": ("a million rows of bills, written and asked for; forecasts of a simulated year", ledger.figures),
     "end": ("quit, signals, closed terminal", end.figures),
     "detbench": ("the spend learner against labelled series, where they are at hand", detbench.figures),
     "soak": ("memory over time", soak.figures),

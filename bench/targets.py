@@ -44,6 +44,8 @@ TARGETS: tuple[Target, ...] = (
     Target("end.quit.unrestored", 0),
     Target("end.sigterm.unrestored", 0),
     Target("end.sighup.unrestored", 0),
+    Target("ledger.query.p95", 200),
+    Target("ledger.forecast.error", 0.5),
     Target("soak.slope", 1.0),
     Target("detbench.f1.short", 0.15),
     Target("detbench.false", 0.18),

@@ -8,23 +8,26 @@ from bench.programs import Program
 from bench.report import Figure
 from bench.setting import Setting, figure, values
 
+FINDINGS, SPEND = "1", "6"
+"""Keys of panes. Spend has a row for each workload, thousands of them in the large fleet, and covers the others."""
+FILTER = "/,m,l,backspace,backspace,enter,/,p,r,o,d,backspace,backspace,backspace,backspace,enter"
 GESTURES = {  # no bare escape: a terminal must wait (100 ms) for what might follow it
-    "arrows": "down*9,up*9",
-    "tab": "tab*18",
-    "zoom": "f*18",
-    "filter": "/,m,l,backspace,backspace,enter,/,p,r,o,d,backspace,backspace,backspace,backspace,enter",
+    "arrows": (SPEND, "down*9,up*9"),
+    "tab": (FINDINGS, "tab*18"),
+    "zoom": (FINDINGS, "f*18"),
+    "filter": (SPEND, FILTER),
 }
-LARGEST_PANE = "1"
-"""Pane 1 has a row for each workload: thousands of them in the large fleet."""
+"""By name, the pane in which it is made, and its keys."""
 BURST = 10_000
 DOUBTFUL_SHARE = 0.02
 
 
 def figures(setting: Setting) -> list[Figure]:
     found: list[Figure] = []
-    for program in (programs.demo(setup=LARGEST_PANE), programs.large(setup=LARGEST_PANE)):
-        for gesture, keys in GESTURES.items():
-            found += _gesture(setting, program, gesture, keys)
+    for program_with in (programs.demo, programs.large):
+        for gesture, (pane, keys) in GESTURES.items():
+            found += _gesture(setting, program_with(setup=pane), gesture, keys)
+        program = program_with(setup=SPEND)
         plan = Plan(runs=setting.runs(2), hold="down", nice=setting.nice)
         runs = setting.measure(program, plan=plan)[program.name]
         title = f"{program.name}: held arrow key, lag after release"
@@ -45,7 +48,7 @@ def _gesture(setting: Setting, program: Program, gesture: str, keys: str) -> lis
 
 
 def _burst(setting: Setting) -> list[Figure]:
-    program = programs.large(name="burst", options=("--burst", str(BURST)), setup=LARGEST_PANE)
+    program = programs.large(name="burst", options=("--burst", str(BURST)), setup=SPEND)
     seconds = setting.seconds(40.0)
     plan = Plan(runs=setting.runs(2), keys=f"down*{int(seconds / 0.1)}", key_interval=0.1, nice=setting.nice)
     runs = setting.measure(program, plan=plan)["burst"]

@@ -267,8 +267,10 @@ class FinopsApp(App[None], inherit_bindings=False):
 
     @property
     def failure(self) -> BaseException | None:
-        """The bug that ended it, None otherwise."""
-        return self._exception
+        """The bug that ended it, None otherwise: where a worker met it, the bug itself and not that a worker did."""
+        from textual.worker import WorkerFailed
+
+        return self._exception.error if isinstance(self._exception, WorkerFailed) else self._exception
 
     def _fatal_error(self) -> None:
         """End it. Textual would print the stack with the values of all variables; whoever runs it reports `failure`."""

@@ -118,6 +118,10 @@ class Terminal:
         self._screen.resize(rows, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
+    def garble(self) -> None:
+        """Write over the whole screen, as a shell does while the program is stopped."""
+        self._stream.feed(b"\x1b[H" + b"shell " * (self._screen.columns * self._screen.lines // 6))
+
     def hang_up(self) -> None:
         """Close the terminal's side of the pty, as a lost SSH connection does."""
         if self._master is not None:

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -121,16 +121,51 @@ def test_a_bug_in_a_handler_is_one_line_and_a_report(where: str, tmp_path: Path)
     assert "LookupError: no such thing" in report.read_text()
 
 
-def test_it_goes_on_after_it_was_stopped() -> None:
+def test_it_goes_on_after_it_was_stopped_and_draws_over_what_others_wrote() -> None:
     with started() as terminal:
         os.kill(terminal.process.pid, signal.SIGSTOP)
-        time.sleep(0.3)
+        _wait_until(lambda: is_stopped(terminal))
+        terminal.garble()
         os.kill(terminal.process.pid, signal.SIGCONT)
-        before = terminal.lines[0]
-        terminal.wait_for(lambda screen: screen.splitlines()[0] != before)
+        terminal.wait_for(lambda screen: READY in screen and "shell" not in screen)
         terminal.send("q")
         assert terminal.wait_for_end(5)[0] == 0
         assert_restored(terminal)
+
+
+def test_stopped_by_a_signal_it_gives_the_terminal_back_and_takes_it_again_when_it_goes_on() -> None:
+    """SIGTSTP from outside, as a shell's `kill -TSTP` or a job control of its own sends it."""
+    with started() as terminal:
+        os.kill(terminal.process.pid, signal.SIGTSTP)
+        _wait_until(lambda: is_stopped(terminal))
+        terminal.read(0.2)
+        assert LEAVES_ALTERNATE_SCREEN in terminal.output
+        for taken, given_back in ON_AND_OFF:
+            assert terminal.output.rfind(given_back) > terminal.output.rfind(taken)
+        assert terminal.modes_now() == terminal.modes_before
+        seen = len(terminal.output)
+        terminal.read(0.5)
+        assert len(terminal.output) == seen, "what is stopped writes nothing"
+
+        terminal.garble()
+        os.kill(terminal.process.pid, signal.SIGCONT)
+        terminal.wait_for(lambda screen: READY in screen and "shell" not in screen)
+        assert b"\x1b[?1049h" in terminal.output[seen:]
+        terminal.send("q")
+        assert terminal.wait_for_end()[0] == 0
+        assert_restored(terminal)
+
+
+def is_stopped(terminal: Terminal) -> bool:
+    words = ["ps", "-o", "state=", "-p", str(terminal.process.pid)]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip().startswith("T")
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + AT_MOST_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not stop"
+        time.sleep(0.02)
 
 
 def test_after_it_was_killed_it_starts_afresh() -> None:

@@ -63,7 +63,7 @@ def test_look_move_zoom_filter_and_quit(tmux: Tmux) -> None:
     tmux.keys("Enter")
     tmux.wait_for("Identity")
     tmux.keys("Escape")
-    tmux.wait_for(last_line("/ filter"))
+    tmux.wait_for(last_line("tab pane"))
     tmux.keys("2")
     tmux.wait_for("a10-notebook")
     tmux.keys("f")

@@ -197,4 +197,5 @@ def present(snapshot: Snapshot) -> object:
     }
     pools = [(row.key, row.nodes, row.allocated, row.busy, row.errors, row.missing) for row in snapshot.pools]
     slos = [(row.key, repr(row.windows), row.missing) for row in snapshot.slos]
-    return tables, pools, slos, snapshot.activity, snapshot.clusters, snapshot.headline.unpriced
+    happened = [row for row in snapshot.activity if row.kind != "finding"]  # findings are looked for every ten seconds
+    return tables, pools, slos, happened, snapshot.clusters, snapshot.headline.unpriced

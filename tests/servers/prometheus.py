@@ -40,10 +40,10 @@ def prometheus_with(openmetrics: str, directory: Path) -> Iterator[str]:
 
 
 @contextmanager
-def prometheus_scraping(url: str, directory: Path, interval_seconds: float = 1.0) -> Iterator[str]:
+def prometheus_scraping(url: str, directory: Path, interval_seconds: float = 1.0, rules: str = "") -> Iterator[str]:
     """Run a Prometheus that scrapes `url` (`http://127.0.0.1:9400/metrics`); yield its own URL.
 
-    By then it has scraped often enough for rates.
+    By then it has scraped often enough for rates. `rules` is the text of a rules file.
     """
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
@@ -55,7 +55,12 @@ def prometheus_scraping(url: str, directory: Path, interval_seconds: float = 1.0
         "static_configs": [{"targets": [host]}],
     }
     every = f"{interval_seconds * 1000:.0f}ms"
-    settings = {"global": {"scrape_interval": every, "scrape_timeout": every}, "scrape_configs": [job]}
+    settings: dict[str, object] = {
+        "global": {"scrape_interval": every, "scrape_timeout": every}, "scrape_configs": [job],
+    }  # fmt: skip
+    if rules:
+        (directory / "rules.yml").write_text(rules, encoding="utf-8")
+        settings["rule_files"] = [str(directory / "rules.yml")]
     with _prometheus(directory, settings) as own:
         _wait_for_scrapes(own)
         yield own

@@ -8,9 +8,10 @@ from itertools import groupby
 from typing import Any
 
 from finops_tui.model.health import HealthState
+from finops_tui.model.money import Provenance
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
-from finops_tui.ui.glyphs import ESTIMATED, STALE, TICKET, TIMES
+from finops_tui.ui.glyphs import BILLED, ESTIMATED, STALE, TICKET, TIMES
 from finops_tui.ui.issues import Issue, Rank, issues, title, waiting
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import PaneSpec, counted
@@ -26,6 +27,7 @@ from finops_tui.ui.widgets.money import Chip, ChipState, Money, Part
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.finding import Finding
+    from finops_tui.model.money import Figure
     from finops_tui.model.snapshot import Headline, Snapshot, SourceRow
 
 READ_ONLY = "READ-ONLY"
@@ -134,16 +136,33 @@ def _right(snapshot: Snapshot) -> tuple[Part, ...]:
                 ((f"{TICKET} {nodes} unpriced", "ticket"),),
             )
         )
+    spare = headline.month_end_usd.value is not None  # where the month ends comes before what two panes tell
     if headline.idle_usd_per_hour.value is not None:
         idle = f"{ESTIMATED}{fmt.rate(headline.idle_usd_per_hour.value)}"
-        parts.append(Part((("idle ", "quiet"), (idle, "idle")), 5))
+        parts.append(Part((("idle ", "quiet"), (idle, "idle")), 6, spare=spare))
     if headline.gpus:
         gpus = f"{fmt.count(headline.gpus_allocated)} of {fmt.count(headline.gpus)}"
-        parts.append(Part((("GPUs ", "quiet"), (gpus, "text")), 6))
+        parts.append(Part((("GPUs ", "quiet"), (gpus, "text")), 7, spare=spare))
     if headline.today_usd.value is not None:
-        today = f"{ESTIMATED}{fmt.dollars(headline.today_usd.value)}"
-        parts.append(Part((("today ", "quiet"), (today, "text")), 4))
+        parts.append(_so_far("today", headline.today_usd, headline.today_budget_usd, 5))
+    if headline.month_end_usd.value is not None:
+        parts.append(_so_far("month-end", headline.month_end_usd, headline.month_budget_usd, 4, share=True))
     return tuple(parts)
+
+
+def _so_far(word: str, figure: Figure, budget: float | None, rank: int, *, share: bool = False) -> Part:
+    """Tell dollars against their budget, where there is one: `month-end ≈$612k of $600k 102%`."""
+    usd = figure.value
+    assert usd is not None, "only then it is told"
+    ratio = usd / budget if budget else None
+    role = "ticket" if ratio is not None and ratio > 1 else "text"
+    sign = BILLED if figure.provenance is Provenance.BILLED else ESTIMATED
+    bare: tuple[Span, ...] = ((f"{word} ", "quiet"), (f"{sign}{fmt.dollars(usd)}", role))
+    if ratio is None:
+        return Part(bare, rank)
+    end = (f" {fmt.percent(ratio)}", role)
+    whole = (*bare, (f" of {fmt.dollars(budget)}", "quiet"), *((end,) if share else ()))
+    return Part(whole, rank, (*bare, end) if share else bare)
 
 
 def _stale_seconds(snapshot: Snapshot, now: datetime) -> float | None:

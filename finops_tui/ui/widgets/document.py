@@ -146,10 +146,13 @@ class Pen:
         rows: Iterable[RowT],
         key: Callable[[RowT], str],
         stale: Callable[[RowT], bool] = lambda _row: False,
+        *,
+        sorted_by: str = "",
+        descending: bool = False,
     ) -> list[Piece]:
-        """Write the head and the rows of a table whose order is already made."""
+        """Write the head and the rows of a table whose order is already made; the head says which, where told."""
         placed = place(columns, self.width)
-        pieces = [Piece(tuple(fill(draw_head(placed, "", False, self.palette), self.width)), self.width)]
+        pieces = [Piece(tuple(fill(draw_head(placed, sorted_by, descending, self.palette), self.width)), self.width)]
         for row in rows:
             name = key(row)
             bar = self.palette.fold(("▌", "focus")) if name == self.cursor else (" ", "text")

@@ -66,6 +66,8 @@ class Part(NamedTuple):
     short: tuple[Span, ...] = ()
     stays: bool = False
     """It may be shortened, but it never goes."""
+    spare: bool = False
+    """It goes before anything is shortened for it."""
 
 
 class Money(NamedTuple):
@@ -102,6 +104,7 @@ class MoneyLine(Lines[Money]):
         shown = self.value
         ranked = sorted((*shown.left, *shown.right), key=lambda part: -part.rank)
         tail = sorted(shown.tail, key=lambda part: -part.rank)
+        yield from ((part, ()) for part in ranked if part.spare)
         yield from ((part, part.short) for part in ranked if part.short)
         yield from ((part, ()) for part in ranked)
         yield from ((part, ()) for part in tail if not part.stays)
