@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from finops_tui.config.models import Config
+    from finops_tui.detectors.registry import DetectionRules
     from finops_tui.engine.compose import Composer
     from finops_tui.engine.deeds import Deed
     from finops_tui.engine.desk import Desk
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from finops_tui.ui.app import FinopsApp
     from finops_tui.ui.settings import UiSettings
 
+DEMO_BUDGET_USD = 720_000.0
+"""For a month: some 7 % more than the simulated company spends on machines and the rest."""
 DEMO_ARMED_MINUTES = 15.0
 """Of real time: the demo begins armed."""
 HEADLESS_DEMO_START = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
@@ -115,7 +118,8 @@ def _aws(settings: AwsSettings, config: Config, clock: Clock) -> AwsSource:
     from finops_tui.sources.aws.source import AwsSource
 
     folder = config.state_folder or user_state_path("finops-tui", appauthor=False)
-    return AwsSource(settings, clock, lambda: ledger(config, clock), folder)
+    scopes = config.findings.billed_scopes()
+    return AwsSource(settings, clock, lambda: ledger(config, clock), folder, scopes=scopes)
 
 
 def bill_files(config: Config, clock: Clock) -> tuple[FocusFiles, ...]:
@@ -128,7 +132,7 @@ def bill_files(config: Config, clock: Clock) -> tuple[FocusFiles, ...]:
 def _focus_files(settings: FocusSettings, config: Config, clock: Clock) -> FocusFiles:
     from finops_tui.sources.bills.focus_files import FocusFiles
 
-    return FocusFiles(settings, lambda: ledger(config, clock), clock)
+    return FocusFiles(settings, lambda: ledger(config, clock), clock, config.findings.billed_scopes())
 
 
 def ledger(config: Config, clock: Clock) -> Ledger:
@@ -152,8 +156,9 @@ def engine_settings(config: Config) -> EngineSettings:
         ownership=config.scopes.rules(),
         idle=IdleRules(below_utilization=config.idle.below_utilization),
         usage=config.pricing.usage(),
-        detection=config.findings.detection(),
+        detection=config.findings.detection,
         watch=config.findings.watch(),
+        bill_links=config.bills.links(),
     )
 
 
@@ -188,9 +193,32 @@ def hub(
     )  # fmt: skip
 
 
-def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -> Hub:
+def demo_settings(refresh_seconds: float = 1.0, *, figures_first: bool = False) -> EngineSettings:
+    """Return the simulated company's settings: whose bill each cluster is on, and what a month may cost."""
+    from finops_tui.analysis.bill_links import BillLink
     from finops_tui.engine.settings import EngineSettings
+    from finops_tui.simulation.billing import ACCOUNTS
+
+    return EngineSettings(
+        refresh_seconds=refresh_seconds,
+        detection=_demo_rules,
+        bill_links=tuple(BillLink(cluster=cluster, account=account) for cluster, account in ACCOUNTS.items()),
+        figures_first=figures_first,
+    )
+
+
+def _demo_rules() -> DetectionRules:
+    from finops_tui.detectors.budget import Budget, BudgetRules
+    from finops_tui.detectors.registry import DetectionRules
+    from finops_tui.model.billing import Period
+
+    company = Budget(name="company", period=Period.MONTH, usd=DEMO_BUDGET_USD)
+    return DetectionRules(budget=BudgetRules(budgets=(company,), thresholds=(1.0,)))
+
+
+def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -> Hub:
     from finops_tui.model.snapshot import Mode
+    from finops_tui.simulation.billing import SimulatedBilling
 
     prices, cloud = demo_sources(seed, clock, scenario=scenario)
 
@@ -201,7 +229,8 @@ def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -
 
     armed_for = timedelta(minutes=DEMO_ARMED_MINUTES * clock.speed)
     return hub(
-        (prices, cloud), clock, feed, settings=EngineSettings(figures_first=True), mode=Mode.DEMO,
+        (prices, cloud, SimulatedBilling(seed, clock)), clock, feed, settings=demo_settings(figures_first=True),
+        mode=Mode.DEMO,
         scenario=lambda: cloud.scenario,
         companions=lambda _: (_later(desk, clock, possible=True, armed_for=armed_for),),
     )  # fmt: skip
@@ -274,8 +303,8 @@ def headless_demo(
     `speed` is a factor on real time. An infinite one runs on virtual time, as fast as the machine can: then the same
     seed, duration and scenario always give the same snapshot.
     """
-    from finops_tui.engine.settings import EngineSettings
     from finops_tui.model.snapshot import Mode
+    from finops_tui.simulation.billing import SimulatedBilling
 
     feed = Feed()
     if watch is not None:
@@ -285,12 +314,12 @@ def headless_demo(
     async def main() -> None:
         loop = asyncio.get_running_loop()
         clock = SimulatedClock(HEADLESS_DEMO_START, 1.0 if jumping else speed, loop.time)
-        settings = EngineSettings(refresh_seconds=HEADLESS_REFRESH_SECONDS / clock.speed)
+        settings = demo_settings(HEADLESS_REFRESH_SECONDS / clock.speed)
         prices, cloud = demo_sources(seed, clock, HEADLESS_REFRESH_SECONDS, scenario)
         desk = _headless_desk(cloud, clock, feed, seconds) if deeds else None
         engine = hub(
-            (prices, cloud), clock, feed, settings=settings, mode=Mode.DEMO, timer=loop.time,
-            scenario=lambda: cloud.scenario, companions=lambda _: (desk,) if desk is not None else (),
+            (prices, cloud, SimulatedBilling(seed, clock)), clock, feed, settings=settings, mode=Mode.DEMO,
+            timer=loop.time, scenario=lambda: cloud.scenario, companions=lambda _: (desk,) if desk is not None else (),
         )  # fmt: skip
         running = asyncio.create_task(engine.run())
         ending = asyncio.create_task(clock.sleep(seconds))

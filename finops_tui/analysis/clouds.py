@@ -6,16 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from finops_tui.model.cloud import (
-    NO_CLOUD,
-    AnomaliesSeen,
-    BudgetsSeen,
-    CloudFacts,
-    JobQueuesSeen,
-    MachineGroupsSeen,
-    RecommendationsSeen,
-    TrainingJobsSeen,
-)
+from finops_tui.model.cloud_facts import NO_CLOUD, CloudFacts
 from finops_tui.model.fleet import Fleet
 
 NOTHING = Decimal(0)
@@ -27,6 +18,15 @@ def cloud_facts(fleet: Fleet) -> CloudFacts:
     """Return all of it; the order is that in which people want to read it."""
     if not fleet.cloud:
         return NO_CLOUD
+    from finops_tui.model.cloud import (
+        AnomaliesSeen,
+        BudgetsSeen,
+        JobQueuesSeen,
+        MachineGroupsSeen,
+        RecommendationsSeen,
+        TrainingJobsSeen,
+    )
+
     recommended = [each for seen in _said(fleet, RecommendationsSeen) for each in seen.recommendations]
     anomalies = [each for seen in _said(fleet, AnomaliesSeen) for each in seen.anomalies]
     return CloudFacts(

@@ -11,7 +11,9 @@ from typing import NamedTuple
 WHOLE = 0.5
 """Share of a day (0-1) that must have been watched for its estimate to stand for all of it."""
 CARRIED_DAYS = 7
-"""What no estimate covers goes on as in so many billed days, and for so many."""
+"""What no estimate covers goes on as in so many billed days, and …"""
+CARRIED_FOR = 35
+"""… for so many: some bills come once a month."""
 
 
 class Watched(NamedTuple):
@@ -57,7 +59,7 @@ class Stream:
     def _carried(self, day: date) -> Part | None:
         if self.since is None or self.through is None or not self.through <= day:
             return None
-        if (day - self.through).days >= CARRIED_DAYS:
+        if (day - self.through).days >= CARRIED_FOR:
             return None
         back = [self.through - timedelta(days=offset + 1) for offset in range(CARRIED_DAYS)]
         lately = [self.billed.get(each, 0.0) for each in back if each >= self.since]

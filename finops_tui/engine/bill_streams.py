@@ -14,7 +14,6 @@ from finops_tui.analysis.reconcile import USD, EstimatedDay, Reconciliation, rec
 from finops_tui.detectors.budget import Budget
 from finops_tui.engine.bill_rows import check_of
 from finops_tui.engine.tally import Tally
-from finops_tui.model.bill import BilledDay
 from finops_tui.model.billing import BillCheck
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.scope import ScopeKind
@@ -23,10 +22,12 @@ from finops_tui.model.scope import ScopeKind
 class Settled(NamedTuple):
     """What stays until bills, days or clusters change."""
 
-    believed: list[BilledDay]
-    """Each account by the one source that counts."""
-    relabelled: list[BilledDay]
-    """The same, with what is charged for clusters under the names of their groups."""
+    whose: Mapping[str, str]
+    """Source that counts, by account."""
+    billed: Mapping[tuple[str, str], Mapping[date, float]]
+    """Effective cost of usage in US dollars by account and service; what no cluster is on stands as one ('')."""
+    foreign: tuple[tuple[str, date, float], ...]
+    """Effective cost of usage in other currencies, by currency and day."""
     through: Mapping[str, date]
     """First day that is not whole, by account."""
     since: Mapping[str, date]
@@ -51,22 +52,32 @@ def settle(fleet: Fleet, tally: Tally, clusters: Sequence[str], links: Sequence[
     since = {account: first_of[source] for account, source in whose.items()}
     through = {}
     for account, source in whose.items():
-        billed = fleet.bills[source].through
-        whole = billed.astimezone(UTC).date() if billed is not None else since[account]
+        reach = fleet.bills[source].through
+        whole = reach.astimezone(UTC).date() if reach is not None else since[account]
         through[account] = min(last[account] + timedelta(days=1), whole)
-    return Settled(days, told, through, since, linked, compared, check_of(compared, linked, told, newest))
+    groups = {(group.account, group.service) for group in linked.groups}
+    billed: defaultdict[tuple[str, str], defaultdict[date, float]] = defaultdict(lambda: defaultdict(float))
+    for each in told:
+        if each.currency == USD:
+            place = (each.account, each.service)
+            billed[place if place in groups else (each.account, "")][each.day] += float(each.effective)
+    return Settled(
+        whose=whose,
+        billed=billed,
+        foreign=tuple((day.currency, day.day, float(day.effective)) for day in days if day.currency != USD),
+        through=through,
+        since=since,
+        linked=linked,
+        compared=compared,
+        check=check_of(compared, linked, told, newest),
+    )
 
 
 def streams_of_all(settled: Settled, tally: Tally, clusters: Sequence[str], now: datetime) -> list[Stream]:
     """Return everything that is spent, each dollar in one stream."""
-    billed: defaultdict[tuple[str, str], defaultdict[date, float]] = defaultdict(lambda: defaultdict(float))
     groups = {(group.account, group.service): group for group in settled.linked.groups}
-    for each in settled.relabelled:
-        if each.currency == USD:
-            place = (each.account, each.service)
-            billed[place if place in groups else (each.account, "")][each.day] += float(each.effective)
     streams = []
-    for place, days in billed.items():
+    for place, days in settled.billed.items():
         group = groups.get(place)
         accounts = {account for account, _ in group.pairs} if group is not None else {place[0]}
         factor = settled.compared.factor(*place)
@@ -94,13 +105,12 @@ def stream_of_budget(
     factor = settled.compared.factor("", "")
     estimated = {day: Watched(seen.usd * factor, seen.covered) for day, seen in estimated.items()}
     groups = {name: group for group in settled.linked.groups for name in group.clusters}
-    whose = believed(fleet.bills)
     billed: defaultdict[date, float] = defaultdict(float)
     accounts = set()
     for seen in fleet.bills.values():
         for day in seen.scoped:
             mine = (day.scope, day.name) == (budget.label or str(budget.scope.kind), budget.scope.name)
-            if mine and day.currency == USD and whose.get(day.account) == seen.source:
+            if mine and day.currency == USD and settled.whose.get(day.account) == seen.source:
                 billed[day.day] += float(day.effective)
                 accounts.add(day.account)
     if not accounts or not where <= groups.keys():

@@ -16,7 +16,6 @@ from finops_tui.analysis.bill_links import BillLink
 from finops_tui.analysis.forecast import Coming
 from finops_tui.analysis.known_days import KnownDays, Part, known_days
 from finops_tui.analysis.outlooks import ahead, budget_row, elapsed, month_row, outlook, span
-from finops_tui.analysis.reconcile import USD
 from finops_tui.detectors.budget import Budget, BudgetRules
 from finops_tui.engine.bill_rows import bill_rows
 from finops_tui.engine.bill_streams import Settled, settle, stream_of_budget, streams_of_all
@@ -79,7 +78,7 @@ class Biller:
         at = now.timestamp()
         if self._tally.due(at):
             self._tally.note(at, self._rates(figures))
-        stale = tuple(row.name for row in figures.sources if row.stale)
+        stale = tuple(row.name for row in figures.sources if row.stale and row.name in fleet.bills)
         told = tuple((seen.source, seen.at) for seen in fleet.bills.values())
         token = (told, stale, now.date(), figures.clusters, self._tally.version)
         if self._made is not None and token == self._token and 0 <= at - self._made_at < EVERY_SECONDS:
@@ -139,9 +138,9 @@ class Biller:
         first, last = span(Period.MONTH, today)
         seen = outlook(everything, first, last, now, self._to_come("", everything, last, today))
         others: defaultdict[str, float] = defaultdict(float)
-        for day in settled.believed:
-            if day.currency != USD and day.day >= first:
-                others[day.currency] += float(day.effective)
+        for currency, day, amount in settled.foreign:
+            if day >= first:
+                others[currency] += amount
         month = replace(
             month_row(everything, seen, limit, now),
             others=tuple(OtherCurrency(currency=name, billed=usd) for name, usd in sorted(others.items())),

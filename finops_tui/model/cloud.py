@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from finops_tui.model.observations import Observation
+from finops_tui.model.observations import CloudWord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetsSeen(Observation):
+class BudgetsSeen(CloudWord):
     """All budgets of one account; it replaces the earlier ones."""
 
     account: str
@@ -161,7 +161,7 @@ class BudgetsSeen(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastSeen(Observation):
+class ForecastSeen(CloudWord):
     """What AWS expects one account to be billed until the month ends, today included."""
 
     account: str
@@ -172,7 +172,7 @@ class ForecastSeen(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnomaliesSeen(Observation):
+class AnomaliesSeen(CloudWord):
     """All anomalies of one account in the last days; it replaces the earlier ones."""
 
     account: str
@@ -180,7 +180,7 @@ class AnomaliesSeen(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MachineGroupsSeen(Observation):
+class MachineGroupsSeen(CloudWord):
     """All groups of some kinds in one account and region; it replaces the earlier ones of these kinds."""
 
     account: str
@@ -190,7 +190,7 @@ class MachineGroupsSeen(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingJobsSeen(Observation):
+class TrainingJobsSeen(CloudWord):
     """All training jobs of one account and region that cost now; it replaces the earlier ones."""
 
     account: str
@@ -199,7 +199,7 @@ class TrainingJobsSeen(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobQueuesSeen(Observation):
+class JobQueuesSeen(CloudWord):
     """All Batch queues of one account and region; it replaces the earlier ones."""
 
     account: str
@@ -208,32 +208,9 @@ class JobQueuesSeen(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecommendationsSeen(Observation):
+class RecommendationsSeen(CloudWord):
     """All recommendations of one tool for one account; it replaces the earlier ones of this tool."""
 
     account: str
     by: str
     recommendations: tuple[Recommendation, ...]
-
-
-CLOUD_OBSERVATIONS = (
-    BudgetsSeen, ForecastSeen, AnomaliesSeen, MachineGroupsSeen, TrainingJobsSeen, JobQueuesSeen, RecommendationsSeen,
-)  # fmt: skip
-"""Each replaces what the same source said before of the same account, region, tool and kinds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloudFacts:
-    """All of it, of all accounts."""
-
-    budgets: tuple[Budget, ...] = ()
-    anomalies: tuple[Anomaly, ...] = ()
-    """Newest first."""
-    recommendations: tuple[Recommendation, ...] = ()
-    """Those that save most first."""
-    groups: tuple[MachineGroup, ...] = ()
-    jobs: tuple[TrainingJob, ...] = ()
-    queues: tuple[JobQueue, ...] = ()
-
-
-NO_CLOUD = CloudFacts()

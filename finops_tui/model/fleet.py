@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from finops_tui.model.action import ActionRow
-from finops_tui.model.cloud import CLOUD_OBSERVATIONS
 from finops_tui.model.finding import Triage
 from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
 from finops_tui.model.health import HealthState
@@ -20,6 +19,7 @@ from finops_tui.model.observations import (
     ArmingSeen,
     BillsSeen,
     ChangeSeen,
+    CloudWord,
     FindingTriaged,
     GpuErrorsSeen,
     GpuReadings,
@@ -103,7 +103,7 @@ class Fleet:
         self.actions: dict[str, ActionRow] = {}
         """What was done with this program, by key, oldest first."""
         self.arming: ArmingSeen | None = None
-        self.cloud: dict[tuple[object, ...], Observation] = {}
+        self.cloud: dict[tuple[object, ...], CloudWord] = {}
         """The newest word of each cloud on each thing that it knows, `model/cloud.py`."""
         self.health: dict[str, SourceHealth] = {}
         self.health_log: deque[SourceHealth] = deque(maxlen=EVENTS_KEPT)
@@ -126,7 +126,6 @@ class Fleet:
             FindingTriaged: self._triaged,
             ActionProgress: self._acted,
             ArmingSeen: self._armed,
-            **dict.fromkeys(CLOUD_OBSERVATIONS, self._cloud),
             HistorySeen: self._history,
             SourceHealth: self._health,
         }
@@ -136,6 +135,8 @@ class Fleet:
         fold = self._folds.get(type(observation))
         if fold is not None:
             fold(observation)
+        elif isinstance(observation, CloudWord):
+            self._cloud(observation)
 
     def cluster(self, name: str) -> Cluster:
         if name not in self.clusters:
@@ -248,7 +249,7 @@ class Fleet:
         while len(self.actions) > ACTIONS_KEPT:
             del self.actions[next(iter(self.actions))]
 
-    def _cloud(self, seen: Any) -> None:
+    def _cloud(self, seen: CloudWord) -> None:
         about = (getattr(seen, name, "") for name in ("account", "region", "kinds", "by"))
         key = (type(seen), seen.source, *about)
         held = self.cloud.get(key)

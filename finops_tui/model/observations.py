@@ -159,6 +159,14 @@ class ArmingSeen(Observation):
     """None while it is not armed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudWord(Observation):
+    """What a cloud says of something, `model/cloud.py`.
+
+    It replaces what the same source said before of the same account, region, tool and kinds.
+    """
+
+
 class Quantity(StrEnum):
     USD_PER_HOUR = "usd_per_hour"
     NODES = "nodes"

@@ -12,12 +12,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from finops_tui.model.action import ActionRow
-from finops_tui.model.billing import BillCheck, BillRow, BudgetRow, MonthRow
-from finops_tui.model.cloud import NO_CLOUD, CloudFacts
+from finops_tui.model.cloud_facts import NO_CLOUD, CloudFacts
 from finops_tui.model.finding import Finding
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Figure, Provenance
 from finops_tui.model.scope import ScopeKind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes time, and the first figures have no bills
+    from finops_tui.model.billing import BillCheck, BillRow, BudgetRow, MonthRow
 
 VERSION = 2
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""

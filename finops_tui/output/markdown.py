@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.output.plain import one_line
-from finops_tui.output.report import Column, Table, report
+from finops_tui.output.report import report
+from finops_tui.output.tables import Column, Table
 
 
 def write(snapshot: Snapshot) -> str:

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from finops_tui.model.finding import Finding, FindingState
 from finops_tui.model.money import Figure
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import PoolRow, ServingRow, SloRow, Snapshot, SourceRow, SpendRow, SpotRow
+from finops_tui.output.deeds import actions
 from finops_tui.output.figures import MISSING, age, counted, duration, moment, number, objective, percent, times, whole
+from finops_tui.output.money import bills, budgets, check, month_facts
+from finops_tui.output.tables import Column, Table, columns, table
 
-MOST_ROWS = 20
-"""A report is read, not searched: JSON and CSV have every row."""
 SCOPES = (ScopeKind.CLUSTER, ScopeKind.TEAM, ScopeKind.NAMESPACE, ScopeKind.MODEL, ScopeKind.WORKLOAD)
 BURN_WINDOWS = ((300, "5m"), (3_600, "1h"), (21_600, "6h"))
-
-
-class Column(NamedTuple):
-    head: str
-    outside: bool = False
-    """Holds words from outside, aligned left; else figures, aligned right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    title: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
-    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +33,15 @@ class _Row(Protocol):
     def missing(self) -> str: ...
 
 
-Row = TypeVar("Row")
-
-
 def report(snapshot: Snapshot) -> Report:
     clusters = ", ".join(snapshot.clusters) or "no cluster yet"
     tables = [_findings(snapshot)] if snapshot.findings else []
     tables += [_spend(snapshot, kind) for kind in SCOPES if snapshot.spend.get(kind)]
-    tables += [
-        table
-        for table in (_pools(snapshot), _slos(snapshot), _spot(snapshot), _serving(snapshot), _activity(snapshot))
-        if table.rows
-    ]
+    others = (
+        _pools(snapshot), _slos(snapshot), _spot(snapshot), _serving(snapshot), bills(snapshot), check(snapshot),
+        budgets(snapshot), actions(snapshot), _activity(snapshot),
+    )  # fmt: skip
+    tables += [each for each in others if each.rows]
     return Report(
         title=f"finops-tui, {snapshot.mode}, {moment(snapshot.at)}, {clusters}",
         facts=_facts(snapshot),
@@ -73,6 +57,7 @@ def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
         ("Idle", _figure(head.idle_usd_per_hour, snapshot)),
         ("Unallocated", _figure(head.unallocated_usd_per_hour, snapshot)),
         ("Today", _figure(head.today_usd, snapshot, unit="")),
+        *month_facts(snapshot),
         ("Seen", f"{head.nodes:,} nodes, {head.workloads:,} workloads, {head.gpus:,} GPUs"),
         ("Allocated", f"{number(head.gpus_allocated)} GPUs"),
     ]
@@ -114,7 +99,7 @@ def _findings(snapshot: Snapshot) -> Table:
     words = ["FINDING", "SEV", "CLUSTER", "OWNER"]
     heads = [*words, "FOR", "$/H", "NORMAL $/H", "EXCESS $/H", "BURNED $"]
     notes = [" ".join(_told(finding)) for finding in snapshot.findings]
-    return _table("Findings, most urgent first", _columns(heads, outside=len(words)), snapshot.findings, cells, notes)
+    return table("Findings, most urgent first", columns(heads, outside=len(words)), snapshot.findings, cells, notes)
 
 
 def _told(finding: Finding) -> Iterator[str]:
@@ -153,8 +138,8 @@ def _spend(snapshot: Snapshot, kind: ScopeKind) -> Table:
 
     words = [kind.upper(), *(["CLUSTER"] if wide else []), *(["OWNER"] if owned else [])]
     figures = ["$/H", "NORMAL $/H", "IDLE $/H", "GPUS", "UTIL %", "AGE", *([] if shared else ["PROVENANCE"])]
-    columns = _columns([*words, *figures], outside=len(words))
-    return _table(f"Spend by {kind}{shared}", columns, rows, cells, _missing(rows, lambda row: row.name))
+    heads = columns([*words, *figures], outside=len(words))
+    return table(f"Spend by {kind}{shared}", heads, rows, cells, _missing(rows, lambda row: row.name))
 
 
 def _pools(snapshot: Snapshot) -> Table:
@@ -177,7 +162,7 @@ def _pools(snapshot: Snapshot) -> Table:
     notes = _missing(rows, lambda row: row.key)
     notes += [f"{row.key}: {counted(row.unpriced_nodes, 'node')} without a price" for row in rows if row.unpriced_nodes]
     notes += [f"{row.key}: {error}" for row in rows for error in row.errors]
-    return _table("GPU pools, most idle dollars first", _columns(heads, outside=2), rows, cells, notes)
+    return table("GPU pools, most idle dollars first", columns(heads, outside=2), rows, cells, notes)
 
 
 def _slos(snapshot: Snapshot) -> Table:
@@ -197,7 +182,7 @@ def _slos(snapshot: Snapshot) -> Table:
     notes = _missing(rows, lambda row: row.name)
     notes += [f"{row.name}: too little traffic for its burn to mean much" for row in rows if row.low_traffic]
     title = "SLO burn rate by window (1 uses the budget up exactly), fastest first"
-    return _table(title, _columns(heads, outside=2), rows, cells, notes)
+    return table(title, columns(heads, outside=2), rows, cells, notes)
 
 
 def _spot(snapshot: Snapshot) -> Table:
@@ -217,7 +202,7 @@ def _spot(snapshot: Snapshot) -> Table:
     heads = ["POOL", "NODES", "SPOT %", "LEAVING", "LOST 1H", "LOST 24H", "LOST $/H", "LAST LOST", "AGE"]
     rows = sorted(snapshot.spot, key=lambda row: (-row.lost_1h, -row.lost_24h, row.key))
     notes = _missing(rows, lambda row: row.key)
-    return _table("Spot capacity, most lost first", _columns(heads, outside=1), rows, cells, notes)
+    return table("Spot capacity, most lost first", columns(heads, outside=1), rows, cells, notes)
 
 
 def _serving(snapshot: Snapshot) -> Table:
@@ -235,13 +220,13 @@ def _serving(snapshot: Snapshot) -> Table:
         ]
 
     heads = ["MODEL", "CLUSTER", "SERVER", "REQ/S", "P95 S", "ERRORS %", "QUEUE", "TOKENS/S", "AGE"]
-    return _table("Model servers", _columns(heads, outside=3), snapshot.serving, cells, [])
+    return table("Model servers", columns(heads, outside=3), snapshot.serving, cells, [])
 
 
 def _activity(snapshot: Snapshot) -> Table:
     newest = sorted(snapshot.activity, key=lambda row: (row.at, row.key), reverse=True)
-    columns = [Column("TIME", outside=True), Column("WHO", outside=True), Column("WHAT", outside=True)]
-    return _table("Activity", columns, newest, lambda row: [moment(row.at), row.who, row.what], [])
+    heads = [Column("TIME", outside=True), Column("WHO", outside=True), Column("WHAT", outside=True)]
+    return table("Activity", heads, newest, lambda row: [moment(row.at), row.who, row.what], [])
 
 
 def _sources(snapshot: Snapshot) -> Table:
@@ -249,25 +234,13 @@ def _sources(snapshot: Snapshot) -> Table:
         answered = age(row.answered_at, snapshot.at, stale=row.stale)
         return [row.name, row.state, duration((snapshot.at - row.since).total_seconds()), answered, row.reason]
 
-    columns = [*_columns(["SOURCE", "STATE", "FOR", "ANSWERED AGO"], outside=2), Column("REASON", outside=True)]
+    heads = [*columns(["SOURCE", "STATE", "FOR", "ANSWERED AGO"], outside=2), Column("REASON", outside=True)]
     notes = []
     for row in snapshot.sources:
         notes += [f"{row.name} lacks {what}" for what in row.missing]
         notes += [f"{row.name} warns: {what}" for what in row.warnings]
         notes += [f"{row.name}: {row.hint}"] if row.hint else []
-    return _table("Sources", columns, snapshot.sources, cells, notes)
-
-
-def _columns(heads: Sequence[str], outside: int) -> list[Column]:
-    """Return columns of which the first `outside` hold words and the others figures."""
-    return [Column(head, outside=position < outside) for position, head in enumerate(heads)]
-
-
-def _table(
-    title: str, columns: Sequence[Column], rows: Sequence[Row], cells: Callable[[Row], list[str]], notes: Iterable[str]
-) -> Table:
-    more = [f"and {len(rows) - MOST_ROWS} more (--format json or csv has them)"] if len(rows) > MOST_ROWS else []
-    return Table(title, columns, [cells(row) for row in rows[:MOST_ROWS]], [*more, *list(notes)[:MOST_ROWS]])
+    return table("Sources", heads, snapshot.sources, cells, notes)
 
 
 RowWithGaps = TypeVar("RowWithGaps", bound=_Row)

@@ -18,14 +18,24 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
+from finops_tui.model import cloud, cloud_facts, snapshot
+from finops_tui.model.billing import BillCheck, BillRow, BudgetRow, MonthRow
 from finops_tui.model.scope import Scope
 from finops_tui.model.snapshot import VERSION, Snapshot
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+LATE = {
+    snapshot: (BillCheck, BillRow, BudgetRow, MonthRow),
+    cloud_facts: tuple(each for each in vars(cloud).values() if isinstance(each, type)),
+}
+"""What modules do not load by themselves, and their annotations name."""
 
 
 def schema() -> dict[str, Any]:
     """Return the schema. What the model's docstrings say of a field becomes its description."""
+    for module, kinds in LATE.items():
+        for kind in kinds:
+            setattr(module, kind.__name__, kind)
     made = msgspec.json.schema(Snapshot)
     definitions = made["$defs"]
     definitions["Scope"] = _object(definitions["Scope"])

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.output.plain import cells, cut, one_line, pad
-from finops_tui.output.report import Column, Table, report
+from finops_tui.output.report import report
+from finops_tui.output.tables import Column, Table
 
 WIDTH = 100
 GAP = 2

@@ -413,6 +413,14 @@ KEYS: tuple[KeySpec, ...] = (
         group=LOOK,
     ),
     KeySpec(
+        id="screen.bills",
+        keys=("m",),
+        action="bills",
+        verb="bills",
+        about="the month, bills beside the estimate, budgets, anomalies and recommendations",
+        group=LOOK,
+    ),
+    KeySpec(
         id="row.filter",
         keys=("/",),
         action="filter",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_tui.analysis.known_days import CARRIED_DAYS, Stream, Watched, known_days
+from finops_tui.analysis.known_days import CARRIED_FOR, Stream, Watched, known_days
 
 FIRST = date(2026, 3, 1)
 
@@ -45,10 +45,11 @@ def test_a_day_is_known_when_all_of_it_is() -> None:
     assert known_days([], FIRST, on(3), 0.0).usd == {}
 
 
-def test_what_nothing_estimates_goes_on_for_a_week_as_in_the_last_billed_days() -> None:
+def test_what_nothing_estimates_goes_on_as_in_the_last_billed_days_but_not_for_ever() -> None:
     storage = stream({1: 10.0, 2: 20.0}, 3)
-    known = known_days([storage], FIRST, on(20), 0.5)
-    assert [day.day for day in known.days] == list(range(1, 3 + CARRIED_DAYS))
+    later = on(3) + timedelta(days=CARRIED_FOR + 5)
+    known = known_days([storage], FIRST, later, 0.5)
+    assert list(known.days) == [FIRST + timedelta(days=offset) for offset in range(2 + CARRIED_FOR)]
     assert known.days[on(5)].carried == 15.0
     assert known.today is None
     assert known_days([storage], FIRST, on(5), 0.5).today == (0.0, 0.0, 7.5)

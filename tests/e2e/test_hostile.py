@@ -19,8 +19,8 @@ from tests.e2e.terminal import PROGRAM, Terminal
 
 HOSTILE = {
     "nlp-train": "\x1b]52;c;RVZJTA==\x07nlp",
-    "retrain-v3": "\x1b[8;77mhidden\x1b[2J\x1b[Hjob",
-    "align-dpo-3": "[bold red]x[/][@click=app.quit]y[/] {{z}}",
+    "retrain-v5": "\x1b[8;77mhidden\x1b[2J\x1b[Hjob",
+    "align-dpo-5": "[bold red]x[/][@click=app.quit]y[/] {{z}}",
     "ranking": "ran\u202egnik\u2066\u200b\u200f\ufeff",
     "ltr-train-2": "job-" + "a" * 10_000 + "-end",
     "robotics": "🔥\U0001f468\u200d\U0001f469\u200d\U0001f467 Z͑ͫ̓ͪ̂a̡lgo",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from finops_tui.engine.compose import NOT_JUDGED, Composer
+from finops_tui.engine.compose import ESTIMATES, NOT_JUDGED, Composer
 from finops_tui.engine.settings import EngineSettings
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.gpu import GpuError, GpuMethod, GpuReading, GpuScope
@@ -348,3 +348,14 @@ def test_where_somebody_waits_the_first_figures_come_unjudged_and_the_next_are_j
     assert (first.findings, first.learning) == ((), NOT_JUDGED)
     later = NOON + MINUTE
     assert waiting.compose(small(), later).learning == patient.compose(small(), later).learning != NOT_JUDGED
+
+
+def test_the_day_that_was_watched_outlives_a_restart() -> None:
+    first, second = composer(), composer()
+    known = small()
+    for minute in range(0, 61, 5):
+        at = NOON + minute * MINUTE
+        known.fold(health(at=at, answered_at=at))
+        first.compose(known, at)
+    second.remember(first.learned(), ())
+    assert first.learned()[ESTIMATES] == second.learned()[ESTIMATES] != {}

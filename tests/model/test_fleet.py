@@ -23,9 +23,11 @@ from finops_tui.model.observations import (
     SliReadings,
     SlosSeen,
     SourceHealth,
+    UsageReadings,
     WorkloadsSeen,
 )
 from finops_tui.model.slo import SliReading, Slo
+from finops_tui.model.usage import UsageReading
 from tests.samples import NOON
 
 
@@ -186,3 +188,29 @@ def test_a_source_that_begins_again_is_still_down_and_keeps_when_it_answered() -
     assert again.health["k"] == down
     again.fold(told(HealthState.DOWN, 3, None))
     assert again.health["k"].answered_at == NOON
+
+
+def test_usage_of_a_cluster_is_the_last_that_was_told() -> None:
+    def told(minute: int, namespace: str) -> UsageReadings:
+        at = NOON + timedelta(minutes=minute)
+        return UsageReadings(at=at, source="p", cluster="a", readings=(UsageReading(namespace=namespace),))
+
+    usage = folded(told(1, "new"), told(0, "old")).cluster("a").usage
+    assert usage is not None
+    assert [reading.namespace for reading in usage.readings] == ["new"]
+
+
+def test_what_a_stream_stood_by_is_as_old_as_its_last_answer() -> None:
+    """Nodes that have not changed for an hour were told an hour ago, and were so until the stream broke off."""
+
+    def health(state: HealthState, minute: int, answered: int) -> SourceHealth:
+        at = NOON + timedelta(minutes=minute)
+        return SourceHealth(
+            at=at, source="k", cluster="a", short="k8s", state=state, since=at,
+            answered_at=NOON + timedelta(minutes=answered),
+        )  # fmt: skip
+
+    lost = folded(nodes("x"), health(HealthState.LIVE, 60, 60), health(HealthState.DOWN, 62, 60))
+    assert lost.cluster("a").inventory_at == NOON + timedelta(minutes=60)
+    polled = folded(nodes("x"), health(HealthState.POLLED, 60, 60), health(HealthState.DOWN, 62, 60))
+    assert polled.cluster("a").inventory_at == NOON, "who is asked vouches only for what he answered"

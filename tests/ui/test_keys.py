@@ -168,6 +168,15 @@ async def _allocation(screen: Screen, key: str) -> None:
     assert screen.app.screen.snapshot is INCIDENT
 
 
+@proves("screen.bills")
+async def _bills(screen: Screen, key: str) -> None:
+    from finops_tui.ui.screens.bills import BillsScreen
+
+    await screen.press(key)
+    assert isinstance(screen.app.screen, BillsScreen)
+    assert screen.app.screen.snapshot is INCIDENT
+
+
 def decides(state: FindingState, *, before: tuple[str, ...] = (), title: str) -> Proof:
     async def proof(screen: Screen, key: str) -> None:
         told = heard(screen)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from finops_tui.ledger.costs import billed_days
 from finops_tui.ledger.ledger import Ledger
+from finops_tui.ledger.scoped import scoped_days
 from finops_tui.model.bill import Statement
 from finops_tui.model.observations import BillsSeen
 from finops_tui.sources.aws.faults import AwsError
@@ -14,20 +15,27 @@ from finops_tui.sources.aws.settings import AwsSettings
 from finops_tui.sources.aws.views import WHOLE, views
 from finops_tui.threads import DaemonThreads
 
-DAYS_TOLD = 35
+DAYS_TOLD = 70
+"""A month, the one before it, and what it takes to compare them."""
 
 
 class Book:
     """The ledger, for one source. Raises LedgerError."""
 
     def __init__(
-        self, source: str, settings: AwsSettings, ledger: Callable[[], Ledger], threads: DaemonThreads
+        self,
+        source: str,
+        settings: AwsSettings,
+        ledger: Callable[[], Ledger],
+        threads: DaemonThreads,
+        scopes: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        """`ledger` opens the ledger; it is called in a thread."""
+        """`ledger` opens the ledger; it is called in a thread. `scopes` are those that budgets are for, with names."""
         self._source = source
         self._settings = settings
         self._open = ledger
         self._threads = threads
+        self._scopes = scopes
         self._opened: Ledger | None = None
 
     async def record(self, *statements: Statement) -> None:
@@ -48,8 +56,10 @@ class Book:
 
     def _billed(self, now: datetime) -> BillsSeen:
         today = now.date()
-        days, through = billed_days(self._ledger(), self._source, today - timedelta(days=DAYS_TOLD - 1), today)
-        return BillsSeen(at=now, source=self._source, cluster="", days=days, through=through)
+        first = today - timedelta(days=DAYS_TOLD - 1)
+        days, through = billed_days(self._ledger(), self._source, first, today)
+        scoped = scoped_days(self._ledger(), self._source, self._scopes, first, today)
+        return BillsSeen(at=now, source=self._source, cluster="", days=days, through=through, scoped=scoped)
 
     def _ledger(self) -> Ledger:
         if self._opened is None:

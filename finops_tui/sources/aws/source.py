@@ -39,11 +39,13 @@ class AwsSource:
         ledger: Callable[[], Ledger],
         folder: Path,
         *,
+        scopes: tuple[tuple[str, str], ...] = (),
         jitter: random.Random | None = None,
     ) -> None:
         """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError.
 
         `folder` keeps paid answers and their count: best the same for all configs. `jitter` spreads out retries.
+        `scopes` are the teams, models and the like that budgets are for, each with its name.
         """
         self.name = f"{settings.type} {settings.title}"
         self.cluster = settings.cluster
@@ -51,7 +53,7 @@ class AwsSource:
         self._clock = clock
         self._store = Store(folder)
         self._threads = DaemonThreads(settings.threads, "aws")
-        self._book = Book(self.name, settings, ledger, self._threads)
+        self._book = Book(self.name, settings, ledger, self._threads, scopes)
         self._jitter = jitter or random.Random()  # noqa: S311 - it spreads retries, it keeps no secret
         self._health = Health(self.name, settings)
         self._wake = asyncio.Event()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from finops_tui.clock import Clock
 from finops_tui.errors import FinopsError, SourceError
 from finops_tui.ledger.costs import billed_days
 from finops_tui.ledger.ledger import Ledger
-from finops_tui.model.bill import BilledDay
+from finops_tui.ledger.scoped import scoped_days
+from finops_tui.model.bill import BilledDay, ScopedDay
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
 from finops_tui.sources.base import Check
@@ -21,7 +22,8 @@ from finops_tui.sources.bills.settings import FocusSettings
 from finops_tui.sources.clean import one_line
 from finops_tui.threads import DaemonThreads
 
-DAYS_TOLD = 35
+DAYS_TOLD = 70
+"""The month before as a whole, and as far as a forecast looks back."""
 WARNINGS = 8
 HINT = "docs/bills.md says what is read, and how."
 
@@ -34,6 +36,7 @@ class Read:
     """By delivery, the oldest first."""
     days: tuple[BilledDay, ...]
     through: datetime | None
+    scoped: tuple[ScopedDay, ...]
 
     def warnings(self) -> tuple[str, ...]:
         said = []
@@ -51,13 +54,23 @@ class Read:
 class FocusFiles:
     """Looks into its folder now and then. A file that makes no sense costs itself alone."""
 
-    def __init__(self, settings: FocusSettings, ledger: Callable[[], Ledger], clock: Clock) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
+    def __init__(
+        self,
+        settings: FocusSettings,
+        ledger: Callable[[], Ledger],
+        clock: Clock,
+        scopes: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError.
+
+        `scopes` are the teams, models and the like that budgets are for, each with its name.
+        """
         self.name = f"{settings.type} {settings.title}"
         self.cluster = ""
         self._settings = settings
         self._open = ledger
         self._clock = clock
+        self._scopes = scopes
         self._threads = DaemonThreads(limit=1, name=self.name)
         self._wake = asyncio.Event()
         self._told: SourceHealth | None = None
@@ -77,8 +90,10 @@ class FocusFiles:
             else:
                 now = self._clock.now()
                 self._answered_at = now
-                seen = BillsSeen(at=now, source=self.name, cluster="", days=read.days, through=read.through)
-                if last is None or (seen.days, seen.through) != (last.days, last.through):
+                seen = BillsSeen(
+                    at=now, source=self.name, cluster="", days=read.days, through=read.through, scoped=read.scoped
+                )
+                if last is None or seen != replace(last, at=now):
                     yield seen
                     last = seen
                 yield self._health(HealthState.POLLED, warnings=read.warnings())
@@ -117,8 +132,10 @@ class FocusFiles:
         intake = Intake(self.name, ledger, self._settings.time_zone)
         readings = tuple((delivery.name, intake.take(delivery)) for delivery in there)
         today = now.date()
-        days, through = billed_days(ledger, self.name, today - timedelta(days=DAYS_TOLD - 1), today)
-        return Read(readings=readings, days=days, through=through)
+        first = today - timedelta(days=DAYS_TOLD - 1)
+        days, through = billed_days(ledger, self.name, first, today)
+        scoped = scoped_days(ledger, self.name, self._scopes, first, today)
+        return Read(readings=readings, days=days, through=through, scoped=scoped)
 
     def _health(
         self,

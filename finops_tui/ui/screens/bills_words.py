@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from finops_tui.ui import format as fmt
-from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, SEPARATOR
+from finops_tui.ui.glyphs import BILLED, ESTIMATED, MINUS, MISSING, SEPARATOR
 from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.text import clean, cut_end
 
@@ -18,6 +18,8 @@ USD = "USD"
 AMOUNT_CELLS = 10
 """`$18.2k`; with another currency behind it `18.2k EUR`."""
 UNIT_CELLS = 3
+TOO_FAR = 9.99
+"""Ratio from which a deviation is only said to be more."""
 SOON = "The month is worked out next."
 APART = f" {SEPARATOR} "
 
@@ -40,8 +42,9 @@ def signed_tenths(ratio: float | None) -> str:
     """Write a small deviation with one decimal, 7 cells: `+3.1%`."""
     if ratio is None:
         return MISSING
-    text = f"{abs(ratio) * 100:.1f}%" if abs(ratio) < 9.995 else f">{999}%"  # noqa: PLR2004  what still has three figures
-    return text if text == "0.0%" else fmt.MINUS + text if ratio < 0 else f"+{text}"
+    size = abs(ratio)
+    text = f"{size * 100:.1f}%" if size < TOO_FAR else f">{TOO_FAR * 100:.0f}%"
+    return text if text == "0.0%" else f"{MINUS if ratio < 0 else '+'}{text}"
 
 
 def month_facts(month: MonthRow | None, now: datetime) -> Iterator[Fact]:
@@ -120,7 +123,7 @@ def check_facts(check: BillCheck) -> Iterator[Fact]:
         (check.credits_usd, "credits"),
         (check.taxes_usd, "tax"),
         (check.amortised_usd, "commitments"),
-        (check.unestimated_usd, "for what no estimate covers"),
+        (check.unestimated_usd, "not estimated"),
     )
     told = APART.join(f"{BILLED}{fmt.dollars(usd)} {what}" for usd, what in apart if usd is not None)
     if told:

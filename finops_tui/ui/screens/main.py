@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from finops_tui.model.finding import Finding
     from finops_tui.model.snapshot import Snapshot
     from finops_tui.ui.screens.allocation import AllocationScreen
+    from finops_tui.ui.screens.bills import BillsScreen
     from finops_tui.ui.screens.filter_bar import FilterBar
     from finops_tui.ui.screens.incident import IncidentScreen
     from finops_tui.ui.screens.timeline import TimelineScreen
@@ -291,7 +292,7 @@ class MainScreen(FindingScreen, inherit_bindings=False):
 
         self._look(IncidentScreen(self._settings, self._finding.key))
 
-    def _look(self, screen: IncidentScreen | TimelineScreen | AllocationScreen) -> None:
+    def _look(self, screen: IncidentScreen | TimelineScreen | AllocationScreen | BillsScreen) -> None:
         """Put a screen on top that follows what is on display."""
         screen.snapshot = self.snapshot
         self.app.push_screen(screen)
@@ -494,6 +495,11 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         from finops_tui.ui.screens.allocation import AllocationScreen
 
         self._look(AllocationScreen(self._settings))
+
+    def action_bills(self) -> None:
+        from finops_tui.ui.screens.bills import BillsScreen
+
+        self._look(BillsScreen(self._settings))
 
     # Rows
 

@@ -1,0 +1,26 @@
+"""Everything that clouds say of themselves. The nouns are made only where there is a cloud to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first figures can wait
+    from finops_tui.model.cloud import Anomaly, Budget, JobQueue, MachineGroup, Recommendation, TrainingJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudFacts:
+    """Of all accounts together."""
+
+    budgets: tuple[Budget, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    """Newest first."""
+    recommendations: tuple[Recommendation, ...] = ()
+    """Those that save most first."""
+    groups: tuple[MachineGroup, ...] = ()
+    jobs: tuple[TrainingJob, ...] = ()
+    queues: tuple[JobQueue, ...] = ()
+
+
+NO_CLOUD = CloudFacts()

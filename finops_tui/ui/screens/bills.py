@@ -1,0 +1,242 @@
+"""What was billed, how the estimate holds against it, how the month ends, and what would cost less."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from finops_tui.ui.bindings import bindings, hints, live
+from finops_tui.ui.issues import issues
+from finops_tui.ui.keymap import BY_ID, KEYS, Where
+from finops_tui.ui.layout import GAP, MARGIN, Form, Rect, form_of
+from finops_tui.ui.palette import palette_of
+from finops_tui.ui.panes.base import PaneSpec
+from finops_tui.ui.screens import chrome
+from finops_tui.ui.screens.bills_advice import ADVICE, HERE, Advice
+from finops_tui.ui.screens.bills_note import note
+from finops_tui.ui.screens.bills_parts import Part, Parts
+from finops_tui.ui.screens.bills_tables import BILLS
+from finops_tui.ui.screens.stage import Stage
+from finops_tui.ui.screens.surround import Surround
+from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.widgets.document import Document, Pen
+from finops_tui.ui.widgets.more import More
+from finops_tui.ui.widgets.sheet import Sheet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.snapshot import Snapshot
+
+TITLE = "Bills"
+BESIDE_FROM = 160
+"""Columns from which two parts stand side by side."""
+COPY_WIDTH = 120
+PARTS = 6
+PART_KEYS = tuple(next(spec for spec in KEYS if str(number) in spec.keys) for number in range(1, PARTS + 1))
+"""The keys that go to the numbered panes go to the numbered parts here."""
+FOUND_HERE = f"{ADVICE.id}:{HERE}/"
+"""What the keys of rows begin with that are about a finding."""
+ON_A_ROW = frozenset({"details", "explain", "sort", "invert"})
+
+
+class BillsScreen(Screen[None], inherit_bindings=False):
+    """Six parts below each other; the cursor goes through the rows of their tables."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Where.SCREENS),
+        *(
+            Binding(",".join(spec.keys), f"part({part})", f"part {part}", show=False, id=spec.id)
+            for part, spec in enumerate(PART_KEYS, start=1)
+        ),
+        Binding("tab", "next_part(1)", "part", show=False, id="pane.next"),
+        Binding("shift+tab", "next_part(-1)", "part back", show=False, id="pane.previous"),
+        *(
+            Binding(",".join(BY_ID[id_].keys), BY_ID[id_].action, BY_ID[id_].verb, show=False, id=id_)
+            for id_ in ("row.details", "row.explain", "row.sort", "row.invert", "data.export")
+        ),
+    ]
+    AUTO_FOCUS = "Sheet"
+    ALLOW_SELECT = False
+
+    def __init__(self, settings: UiSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.snapshot: Snapshot | None = None
+        self.parts = Parts(settings.now)
+        self._started = settings.now()
+        self._around = Surround(settings)
+        self._sheet = Sheet(self._document)
+        self._more = More()
+        self._stage = Stage(_places)
+
+    @property
+    def layout(self) -> Stage:
+        return self._stage
+
+    def compose(self) -> ComposeResult:
+        yield from self._around.above
+        yield from (self._sheet, self._more)
+        yield from self._around.below
+
+    # What is on display
+
+    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
+        """Take the newest snapshot and tell the time again."""
+        self.snapshot = snapshot
+        self._draw(now)
+
+    def _draw(self, now: datetime) -> None:
+        if not self.is_mounted:
+            return
+        bound = live(self)
+        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
+        found = issues(self.snapshot, now) if self.snapshot is not None else ()
+        self._around.show(self.snapshot, now, form_of(*self.app.size), found, frozen_at=None, retry_key=retry)
+        self._sheet.redraw()
+        self._tell_more()
+
+    def _tell_more(self) -> None:
+        now = self.settings.now()
+        verbs = {"row.sort": "sort", "row.copy": "copy", "data.export": "export"}
+        if self._sheet.cursor.startswith(FOUND_HERE):
+            verbs["table.open"] = "incident"
+        self._around.show_footer(hints(self, verbs), self.snapshot, now, form_of(*self.app.size))
+        self._more.show((TITLE, self._sheet.below))
+
+    def _document(self, width: int, cursor: str) -> Document:
+        pen = Pen(width, palette_of(self.app), cursor)
+        if self.snapshot is None:
+            return Document([[pen.block(pen.prose(self._nothing(BILLS)))]])
+        sides = None
+        if width + 2 * MARGIN >= BESIDE_FROM:
+            left = pen.narrower((width - GAP) // 2)
+            sides = left, pen.narrower(width - GAP - left.width)
+        return Document(self.parts.bands(self.snapshot, pen, self._nothing, sides))
+
+    def _nothing(self, spec: PaneSpec[Any]) -> str:
+        return chrome.why_nothing(spec, self.snapshot, self.settings, self.settings.now(), self._started)
+
+    def on_screen_resume(self) -> None:
+        self._draw(self.settings.now())
+
+    def on_resize(self) -> None:
+        self._draw(self.settings.now())
+
+    def on_sheet_moved(self) -> None:
+        self._tell_more()
+
+    # What the person does
+
+    @property
+    def _part(self) -> Part | None:
+        """The table in which the cursor stands."""
+        return self.parts.of(self._sheet.cursor)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+        return action not in ON_A_ROW or self._part is not None
+
+    def on_sheet_chosen(self) -> None:
+        """Open the incident of what was found here, the details of anything else."""
+        part, row = self._chosen()
+        if isinstance(row, Advice) and row.finding and part is not None:
+            from finops_tui.ui.screens.incident import IncidentScreen
+
+            screen = IncidentScreen(self.settings, row.finding)
+            screen.snapshot = self.snapshot
+            self.app.push_screen(screen)
+            return
+        self.action_details()
+
+    def _chosen(self) -> tuple[Part | None, Any]:
+        """Return the row under the cursor with its table."""
+        part = self._part
+        if part is None or self.snapshot is None:
+            return None, None
+        return part, part.find(self.snapshot, self._sheet.cursor)
+
+    def action_part(self, number: int) -> None:
+        self._sheet.go_to_part(number - 1)
+
+    def action_next_part(self, step: int) -> None:
+        self._sheet.next_part(step)
+
+    def action_sort(self) -> None:
+        """Order the table under the cursor by its next column."""
+        part = self._part
+        if part is not None:
+            part.sort_next(self._sheet.size.width)
+            self._sheet.redraw()
+
+    def action_invert(self) -> None:
+        part = self._part
+        if part is not None:
+            part.invert()
+            self._sheet.redraw()
+
+    def action_details(self) -> None:
+        from finops_tui.ui.screens.row_pages import DetailsPage
+
+        part, row = self._chosen()
+        if part is not None and row is not None and self.snapshot is not None:
+            self.app.push_screen(DetailsPage(self.settings, part.spec, row, self.snapshot))
+
+    def action_explain(self) -> None:
+        from finops_tui.ui.screens.row_pages import ExplainPage
+
+        part, row = self._chosen()
+        if part is not None and row is not None and self.snapshot is not None:
+            self.app.push_screen(ExplainPage(self.settings, part.spec, row, self.snapshot))
+
+    def action_back(self) -> None:
+        self.dismiss()
+
+    def action_copy(self) -> None:
+        """Copy the page as text."""
+        if self.snapshot is not None:
+            pen = Pen(COPY_WIDTH, palette_of(self.app))
+            text = Document(self.parts.bands(self.snapshot, pen, self._nothing, None)).text
+            self.app.copy_to_clipboard(f"{TITLE} {self.snapshot.at:%Y-%m-%dT%H:%M:%SZ}\n{text}")
+
+    def action_export(self) -> None:
+        """Write the page as Markdown, with every row."""
+        from finops_tui.ui.export import write_text
+
+        if self.snapshot is None:
+            self.app.notify("There is nothing to export yet.", markup=False, severity="warning")
+            return
+        path = self.settings.export_folder / f"finops-tui-bills-{self.snapshot.at:%Y%m%dT%H%M%SZ}.md"
+        words, failed = write_text("The bills page", note(self.snapshot, self.parts), path)
+        self.app.notify(words, markup=False, severity="error" if failed else "information")
+
+
+def _places(width: int, height: int) -> Mapping[str, Rect]:
+    form = form_of(width, height)
+    if form is Form.TOO_SMALL:
+        return {"money": Rect(0, 0, width, 1), "too-small": Rect(0, 1, width, max(0, height - 1))}
+    bottom = {"more": Rect(0, height - 2, width, 1), "footer": Rect(0, height - 1, width, 1)}
+    if form is Form.TINY:
+        return {"money": Rect(0, 0, width, 1), "body": Rect(0, 1, width, height - 3), **bottom}
+    body = Rect(MARGIN, 3, width - 2 * MARGIN, height - 5)
+    if form is Form.TABS:
+        half = width // 2
+        return {
+            "identity": Rect(0, 0, width, 1),
+            "money": Rect(0, 1, width, 1),
+            "banner": Rect(0, 2, width, 1),
+            "body": body,
+            **bottom,
+            "more": Rect(0, height - 2, half, 1),
+            "sources-line": Rect(half, height - 2, width - half, 1),
+        }
+    return {
+        "identity": Rect(0, 0, width, 1),
+        "banner": Rect(0, 1, width, 1),
+        "money": Rect(0, 2, width, 1),
+        "body": body._replace(y=4, height=height - 6),
+        **bottom,
+    }
