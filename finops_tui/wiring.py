@@ -33,11 +33,8 @@ if TYPE_CHECKING:
     from finops_tui.model.fleet import Fleet
     from finops_tui.model.snapshot import Mode, Scenario, Snapshot
     from finops_tui.simulation.source import SimulatedCloud
-    from finops_tui.sources.aws.settings import AwsSettings
-    from finops_tui.sources.aws.source import AwsSource
     from finops_tui.sources.base import Source
     from finops_tui.sources.bills.focus_files import FocusFiles
-    from finops_tui.sources.bills.settings import FocusSettings
     from finops_tui.ui.app import FinopsApp
     from finops_tui.ui.settings import UiSettings
 
@@ -74,14 +71,14 @@ def demo_sources(
 
 def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
     """Build what the config names. A cluster that Kubernetes tells of needs no inventory from Prometheus."""
+    from finops_tui.bill_wiring import bill_source
     from finops_tui.sources.annotations.file import AnnotationFile
     from finops_tui.sources.annotations.grafana import Grafana
     from finops_tui.sources.annotations.settings import AnnotationsSettings, GrafanaSettings
-    from finops_tui.sources.aws.settings import AwsSettings
-    from finops_tui.sources.bills.settings import FocusSettings
     from finops_tui.sources.kubernetes.settings import KubernetesSettings
     from finops_tui.sources.kubernetes.source import KubernetesSource
     from finops_tui.sources.prices import PriceTable
+    from finops_tui.sources.prometheus.settings import PrometheusSettings
     from finops_tui.sources.prometheus.source import PrometheusSource
 
     rules = config.scopes.rules()
@@ -98,11 +95,9 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
             sources.append(AnnotationFile(source, clock))
         elif isinstance(source, GrafanaSettings):
             sources.append(Grafana(source, clock))
-        elif isinstance(source, FocusSettings):
-            sources.append(_focus_files(source, config, clock))
-        elif isinstance(source, AwsSettings):
-            sources.append(_aws(source, config, clock))
-        else:
+        elif (bills := bill_source(source, config, clock, partial(ledger, config, clock))) is not None:
+            sources.append(bills)
+        elif isinstance(source, PrometheusSettings):
             inventory = source.inventory == "always" or (source.inventory == "auto" and source.cluster not in watched)
             ownership = tuple(sorted(owners.union(source.labels.ownership)))
             labels = source.labels.model_copy(update={"ownership": ownership})
@@ -111,28 +106,13 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def _aws(settings: AwsSettings, config: Config, clock: Clock) -> AwsSource:
-    """Build the source of one set of accounts. What its requests cost is counted for all configs together."""
-    from platformdirs import user_state_path
-
-    from finops_tui.sources.aws.source import AwsSource
-
-    folder = config.state_folder or user_state_path("finops-tui", appauthor=False)
-    scopes = config.findings.billed_scopes()
-    return AwsSource(settings, clock, lambda: ledger(config, clock), folder, scopes=scopes)
-
-
 def bill_files(config: Config, clock: Clock) -> tuple[FocusFiles, ...]:
     """Build the sources whose bills lie in files; nothing else is asked."""
+    from finops_tui.bill_wiring import focus_files
     from finops_tui.sources.bills.settings import FocusSettings
 
-    return tuple(_focus_files(each, config, clock) for each in config.sources if isinstance(each, FocusSettings))
-
-
-def _focus_files(settings: FocusSettings, config: Config, clock: Clock) -> FocusFiles:
-    from finops_tui.sources.bills.focus_files import FocusFiles
-
-    return FocusFiles(settings, lambda: ledger(config, clock), clock, config.findings.billed_scopes())
+    files = (source for source in config.sources if isinstance(source, FocusSettings))
+    return tuple(focus_files(each, config, clock, partial(ledger, config, clock)) for each in files)
 
 
 def ledger(config: Config, clock: Clock) -> Ledger:

@@ -22,15 +22,29 @@ from finops_tui.model.scope import ScopeKind
 from finops_tui.notify.settings import ChannelSettings
 from finops_tui.sources.annotations.settings import AnnotationsSettings, GrafanaSettings
 from finops_tui.sources.aws.settings import AwsSettings
+from finops_tui.sources.azure.settings import AzureSettings
 from finops_tui.sources.bills.settings import FocusSettings
+from finops_tui.sources.gcp.settings import GcpSettings
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
+from finops_tui.sources.model_apis.settings import AnthropicSettings, OpenAISettings
+from finops_tui.sources.opencost.settings import OpenCostSettings
 from finops_tui.sources.prices import OverridePrice
 from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
 from finops_tui.sources.settings import Settings
 from finops_tui.ui.layout import Band, Cell, Layout
 
 SourceSettings = Annotated[
-    KubernetesSettings | PrometheusSettings | AnnotationsSettings | GrafanaSettings | FocusSettings | AwsSettings,
+    KubernetesSettings
+    | PrometheusSettings
+    | AnnotationsSettings
+    | GrafanaSettings
+    | FocusSettings
+    | AwsSettings
+    | OpenCostSettings
+    | GcpSettings
+    | AzureSettings
+    | OpenAISettings
+    | AnthropicSettings,
     Field(discriminator="type"),
 ]
 

@@ -89,8 +89,9 @@ class Training(Programme):
     def plan(self, slot: int) -> Run | None:
         plan = self._plan
         pause = plan.pause_hours * HOUR * (0.6 + 0.8 * self._noise.at(slot + 1))
+        name = plan.name.format(n=1 + (slot + FIRST_NUMBER) % RUN_NUMBERS)
         return Run(
-            plan.cluster, plan.namespace, plan.name.format(n=1 + (slot + FIRST_NUMBER) % RUN_NUMBERS), "Job", plan.pool, plan.model,
+            plan.cluster, plan.namespace, name, "Job", plan.pool, plan.model,
             plan.workers, plan.gpus, int(self._origin + slot * self._slot_seconds),
             int(self._slot_seconds - pause), plan.checkpoint_minutes * 60,
         )  # fmt: skip

@@ -17,7 +17,10 @@ from finops_tui.model.money import CapacityType
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.keymap import KEYS
 
-TYPES = "`type` must be one of annotations, aws, focus, grafana, kubernetes, prometheus"
+TYPES = (
+    "`type` must be one of annotations, anthropic, aws, azure, focus, gcp, grafana, kubernetes, openai, opencost, "
+    "prometheus"
+)
 SERVICE = "namespace/service:port"
 
 

@@ -102,7 +102,7 @@ class BillsScreen(Screen[None], inherit_bindings=False):
 
     def _tell_more(self) -> None:
         now = self.settings.now()
-        verbs = {"row.sort": "sort", "row.copy": "copy", "data.export": "export"}
+        verbs = {"pane.next": "part", "row.sort": "sort", "row.copy": "copy", "data.export": "export"}
         if self._sheet.cursor.startswith(FOUND_HERE):
             verbs["table.open"] = "incident"
         self._around.show_footer(hints(self, verbs), self.snapshot, now, form_of(*self.app.size))

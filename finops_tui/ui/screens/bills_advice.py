@@ -69,7 +69,7 @@ def _found(row: Finding) -> Advice:
     saves = row.kind != AT_STAKE
     usd = row.excess_usd_per_hour if saves else row.usd_per_hour
     move = best_of(row)
-    undo = MISSING if move is None else "can be undone" if move.reversible else "cannot be undone"
+    undo = "" if move is None else "can be undone" if move.reversible else "cannot be undone"
     return Advice(
         key=f"{HERE}/{row.key}",
         do=move.what if move is not None else WASTE[row.kind],
@@ -90,8 +90,8 @@ def _found(row: Finding) -> Advice:
 
 def _recommended(row: Recommendation) -> Advice:
     change = f"{row.now} → {row.then}" if row.now and row.then else row.then or row.now
-    undo = {None: MISSING, True: "can be undone", False: "cannot be undone"}[row.can_be_undone]
-    restart = {None: "", True: ", needs a restart", False: ", without a restart"}[row.needs_restart]
+    undo = {None: "", True: "can be undone", False: "cannot be undone"}[row.can_be_undone]
+    restart = {None: "", True: "needs a restart", False: "needs no restart"}[row.needs_restart]
     return Advice(
         key=f"{row.by}/{row.account}/{row.region}/{row.id}",
         do=row.action,
@@ -104,7 +104,7 @@ def _recommended(row: Recommendation) -> Advice:
         says=row.by,
         why=" ".join(filter(None, (row.resource_type, change))),
         missing="" if row.monthly_savings is not None else "Its tool names no amount.",
-        undo=f"{undo}{restart}",
+        undo=", ".join(filter(None, (undo, restart))),
     )
 
 

@@ -34,16 +34,25 @@ class Part:
         self.spec = spec
         self.columns: tuple[Column[Any], ...] = spec.columns(now)
         self.order: Order[Any] = Order(self.columns, spec.order)
+        self._of: tuple[Snapshot, str, bool] | None = None
+        self._rows: list[Any] = []
+        self._summary: tuple[Span, ...] = ()
 
     def key(self, row: Any) -> str:
         """Return the row's key among all tables of the page."""
         return f"{self.spec.id}:{self.spec.key(row)}"
 
     def rows(self, snapshot: Snapshot) -> list[Any]:
-        return self.order.sort(list(self.spec.rows(snapshot, ScopeKind.TOTAL)))
+        """Return every row in order; a key that moves the cursor does not sort thousands of them again."""
+        column, descending = self.order.column_id, self.order.descending
+        if self._of is None or self._of[0] is not snapshot or self._of[1:] != (column, descending):
+            self._rows = self.order.sort(list(self.spec.rows(snapshot, ScopeKind.TOTAL)))
+            self._summary = tuple(self.spec.summary(snapshot, ScopeKind.TOTAL))
+            self._of = snapshot, column, descending
+        return self._rows
 
     def find(self, snapshot: Snapshot, key: str) -> Any:
-        return next((row for row in self.spec.rows(snapshot, ScopeKind.TOTAL) if self.key(row) == key), None)
+        return next((row for row in self.rows(snapshot) if self.key(row) == key), None)
 
     def sort_next(self, width: int) -> None:
         """Order by the next of the columns that so many cells have room for."""
@@ -58,9 +67,8 @@ class Part:
         """Draw its line, what is to be said above the table, and the table; or why there is none."""
         every = self.rows(snapshot)
         rows = every[:MOST_ROWS]
-        summary: tuple[Span, ...] = tuple(self.spec.summary(snapshot, ScopeKind.TOTAL))
         right: tuple[Span, ...] = ((f"{len(rows)} of {len(every):,}", "quiet"),) if len(rows) < len(every) else ()
-        title = PaneTitle(title=self.spec.title, number=str(self.spec.number), summary=summary, right=right)
+        title = PaneTitle(title=self.spec.title, number=str(self.spec.number), summary=self._summary, right=right)
         pieces = [pen.title(title, map(self.key, rows))]
         pieces += map(pen.line, fact_lines(above, pen.width, pen.palette))
         if not rows:

@@ -1,0 +1,1 @@
+"""Bills and budgets of Microsoft Azure, asked of Cost Management."""

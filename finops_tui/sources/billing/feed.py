@@ -1,0 +1,232 @@
+"""Asking for a bill again and again: into the ledger, out of it by day, and how the service fares meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+from finops_tui.clock import Clock
+from finops_tui.errors import FinopsError, SourceError
+from finops_tui.ledger.costs import billed_days
+from finops_tui.ledger.ledger import Ledger
+from finops_tui.model.bill import Statement
+from finops_tui.model.health import HealthState
+from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
+from finops_tui.sources.clean import one_line
+from finops_tui.threads import DaemonThreads
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DAYS_TOLD = 70
+AGAIN = (timedelta(seconds=30), timedelta(hours=1))
+"""First and longest pause after a question that failed."""
+LONGEST_RETRY_AFTER = timedelta(hours=6)
+WARNINGS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one look brought, beside what it wrote into the ledger."""
+
+    observations: tuple[Observation, ...] = ()
+    missing: tuple[str, ...] = ()
+    """What it could not give, each with its reason."""
+    hint: str = ""
+    """What to do about the first of them."""
+    warnings: tuple[str, ...] = ()
+    retry_after_seconds: float = 0.0
+    """How long the service asked to be left alone."""
+
+
+class Book:
+    """The ledger, for one source. Raises LedgerError."""
+
+    def __init__(self, source: str, cluster: str, ledger: Callable[[], Ledger], threads: DaemonThreads) -> None:
+        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
+        self.source = source
+        self.cluster = cluster
+        self._open = ledger
+        self._threads = threads
+        self._opened: Ledger | None = None
+
+    async def aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do what takes long, such as reading a large bill, where it holds up nobody."""
+        return await self._threads.call(work, *args, **kwargs)
+
+    async def record(self, *statements: Statement) -> None:
+        """Write down what the service says, all of it in one step."""
+        await self._threads.call(lambda: self._ledger().restate(*statements))
+
+    async def billed(self, now: datetime) -> BillsSeen:
+        """Return what is billed of the last weeks, by account, service and day."""
+        return await self._threads.call(self._billed, now)
+
+    async def note(self, name: str, value: str) -> None:
+        """Keep a word about how far this source has got."""
+        await self._threads.call(lambda: self._ledger().note(f"{self.source} {name}", value))
+
+    async def noted(self, name: str) -> str:
+        """Return what was noted under this name, else nothing."""
+        return await self._threads.call(lambda: self._ledger().noted(f"{self.source} {name}"))
+
+    def _billed(self, now: datetime) -> BillsSeen:
+        today = now.date()
+        days, through = billed_days(self._ledger(), self.source, today - timedelta(days=DAYS_TOLD - 1), today)
+        return BillsSeen(at=now, source=self.source, cluster=self.cluster, days=days, through=through)
+
+    def _ledger(self) -> Ledger:
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
+
+
+Look = Callable[[Book, datetime], Awaitable[Outcome]]
+"""Asks once. Raises SourceError or LedgerError where nothing came; what came before that is in the ledger."""
+
+
+async def checked(answer: Awaitable[T]) -> T:
+    """Return what is read from an answer. Raises SourceError too where its shape is not the documented one."""
+    try:
+        return await answer
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise SourceError(
+            f"the answer makes no sense ({type(error).__name__})", "", "Check the address; is it the right service?"
+        ) from error
+
+
+class Feed:
+    """The life of one source of bills."""
+
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        ledger: Callable[[], Ledger],
+        *,
+        short: str,
+        cluster: str = "",
+        every: timedelta,
+        soonest: timedelta,
+    ) -> None:
+        """Ask `every` so often; after an answer not before `soonest`, whoever wishes."""
+        self.book = Book(name, cluster, ledger, DaemonThreads(1, name))
+        self._name = name
+        self._cluster = cluster
+        self._short = short
+        self._clock = clock
+        self._every = every
+        self._soonest = soonest
+        self._wake = asyncio.Event()
+        self._jitter = random.Random()  # noqa: S311 - it spreads retries, it keeps no secret
+        self._told: SourceHealth | None = None
+        self._answered_at: datetime | None = None
+
+    def wake(self) -> None:
+        """Ask as soon as the service may be asked."""
+        self._wake.set()
+
+    async def observe(self, look: Look) -> AsyncIterator[Observation]:
+        """Yield what is billed, and again whenever that has changed, until cancelled."""
+        self._told = None
+        yield self._health(HealthState.CONNECTING, primed=False)
+        last: BillsSeen | None = None
+        failures = 0
+        while True:
+            outcome: Outcome | None = None
+            least, pause = self._soonest, self._every
+            try:
+                if last is None:  # what is known from earlier runs is there at once
+                    last = await self.book.billed(self._clock.now())
+                    if last.days:
+                        yield last
+                outcome = await self.look(look)
+            except FinopsError as error:
+                yield self._failed(error)
+                least = timedelta(seconds=getattr(error, "retry_after_seconds", 0.0))
+                pause = self._after(failures)
+                failures += 1
+            seen = await self._seen(last)
+            if seen is not None:
+                yield seen
+                last = seen
+            if outcome is not None:
+                failures = 0
+                self._answered_at = self._clock.now()
+                for observation in outcome.observations:
+                    yield observation
+                yield self._fares(outcome)
+                least = max(least, timedelta(seconds=outcome.retry_after_seconds))
+            await self._wait(min(least, LONGEST_RETRY_AFTER), pause)
+
+    async def look(self, look: Look) -> Outcome:
+        """Ask once. Raises SourceError, LedgerError."""
+        return await checked(look(self.book, self._clock.now()))
+
+    async def _seen(self, last: BillsSeen | None) -> BillsSeen | None:
+        """Return what is billed where that has changed: also part of an answer may be in the ledger by now."""
+        try:
+            seen = await self.book.billed(self._clock.now())
+        except FinopsError:  # the look has told it, or the next one will
+            return None
+        return seen if last is None or (seen.days, seen.through) != (last.days, last.through) else None
+
+    def _failed(self, error: FinopsError) -> SourceHealth:
+        reason = " ".join(filter(None, (error.title, error.detail)))
+        return self._health(HealthState.DOWN, reason=one_line(reason, 300), hint=error.hint)
+
+    def _fares(self, outcome: Outcome) -> SourceHealth:
+        more = len(outcome.warnings) - WARNINGS
+        warnings = (*outcome.warnings[:WARNINGS], f"and {more} more") if more > 0 else outcome.warnings
+        state = HealthState.PARTIAL if outcome.missing else HealthState.POLLED
+        return self._health(state, hint=outcome.hint, missing=outcome.missing, warnings=warnings)
+
+    def _health(
+        self,
+        state: HealthState,
+        *,
+        reason: str = "",
+        hint: str = "",
+        missing: tuple[str, ...] = (),
+        warnings: tuple[str, ...] = (),
+        primed: bool = True,
+    ) -> SourceHealth:
+        now = self._clock.now()
+        since = self._told.since if self._told is not None and self._told.state is state else now
+        self._told = SourceHealth(
+            at=now,
+            source=self._name,
+            cluster=self._cluster,
+            short=self._short,
+            state=state,
+            since=since,
+            answered_at=self._answered_at,
+            stale_after_seconds=3 * self._every.total_seconds(),
+            primed=primed,
+            reason=reason,
+            hint=hint,
+            missing=missing,
+            warnings=warnings,
+        )
+        return self._told
+
+    def _after(self, failures: int) -> timedelta:
+        """Return how long to wait: longer each time, and spread out."""
+        first, longest = AGAIN
+        return min(longest, self._every, first * 2.0 ** min(failures, 16)) * self._jitter.uniform(0.75, 1.0)
+
+    async def _wait(self, least: timedelta, pause: timedelta) -> None:
+        """Wait at least so long, and then until the pause is over or somebody wishes to know."""
+        await self._clock.sleep(least.total_seconds())
+        waiting = asyncio.ensure_future(self._wake.wait())
+        sleeping = asyncio.ensure_future(self._clock.sleep(max(0.0, (pause - least).total_seconds())))
+        try:
+            await asyncio.wait({waiting, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+            sleeping.cancel()
+        self._wake.clear()

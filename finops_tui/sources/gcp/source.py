@@ -1,0 +1,176 @@
+"""Google Cloud as a source: its bill added up in BigQuery and written into the ledger, its budgets told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime, timedelta
+
+from finops_tui.clock import Clock
+from finops_tui.errors import FinopsError, SourceError
+from finops_tui.ledger.ledger import Ledger
+from finops_tui.model.bill import Statement
+from finops_tui.model.cloud import BudgetsSeen
+from finops_tui.model.observations import Observation
+from finops_tui.sources.base import Check
+from finops_tui.sources.billing.calls import Calls
+from finops_tui.sources.billing.feed import Book, Feed, Outcome, checked
+from finops_tui.sources.billing.values import DAY, counted, midnight, moment, month
+from finops_tui.sources.gcp import bigquery, export_sql
+from finops_tui.sources.gcp.access import bigquery_service, budgets_service
+from finops_tui.sources.gcp.budgets import budgets
+from finops_tui.sources.gcp.charges import bill
+from finops_tui.sources.gcp.settings import GIB, GcpSettings
+from finops_tui.sources.gcp.tokens import GoogleToken, Token
+
+SOONEST = timedelta(minutes=30)
+"""A query is paid for, and a bill is not newer because somebody looks at it: `r` is not passed on sooner."""
+FRESH_DAYS = 10
+"""So many days are read each time; once a day the month before this one is read again too."""
+USD_PER_TIB = 6.25
+"""On demand, in most locations: https://cloud.google.com/bigquery/pricing"""
+READ_ALL = "read all on"
+RESOURCES = "resources"
+DIMENSIONS = frozenset(
+    {"sub_account_id", "service_name", "region_id", "instance_type", "charge_category", "charge_description",
+     "pricing_category"}
+)  # fmt: skip
+
+
+class Gcp:
+    """Reads one billing account; never changes anything."""
+
+    def __init__(
+        self, settings: GcpSettings, ledger: Callable[[], Ledger], clock: Clock, token: Token | None = None
+    ) -> None:
+        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
+        self.name = f"{settings.type} {settings.title}"
+        self.cluster = settings.cluster
+        self.request_cost = ""
+        """What queries have read and cost this month: `1.2 of 300 GiB read this month, about $0.01`."""
+        self._settings = settings
+        self._clock = clock
+        self._token = token or GoogleToken(settings.credentials_file)
+        every = timedelta(hours=settings.every_hours)
+        self._feed = Feed(self.name, clock, ledger, short="gcp", every=every, soonest=SOONEST)
+
+    def observe(self) -> AsyncIterator[Observation]:
+        """Yield what is billed, and again whenever that has changed, until cancelled."""
+        return self._feed.observe(self._look)
+
+    async def refresh(self) -> None:
+        """Ask again as soon as there may be news."""
+        self._feed.wake()
+
+    async def diagnose(self) -> list[Check]:
+        """Say whether the bill and the budgets may be read; the query is planned, not run, and costs nothing."""
+        checks = []
+        calls = Calls(bigquery_service(self._settings, self._token), self._clock)
+        try:
+            today = midnight(self._clock.now())
+            parameters = self._parameters(today - FRESH_DAYS * DAY, today)
+            text = export_sql.by_service(self._settings)
+            read = await checked(bigquery.bytes_read_by(calls, self._settings, text, parameters))
+            detail = f"{self._settings.export}: {FRESH_DAYS} days are {read / GIB:.2f} GiB to read"
+            checks.append(Check("billing export", "ok", detail))
+        except FinopsError as error:
+            checks.append(Check("billing export", "fail", f"{error.title}; without: Google Cloud's bill", error.hint))
+        finally:
+            await calls.close()
+        if self._settings.budgets:
+            checks.append(await self._budgets_check())
+        return checks
+
+    async def _budgets_check(self) -> Check:
+        calls = Calls(budgets_service(self._settings, self._token), self._clock)
+        try:
+            found = await checked(budgets(calls, self._settings))
+        except FinopsError as error:
+            return Check("budgets", "warn", f"{error.title}; without: Google Cloud's budgets", error.hint)
+        finally:
+            await calls.close()
+        return Check("budgets", "ok", f"{len(found)} of {self._settings.billing_account}")
+
+    async def _look(self, book: Book, now: datetime) -> Outcome:
+        warnings = await self._read_bill(book, now)
+        if not self._settings.budgets:
+            return Outcome(warnings=warnings)
+        calls = Calls(budgets_service(self._settings, self._token), self._clock)
+        try:
+            found = await checked(budgets(calls, self._settings))
+        except SourceError as error:
+            return Outcome(missing=(f"budgets: {error.title}",), hint=error.hint, warnings=warnings)
+        finally:
+            await calls.close()
+        account = self._settings.billing_account
+        seen = BudgetsSeen(at=self._clock.now(), source=self.name, cluster="", account=account, budgets=found)
+        return Outcome(observations=(seen,), warnings=warnings)
+
+    async def _read_bill(self, book: Book, now: datetime) -> tuple[str, ...]:
+        """Write down the last days' bill; return what is wrong with it."""
+        today, settings = midnight(now), self._settings
+        until = today + DAY
+        since = today - (settings.history_days - 1) * DAY
+        read_all = moment(await book.noted(READ_ALL))
+        if read_all is not None:
+            fresh = today - (FRESH_DAYS - 1) * DAY
+            since = max(since, fresh if read_all == today else min(fresh, month(month(read_all) - DAY)))
+        calls = Calls(bigquery_service(settings, self._token), self._clock)
+        try:
+            warnings = await self._ask(book, calls, export_sql.by_service(settings), "", (since, until))
+            if settings.resources:
+                span = (today - (settings.resource_days - 1) * DAY, until)
+                warnings += await self._ask(book, calls, export_sql.by_resource(settings), RESOURCES, span)
+        finally:
+            await calls.close()
+        return warnings
+
+    async def _ask(
+        self, book: Book, calls: Calls, text: str, view: str, span: tuple[datetime, datetime]
+    ) -> tuple[str, ...]:
+        if not await self._affords(book):
+            return (f"{self.request_cost}: no more is asked before next month; raise `gib_per_month`",)
+        parameters = self._parameters(*span)
+        if view == RESOURCES:
+            parameters = {**parameters, "resource_rows": self._settings.resource_rows}
+        table = await bigquery.query(calls, self._settings, text, parameters)
+        await self._pay(book, table.bytes)
+        at = self._clock.now()
+        found = await book.aside(bill, table.rows, self._settings, source=self.name, view=view, span=span, at=at)
+        if not table.rows:  # an export that is empty says nothing: that is not the same as nothing to pay
+            return (f"the export has no charges {span[0]:%Y-%m-%d} to {span[1] - DAY:%Y-%m-%d}",)
+        dimensions = DIMENSIONS | {f"tag:{key}" for key in self._settings.labels}
+        dimensions |= {"resource_id"} if view == RESOURCES else set()
+        dimensions -= {"instance_type"} if self._settings.format == "focus" else set()
+        start, end = span
+        statement = Statement(source=self.name, view=view, dimensions=dimensions, start=start, end=end, rows=found.rows)
+        await book.record(statement)
+        if not view:
+            await book.note(READ_ALL, midnight(self._clock.now()).isoformat())
+        return (f"{counted(found.unusable, 'row')} of the export left out: no usable figure",) if found.unusable else ()
+
+    def _parameters(self, start: datetime, until: datetime) -> Mapping[str, bigquery.Parameter]:
+        labels = {export_sql.label_column(number): key for number, key in enumerate(self._settings.labels)}
+        return {"start": start, "until": until, **labels}
+
+    async def _affords(self, book: Book) -> bool:
+        """Tell whether this month's queries may read more."""
+        read = await self._spent(book)
+        self._tell(read)
+        return read < self._settings.gib_per_month * GIB
+
+    async def _pay(self, book: Book, read: int) -> None:
+        total = await self._spent(book) + read
+        await book.note(self._account_of_reads(), str(total))
+        self._tell(total)
+
+    async def _spent(self, book: Book) -> int:
+        noted = await book.noted(self._account_of_reads())
+        return int(noted) if noted.isdecimal() else 0
+
+    def _account_of_reads(self) -> str:
+        return f"bytes read in {self._clock.now():%Y-%m}"
+
+    def _tell(self, read: int) -> None:
+        usd = read / 2**40 * USD_PER_TIB
+        cap = self._settings.gib_per_month
+        self.request_cost = f"{read / GIB:.1f} of {cap:g} GiB read this month, about ${usd:.2f}"

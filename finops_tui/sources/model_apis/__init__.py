@@ -1,0 +1,1 @@
+"""What OpenAI and Anthropic bill an organization for models behind their APIs."""

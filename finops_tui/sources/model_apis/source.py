@@ -1,0 +1,130 @@
+"""A model vendor as a source: what its API costs an organization, into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from finops_tui.clock import Clock
+from finops_tui.errors import SourceError
+from finops_tui.ledger.ledger import Ledger
+from finops_tui.model.observations import Observation
+from finops_tui.sources.base import Check
+from finops_tui.sources.billing.calls import Calls, Service
+from finops_tui.sources.billing.feed import Book, Feed, Outcome, checked
+from finops_tui.sources.billing.values import DAY, counted, midnight, moment
+from finops_tui.sources.model_apis.anthropic import ANTHROPIC
+from finops_tui.sources.model_apis.bill import read, statement
+from finops_tui.sources.model_apis.openai import OPENAI
+from finops_tui.sources.model_apis.settings import AnthropicSettings, OpenAISettings
+from finops_tui.threads import DaemonThreads
+
+if TYPE_CHECKING:
+    import httpx
+
+SOONEST = timedelta(minutes=2)
+"""Both vendors may be asked about once a minute."""
+RESTATED_DAYS = 7
+READ = "read through"
+
+
+class ModelApi:
+    """Reads one organization's bill; never changes anything."""
+
+    def __init__(
+        self, settings: OpenAISettings | AnthropicSettings, ledger: Callable[[], Ledger], clock: Clock
+    ) -> None:
+        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
+        self.name = f"{settings.type} {settings.title}"
+        self.cluster = settings.cluster
+        self._settings = settings
+        self._vendor = OPENAI if isinstance(settings, OpenAISettings) else ANTHROPIC
+        self._clock = clock
+        self._threads = DaemonThreads(1, settings.type)
+        every = timedelta(hours=settings.every_hours)
+        self._feed = Feed(self.name, clock, ledger, short=settings.type, every=every, soonest=SOONEST)
+
+    def observe(self) -> AsyncIterator[Observation]:
+        """Yield what is billed, and again whenever that has changed, until cancelled."""
+        return self._feed.observe(self._look)
+
+    async def refresh(self) -> None:
+        """Ask again as soon as it may be asked."""
+        self._feed.wake()
+
+    async def diagnose(self) -> list[Check]:
+        """Ask for the last two days; nothing is written down."""
+        today = midnight(self._clock.now())
+        calls: Calls | None = None
+        try:
+            calls = await self._calls()
+            bill = await checked(read(calls, self._vendor, self._settings.url, (today - DAY, today + DAY)))
+        except SourceError as error:
+            return [Check("costs", "fail", f"{error.title}; without: what {self._vendor.provider} bills", error.hint)]
+        finally:
+            if calls is not None:
+                await calls.close()
+        found = sum(len(costs) for _, costs in bill.days)
+        return [Check("costs", "ok", f"{counted(found, 'charge')} yesterday and today")]
+
+    async def _look(self, book: Book, now: datetime) -> Outcome:
+        today = midnight(now)
+        span = await self._since(book, today), today + DAY
+        calls = await self._calls()
+        try:
+            bill = await read(calls, self._vendor, self._settings.url, span)
+        finally:
+            await calls.close()
+        told = statement(bill, self._vendor, source=self.name, account=self._settings.title, at=self._clock.now())
+        warnings = []
+        if told is None:
+            warnings.append(f"{self._vendor.provider} tells nothing since {span[0]:%Y-%m-%d}")
+        else:
+            await book.record(told)
+            await book.note(READ, today.isoformat())
+        if bill.unusable:
+            warnings.append(f"{counted(bill.unusable, 'amount')} left out: no usable figure")
+        return Outcome(warnings=tuple(warnings))
+
+    async def _since(self, book: Book, today: datetime) -> datetime:
+        """Return the first day to ask for: some days before those that were read last."""
+        earliest = today - (self._settings.history_days - 1) * DAY
+        noted = moment(await book.noted(READ))
+        return earliest if noted is None else max(earliest, min(noted, today) - (RESTATED_DAYS - 1) * DAY)
+
+    async def _calls(self) -> Calls:
+        settings, vendor = self._settings, self._vendor
+        key = await self._threads.call(self._key)
+
+        def open_() -> httpx.AsyncClient:
+            import httpx
+
+            return httpx.AsyncClient(timeout=settings.timeout_seconds)
+
+        async def headers() -> Mapping[str, str]:
+            return vendor.sign(key)
+
+        service = Service(
+            open=open_, headers=headers, hints=vendor.hints, secrets=(key,), timeout_seconds=settings.timeout_seconds
+        )
+        return Calls(service, self._clock)
+
+    def _key(self) -> str:
+        """Return the admin key. Raises SourceError."""
+        settings = self._settings
+        try:
+            if settings.admin_key_file is not None:
+                key = settings.admin_key_file.expanduser().read_text(encoding="utf-8").strip()
+            else:
+                assert settings.admin_key is not None, "the settings have one of the two"
+                key = settings.admin_key.get_secret_value().strip()
+        except (OSError, ValueError) as error:
+            reason = (getattr(error, "strerror", None) or type(error).__name__).lower()
+            title = f"the admin key cannot be read: {reason}"
+            raise SourceError(title, f"{settings.admin_key_file}.", "Check `admin_key_file`.") from error
+        if not key.isascii() or not key.isprintable() or not key:
+            raise SourceError(
+                "the admin key is empty or no key", "", "Check `admin_key`, or what is in `admin_key_file`."
+            )
+        return key
