@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from finops_tui.actions.access import Access
@@ -20,6 +23,7 @@ from finops_tui.engine.arming import Arming
 from finops_tui.engine.desk import Desk
 from finops_tui.engine.feed import Feed
 from finops_tui.engine.journal import Journal
+from finops_tui.engine.journal_entry import Who
 from finops_tui.engine.policy import Policies, Policy
 from finops_tui.engine.who import who
 from finops_tui.errors import ActionError
@@ -56,11 +60,13 @@ def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> D
     )
 
 
-def demo_desk(calls: Callable[[str], Calls | None], clock: Clock, feed: Feed, *, armed_for: timedelta) -> Desk:
+def demo_desk(
+    calls: Callable[[str], Calls | None], clock: Clock, feed: Feed, *, armed_for: timedelta, seed: int | None = None
+) -> Desk:
     """Build the desk of a simulated cloud: armed from the start, and without typing names, for nothing can be harmed.
 
     What counts as old or as often is meant in real time, so it grows with the clock's speed. The journal is thrown
-    away with the world it is about.
+    away with the world it is about. With a `seed`, plans are called and signed the same on every machine.
     """
     speed, usual = clock.speed, Policy()
     policy = Policy(
@@ -72,7 +78,11 @@ def demo_desk(calls: Callable[[str], Calls | None], clock: Clock, feed: Feed, *,
         rate_minutes=usual.rate_minutes * speed,
         clock_speed=speed,
     )
-    hands = Hands(client=_clients(calls), by=who().user, clock=clock)
+    me = who() if seed is None else Who(user="you")
+    hands = Hands(client=_clients(calls), by=me.user, clock=clock)
+    if seed is not None:
+        numbers = count(1)
+        hands = replace(hands, new_id=lambda: sha256(f"{seed}/{next(numbers)}".encode()).hexdigest()[:16])
     now = clock.now()
     return Desk(
         kubernetes_actions(hands),
@@ -80,7 +90,7 @@ def demo_desk(calls: Callable[[str], Calls | None], clock: Clock, feed: Feed, *,
         Policies(default=policy),
         clock,
         feed=feed,
-        who=who(),
+        who=me,
         access=Access(hands.client),
         identity=Identity(hands.client).of,
         armed=Arming(since=now, until=now + armed_for),

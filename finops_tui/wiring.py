@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 DEMO_BUDGET_USD = 720_000.0
 """For a month: some 7 % more than the simulated company spends on machines and the rest."""
+DEED_AFTER_SECONDS = 0.5
+"""What happens in the world at the moment of a change happens before it."""
 DEMO_ARMED_MINUTES = 15.0
 """Of real time: the demo begins armed."""
 HEADLESS_DEMO_START = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
@@ -296,7 +298,7 @@ def headless_demo(
         clock = SimulatedClock(HEADLESS_DEMO_START, 1.0 if jumping else speed, loop.time)
         settings = demo_settings(HEADLESS_REFRESH_SECONDS / clock.speed)
         prices, cloud = demo_sources(seed, clock, HEADLESS_REFRESH_SECONDS, scenario)
-        desk = _headless_desk(cloud, clock, feed, seconds) if deeds else None
+        desk = _headless_desk(cloud, clock, feed, seconds, seed) if deeds else None
         engine = hub(
             (prices, cloud, SimulatedBilling(seed, clock)), clock, feed, settings=settings, mode=Mode.DEMO,
             timer=loop.time, scenario=lambda: cloud.scenario, companions=lambda _: (desk,) if desk is not None else (),
@@ -324,16 +326,16 @@ def headless_demo(
     return snapshot
 
 
-def _headless_desk(cloud: SimulatedCloud, clock: Clock, feed: Feed, seconds: float) -> Desk:
+def _headless_desk(cloud: SimulatedCloud, clock: Clock, feed: Feed, seconds: float, seed: int) -> Desk:
     from finops_tui.hands import demo_desk
 
-    return demo_desk(cloud.calls, clock, feed, armed_for=timedelta(seconds=seconds))
+    return demo_desk(cloud.calls, clock, feed, armed_for=timedelta(seconds=seconds), seed=seed)
 
 
 async def _in_its_time(deed: Deed, desk: Desk, clock: Clock, feed: Feed) -> None:
     from finops_tui.engine.deeds import do
 
-    await clock.sleep(deed.at_seconds)
+    await clock.sleep(deed.at_seconds + DEED_AFTER_SECONDS)
     assert feed.snapshot is not None, "the engine has published since"
     await do(deed, desk, feed.snapshot)
 

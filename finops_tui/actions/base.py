@@ -51,6 +51,8 @@ class Action(Protocol):
     about: str
     applies_to: frozenset[TargetKind]
     reversible: bool
+    lasts: bool
+    """Whether `verify` is asked again after it was seen done: that others may set it back, and that asking is free."""
 
     def permissions(self, target: Target, fleet: Fleet) -> tuple[Permission, ...]:
         """Return what it takes to do it to this target, the write first. Empty for what it cannot be done to."""

@@ -148,6 +148,8 @@ def _touched(workload: Workload, pods: int, gpus: float, nodes: int) -> str:
 
 def lost(workload: Workload, row: SpendRow | None, gone: float, now: datetime, *, keeps_work: bool = True) -> str:
     """Say how much work is lost with a share of a workload's pods, in time and dollars."""
+    if workload.finished_at is not None:
+        return NOTHING  # it is complete: its pods only stay
     usd = row.usd_per_hour * gone if row is not None and row.usd_per_hour is not None else None
     saved = workload.checkpoint_at if keeps_work else None
     if saved is not None:

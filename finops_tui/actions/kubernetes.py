@@ -27,6 +27,7 @@ class KubernetesAction:
     id: str
     applies_to = frozenset({TargetKind.WORKLOAD})
     reversible = True
+    lasts = True
 
     def __init__(self, hands: Hands, kinds: Mapping[str, Kind] = KINDS) -> None:
         self.hands = hands

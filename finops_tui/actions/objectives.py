@@ -42,7 +42,8 @@ def fewer(workload: Workload, share_left: float, utilization: float | None, snap
     if not slos:
         if not snapshot.slos and not serves_nobody(workload):
             return Danger(Risk.UNKNOWN, "no SLO is known here, so none can be told from this workload")
-        return Danger(Risk.NONE, "no SLO reads from this workload")
+        known = "no SLO reads from this workload" if snapshot.slos else "no SLO is known here; a job answers nobody"
+        return Danger(Risk.NONE, known)
     keys, names = tuple(slo.key for slo in slos), listed([slo.name for slo in slos])
     worst = max((slo.burn(HOUR) or 0.0 for slo in slos), default=0.0)
     if share_left <= 0:

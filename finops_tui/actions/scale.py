@@ -11,6 +11,7 @@ from finops_tui.actions.grants import WRITE, needs
 from finops_tui.actions.kinds import Kind, Scalable
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.kubernetes import KubernetesAction
+from finops_tui.actions.objects import value
 from finops_tui.actions.planning import Intent, make_plan
 from finops_tui.actions.releases import release_delays
 from finops_tui.actions.resolve import RAY_CLUSTER, Found, ray_cluster, resolve
@@ -46,7 +47,7 @@ class Scale(KubernetesAction):
             parameters=parameters,
             changes=(size.change,),
             effects=await self._effects(target, found, size, view),
-            undo=f"sets it back: {counted(before, size.unit)}, here or from another machine",
+            undo=f"sets back {_told(size)}, here or from another machine",
             reverts=(*size.reverts, *await reverters_of(client, found.ref, found.document)),
         )
         return await make_plan(client, self.hands, intent, now)
@@ -78,3 +79,11 @@ class Scale(KubernetesAction):
             return growing(workload, round((left - there) * each), view.snapshot)
         delays = await release_delays(self._client(target), nodes_of(workload, view.fleet))
         return shrinking(workload, left / there, view, delays=delays).on(found.document)
+
+
+def _told(size: Sized) -> str:
+    """Say what a way back restores: the number of replicas, or each field as it was."""
+    if size.after != size.before:
+        return counted(size.before, size.unit)
+    was = (f"{path[-1]} {value(size.change.document, path)}" for path in size.change.fields)
+    return ", ".join(was)

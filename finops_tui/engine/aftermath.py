@@ -33,6 +33,8 @@ GUARDED = timedelta(minutes=15)
 BURNS = 6.0
 """Burn rate over five minutes, as the SRE workbook's slower page; and at least twice what it was before."""
 FIVE_MINUTES = 300
+BY_THIS_PROGRAM = "by finops-tui"
+"""So Kubernetes' own record names it: a colleague has taken the change back, which is nothing to look into."""
 
 
 class Seen(NamedTuple):
@@ -64,6 +66,8 @@ class Aftermath:
     burning: str = ""
     """Which objective burns since, in words."""
     bad: bool = False
+    set_back: bool = False
+    """Whether somebody set it back after it had taken effect."""
     beside: list[Aftermath] = field(default_factory=list)
     """Other changes of the same pools at the same time: what is saved is shared out by what they promised."""
     answered: bool = False
@@ -72,13 +76,16 @@ class Aftermath:
     def look(self, result: Result, snapshot: Snapshot, now: datetime) -> Seen:
         """Take in what verifying said and what the figures say now."""
         outcome, words = self._judged(result, now)
-        if outcome in {Outcome.DONE, Outcome.UNDONE}:
+        if outcome is Outcome.FAILED and self.effective_at is not None:
+            outcome, self.set_back = Outcome.DONE, True  # it was done; that it did not last is told in words
+        elif outcome is Outcome.DONE:
             self.effective_at = self.effective_at or now
             self._measure(snapshot, now)
         if not self.burning and now - self.entry.at <= GUARDED:
             self.burning = self._hurt(snapshot)
         self.outcome, self.words = outcome, words
-        self.bad = bool(self.burning) or outcome is Outcome.FAILED
+        by_others = self.set_back and BY_THIS_PROGRAM not in words
+        self.bad = bool(self.burning) or outcome is Outcome.FAILED or by_others
         said = f"{words} {self.burning}".strip() if self.burning else words
         return Seen(outcome, said, self.saved, self.bad, self._finished(now))
 
@@ -102,8 +109,9 @@ class Aftermath:
         saved = (self.usd_before - usd) * promised / together
         due = self.entry.plan.saves_at
         at = due + MEASURED_AFTER if due is not None else self.effective_at + NO_MOMENT
-        if saved / promised >= NEARLY or now >= max(at, self.effective_at):
-            self.saved = saved
+        kept = saved / promised
+        if kept >= NEARLY or (now >= max(at, self.effective_at) and kept >= 0):
+            self.saved = saved  # where the bill went the other way, something else moved it more: it cannot be told
 
     def _hurt(self, snapshot: Snapshot) -> str:
         for key, before in self.burn_before.items():
@@ -114,7 +122,7 @@ class Aftermath:
         return ""
 
     def _finished(self, now: datetime) -> bool:
-        if self.outcome is Outcome.FAILED or now - self.entry.at > GIVEN_UP:
+        if self.outcome is Outcome.FAILED or self.set_back or now - self.entry.at > GIVEN_UP:
             return True
         if self.effective_at is None or now - self.effective_at < LOOKED_AFTER:
             return False

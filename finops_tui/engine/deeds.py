@@ -15,7 +15,7 @@ from finops_tui.model.plan import Decision
 from finops_tui.model.snapshot import Snapshot
 
 UNDO, REDUCE = "undo", "reduce"
-_WRITTEN = re.compile(r"(?P<verb>[a-z-]+)\s+(?P<target>\S+)(?P<rest>(\s+[a-z_]+=\S+)*)(\s+@(?P<at>\S+))?")
+_WRITTEN = re.compile(r"(?P<verb>[a-z-]+)\s+(?P<target>[^@\s]\S*)(?P<rest>(\s+[a-z_]+=\S+)*)(\s+@(?P<at>\S+))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from finops_tui.actions.base import Action, Permission
+from finops_tui.actions.base import Action, Permission, Result
 from finops_tui.clock import Clock
 from finops_tui.engine.action_rows import action_row
 from finops_tui.engine.aftermath import Aftermath, side_by_side, taken_up, watched
@@ -273,12 +273,16 @@ class Desk:
         if self._snapshot is None:
             return
         entry = aftermath.entry
-        seen = aftermath.look(
-            await self._planner.action_of(entry.plan).verify(entry.plan), self._snapshot, self._clock.now()
-        )
+        action = self._planner.action_of(entry.plan)
+        if aftermath.outcome is Outcome.DONE and not action.lasts:
+            result = Result(outcome=Outcome.DONE, words=aftermath.words)
+        else:
+            result = await action.verify(entry.plan)
+        seen = aftermath.look(result, self._snapshot, self._clock.now())
         if key not in self._watched:  # taken back meanwhile
             return
-        if (seen.outcome, seen.saved_usd_per_hour) != (entry.outcome, entry.saved_usd_per_hour):
+        different = (seen.outcome, seen.saved_usd_per_hour) != (entry.outcome, entry.saved_usd_per_hour)
+        if different or (seen.finished and seen.words != entry.words):
             entry = await self._outcome(entry, seen.outcome, seen.words, seen.saved_usd_per_hour)
             aftermath.entry = entry
         self._show(entry, words=seen.words, bad=seen.bad)

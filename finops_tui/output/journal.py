@@ -9,6 +9,7 @@ from typing import Any
 
 from finops_tui.engine.journal import Verified
 from finops_tui.engine.journal_entry import Entry
+from finops_tui.model.plan import Outcome
 from finops_tui.output.figures import MISSING, counted, moment, number
 from finops_tui.output.plain import one_line
 
@@ -63,7 +64,13 @@ def _story(entry: Entry) -> str:
         ("where", _where(entry)),
         ("who", str(entry.who) + (f", agreed by {entry.approver}" if entry.approver else "")),
         ("why", entry.reason),
-        *(("changed", f"{change.object} {change.path} {change.before} → {change.after}") for change in plan.changes),
+        *(
+            (
+                "would have" if _nothing_came(entry) else "changed",
+                f"{change.object} {change.path} {change.before} → {change.after}",
+            )
+            for change in plan.changes
+        ),
         ("dry run", plan.dry_run),
         ("outcome", _outcome(entry)),
         ("saves", f"promised {_usd(plan.saves_usd_per_hour)}, measured {_usd(entry.saved_usd_per_hour)}"),
@@ -80,7 +87,7 @@ def _markdown(entries: Sequence[Entry], now: datetime) -> str:
     for title, some in (("Still open", open_ones), ("Closed", [entry for entry in entries if not entry.in_flight])):
         if some:
             lines += ["", f"## {title}", "", *_table(some)]
-    changes = [(entry, change) for entry in entries for change in entry.plan.changes]
+    changes = [(entry, change) for entry in entries if not _nothing_came(entry) for change in entry.plan.changes]
     if changes:
         lines += ["", "## Changes", ""]
         lines += [
@@ -89,6 +96,10 @@ def _markdown(entries: Sequence[Entry], now: datetime) -> str:
             for entry, change in changes
         ]
     return "\n".join(lines) + "\n"
+
+
+def _nothing_came(entry: Entry) -> bool:
+    return entry.outcome is Outcome.FAILED
 
 
 def _summary(entries: Sequence[Entry], open_ones: Sequence[Entry]) -> str:

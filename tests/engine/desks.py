@@ -39,6 +39,7 @@ class Scripted:
     about = ""
     applies_to = frozenset({TargetKind.WORKLOAD})
     reversible = True
+    lasts = True
 
     def __init__(self, applies: Result = TAKEN, verifies: tuple[Result, ...] = (WAITS, DONE), **given: Any) -> None:
         self.calls: list[str] = []

@@ -238,8 +238,50 @@ def test_who_sets_it_back_is_told_although_it_had_taken_effect(tmp_path: Path) -
 
     office.work(script)
     row = office.fleet.actions["plan-1"]
-    assert (row.outcome, row.bad) == (Outcome.FAILED, True)
+    assert (row.outcome, row.bad) == (Outcome.DONE, True)
     assert "argocd" in row.words
+    assert "argocd" in Journal(tmp_path).entries()[0].words
+
+
+def test_what_a_colleague_takes_back_with_this_program_is_told_and_nothing_to_look_into(tmp_path: Path) -> None:
+    back = Result(outcome=Outcome.FAILED, words="spec.suspend was set to false by finops-tui at 14:08Z.")
+    office = Office(tmp_path, Scripted(verifies=(DONE, DONE, back)))
+
+    async def script(at: Office) -> None:
+        await paused(at)
+        await at.pass_time(300)
+
+    office.work(script)
+    row = office.fleet.actions["plan-1"]
+    assert (row.outcome, row.bad) == (Outcome.DONE, False)
+    assert "14:08Z" in row.words
+
+
+def test_what_asks_somebodys_own_tool_is_not_asked_again_once_it_is_done(tmp_path: Path) -> None:
+    action = Scripted(verifies=(WAITS, DONE))
+    action.lasts = False
+    office = Office(tmp_path, action)
+
+    async def script(at: Office) -> None:
+        await paused(at)
+        await at.pass_time(600)
+
+    office.work(script)
+    assert [call for call in action.calls if call.startswith("verify")] == ["verify plan-1"] * 2
+
+
+def test_a_bill_that_something_else_moved_more_is_not_this_changes_saving(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+
+    async def script(at: Office) -> None:
+        nine_nodes(at)
+        at.see()
+        await paused(at)
+        at.pools = (pool(900.0),)
+        await at.pass_time(3000)
+
+    office.work(script)
+    assert office.fleet.actions["plan-1"].saved_usd_per_hour is None
 
 
 def test_dollars_are_measured_on_the_pools_it_ran_on(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ class AwsAction:
     about: str
     applies_to: frozenset[TargetKind]
     reversible = True
+    lasts = True
 
     def __init__(self, hands: AwsHands, things: Mapping[str, Thing]) -> None:
         self.hands = hands

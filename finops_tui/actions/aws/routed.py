@@ -25,6 +25,7 @@ class Routed:
         self.about = clusters.about
         self.applies_to = clusters.applies_to | aws.applies_to
         self.reversible = clusters.reversible or aws.reversible
+        self.lasts = clusters.lasts
 
     def permissions(self, target: Target, fleet: Fleet) -> tuple[Permission, ...]:
         return self._of(target).permissions(target, fleet)

@@ -33,6 +33,7 @@ class CustomAction:
         self.about = spec.about
         self.applies_to = spec.applies_to
         self.reversible = spec.undo is not None
+        self.lasts = False  # its verify is somebody's own tool
         self._hands = hands
 
     def permissions(self, target: Target, fleet: Fleet) -> tuple[Permission, ...]:  # noqa: ARG002 - of the contract

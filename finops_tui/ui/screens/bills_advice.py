@@ -36,6 +36,8 @@ WASTE = {
 AT_STAKE = "unowned"
 """To name an owner saves nothing by itself."""
 HERE = "finops-tui"
+EFFORTS = ("onekey", "verylow", "low", "medium", "high", "veryhigh", "byhand")
+"""The least first, as the clouds' tools and this program say it."""
 EFFORT_CELLS, SAYS_CELLS = 8, 12
 
 
@@ -115,6 +117,10 @@ def _columns(_now: Moment) -> tuple[Column[Advice], ...]:
     def most(row: Advice) -> tuple[bool, float] | None:
         return None if row.monthly is None else (row.currency == USD, row.monthly)
 
+    def effort(row: Advice) -> int | None:
+        word = row.effort.casefold().replace(" ", "")
+        return EFFORTS.index(word) if word in EFFORTS else None
+
     return (
         named("what", "WHAT", lambda row: row.what, 20, role="text", grow=3, max_width=44, gap=0, cut=cut_path),
         named("do", "DO", lambda row: row.do, 12, role="text", priority=3, grow=2, max_width=30, cut=cut_end),
@@ -132,7 +138,16 @@ def _columns(_now: Moment) -> tuple[Column[Advice], ...]:
             sort=most,
             descending_first=True,
         ),
-        named("effort", "EFFORT", lambda row: row.effort, EFFORT_CELLS, priority=6, max_width=12, cut=cut_end),
+        Column(
+            id="effort",
+            title="EFFORT",
+            cell=lambda row: row.effort or MISSING,
+            width=EFFORT_CELLS,
+            role="quiet",
+            gap=2,
+            priority=6,
+            sort=effort,
+        ),
         named("says", "SAYS", lambda row: row.says, SAYS_CELLS, priority=5, max_width=24, cut=cut_end),
     )
 

@@ -65,7 +65,7 @@ def _own(row: BudgetRow) -> BudgetLine:
     return BudgetLine(
         key=f"config/{row.key}",
         name=row.name,
-        about=row.scope if row.kind == "total" else f"{row.kind} {row.scope}",
+        about="everything" if row.kind == "total" else f"{row.kind} {row.scope}",
         period=row.period.value,
         unit="USD",
         limit=row.limit_usd,

@@ -68,7 +68,7 @@ def _bill_columns(now: Moment) -> tuple[Column[BillRow], ...]:
 
     return (
         named("account", "ACCOUNT", _account, 14, role="text", grow=3, max_width=40, gap=0),
-        named("source", "SOURCE", lambda row: row.source, 9, priority=7, max_width=18),
+        named("source", "SOURCE", lambda row: row.source, 12, priority=7, grow=2, max_width=18),
         _money("billed", f"{BILLED}BILLED", billed, priority=2),
         _money("effective", "EFFECTIVE", lambda row: row.effective, priority=4),
         _money("credits", "CREDITS", lambda row: row.credits, priority=8, role="quiet"),
@@ -129,7 +129,7 @@ def _bill_summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
     told = [
         f"{BILLED}{amount(sums[currency], currency)}" for currency in sorted(sums, key=lambda one: (one != USD, one))
     ]
-    words: list[Span] = [(f" {SEPARATOR} ".join(told), "text")] if told else []
+    words: list[Span] = [(f" {SEPARATOR} ".join(told), "text"), (" on invoices", "quiet")] if told else []
     old = [row.at for row in snapshot.bills if row.stale]
     if old:
         words.append((f"  {STALE} {fmt.duration((snapshot.at - min(old)).total_seconds())} old", "stale"))

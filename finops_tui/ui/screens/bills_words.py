@@ -35,7 +35,7 @@ def amount(value: float | None, unit: str = USD) -> str:
 
 def exactly(value: float | None, unit: str = USD) -> str:
     """Write an amount with its cents, for the details of a row."""
-    return MISSING if value is None else f"{value:,.2f} {clean(unit)}"
+    return MISSING if value is None else f"{MINUS if value < 0 else ''}{abs(value):,.2f} {clean(unit)}"
 
 
 def signed_tenths(ratio: float | None) -> str:

@@ -118,6 +118,13 @@ def test_a_narrow_money_line_drops_limits_then_today_then_month_end_then_burned(
     assert seen == wanted
 
 
+def test_what_is_spare_goes_before_anything_is_shortened() -> None:
+    spare = Part((("GPUs 241 of 276", "text"),), 0, spare=True)
+    line = MoneyLine(MONEY._replace(right=(spare, *MONEY.right)))
+    seen = [text for width in range(160, 90, -1) if "GPUs" not in (text := drawn(line, width))]
+    assert seen[0].endswith("today $18.2k of $21.0k   month-end ≈$612k of $600k 102%")
+
+
 @pytest.mark.parametrize(
     ("chip", "text", "role"),
     [
