@@ -44,7 +44,9 @@ def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> D
         for source in config.sources
         if isinstance(source, KubernetesSettings)
     }
-    hands = Hands(client=_clients(calls.get), by=who().user, clock=clock)
+    clients = _clients(calls.get)
+    identity = Identity(clients).of
+    hands = Hands(client=clients, by=who().user, clock=clock, identity=identity)
     kinds = with_custom_kinds(kind.told() for kind in config.kinds)
     own = tuple(CustomAction(action.spec(), hands) for action in config.actions)
     return Desk(
@@ -55,7 +57,7 @@ def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> D
         feed=feed,
         who=who(),
         access=Access(hands.client),
-        identity=Identity(hands.client).of,
+        identity=identity,
         write=DaemonThreads(1, "journal").call,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -30,6 +30,11 @@ def _new_id() -> str:
     return secrets.token_hex(8)
 
 
+async def nameless(_: str) -> str:
+    """Know no name."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hands:
     """What actions reach the outside with."""
@@ -41,6 +46,12 @@ class Hands:
     new_id: Callable[[], str] = _new_id
     clock: Clock = field(default_factory=WallClock)
     """What is waited for by, where carrying something out takes time."""
+    identity: Callable[[str], Awaitable[str]] = nameless
+    """By cluster, the name under which it knows whoever acts: on a shared machine the one that tells people apart."""
+
+    async def signs(self, cluster: str) -> str:
+        """Return whom marks name in a cluster."""
+        return await self.identity(cluster) or self.by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +107,14 @@ class Intent:
 async def make_plan(client: KubeClient, hands: Hands, intent: Intent, now: datetime) -> Plan:
     """Try it on the server and return the plan. Raises ActionError."""
     plan_id, effects = intent.id or hands.new_id(), intent.effects
+    by = await hands.signs(client.cluster)
     until = parsed_until(intent.parameters.get(UNTIL, ""), now)
     paths = [change.ref.path for change in intent.changes]
     marks = [
         Mark(
             action=intent.action,
             plan=plan_id,
-            by=hands.by,
+            by=by,
             at=stamp(now),
             uid=uid(change.document),
             was={path: value(change.document, path) for path in change.fields},

@@ -51,7 +51,7 @@ async def quota_plan(
     limit = _limit(parameters.get(GPUS, ""), used)
     until = parsed_until(parameters.get(UNTIL, ""), view.now) or stamp(view.now + LASTS)
     ref = QUOTA.ref("v1", namespace, f"{MANAGER}-{plan_id}")
-    made = _quota(ref, limit, until, plan_id=plan_id, by=hands.by, now=view.now)
+    made = _quota(ref, limit, until, plan_id=plan_id, by=await hands.signs(client.cluster), now=view.now)
     intent = Intent(
         action=ACTION,
         title=f"Limit {namespace} to {counted(limit, 'GPU')}",

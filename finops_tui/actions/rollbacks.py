@@ -63,7 +63,7 @@ async def turn_plan(
     mark = Mark(
         action=turn.action,
         plan=plan_id,
-        by=hands.by,
+        by=await hands.signs(client.cluster),
         at=stamp(view.now),
         uid=uid(document),
         was={TEMPLATE: turn.now},

@@ -38,7 +38,7 @@ async def apply(client: KubeClient, plan: Plan, hands: Hands) -> Result:
     result = await _carried_out(client, plan, hands)
     if result.outcome is not Outcome.APPLIED:
         return result
-    missing = await tell(client, plan, hands.by, hands.clock.now())
+    missing = await tell(client, plan, await hands.signs(client.cluster), hands.clock.now())
     return replace(result, words=f"{result.words} {missing}".strip())
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from finops_tui.actions.base import Action
 from finops_tui.clock import Clock
 from finops_tui.engine.journal import Journal
 from finops_tui.engine.journal_entry import UNDOES, Entry
-from finops_tui.engine.policy import Policies
+from finops_tui.engine.policy import Policies, Policy
 from finops_tui.engine.proposal import Redo, Reduce, Request, Undo, Unplanned, Wish
 from finops_tui.engine.reduce import reduction
 from finops_tui.engine.remedies import Around
@@ -72,9 +72,9 @@ class Planner:
             raise ActionError(f"It is under ${wish.usd_per_hour:,.0f}/h already.", f"${now_usd:,.0f}/h now.")
         around = Around.of(snapshot, self.fleet, self._clock.now())
         without: set[str] = set()
-        most = min(
-            policy.bulk_cap for policy in self._policies.all if not policy.read_only or len(self._policies.all) == 1
-        )
+        most = min([await self._free(policy) for policy in self._policies.all])
+        if most <= 0:
+            raise ActionError("As many changes as the policy allows have been made.", "policy.rate_actions", "Wait.")
         for _ in range(ROUNDS):
             found = reduction(now_usd - wish.usd_per_hour, around, self._policies, without=without, most=most)
             targets = tuple(move.target for move in found.moves)
@@ -90,6 +90,12 @@ class Planner:
                 "No workload can be paused that serves nobody and that the policy does not protect.",
             )
         return plans
+
+    async def _free(self, policy: Policy) -> int:
+        """Return how many changes may be confirmed now under these rules."""
+        since = self._clock.now() - timedelta(minutes=policy.rate_minutes)
+        made = [entry for entry in await self._write(self._journal.recent, since) if entry.at > since]
+        return min(policy.bulk_cap, policy.rate_actions - len(made))
 
     async def _way_back(self, wish: Undo, snapshot: Snapshot) -> Plan:
         now = self._clock.now()

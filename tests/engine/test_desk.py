@@ -16,7 +16,7 @@ from finops_tui.engine.arming import DISARMED
 from finops_tui.engine.desk import Desk
 from finops_tui.engine.journal import Journal
 from finops_tui.engine.policy import Policy
-from finops_tui.engine.proposal import Answer, Carried, Proposal, Redo, Request, Undo
+from finops_tui.engine.proposal import Answer, Carried, Proposal, Redo, Reduce, Request, Undo
 from finops_tui.errors import ActionError, Refused
 from finops_tui.model.inventory import Node, Placement, Workload
 from finops_tui.model.observations import ArmingSeen, NodesSeen, WorkloadsSeen
@@ -411,3 +411,19 @@ def test_two_changes_of_one_pool_share_what_it_saves(tmp_path: Path) -> None:
     office.work(script)
     saved = [row.saved_usd_per_hour for row in office.fleet.actions.values()]
     assert saved == [pytest.approx(412.0), pytest.approx(412.0)]
+
+
+def test_a_reduction_holds_no_more_than_may_still_be_confirmed(tmp_path: Path) -> None:
+    office = Office(tmp_path, Scripted(), replace(OPEN, rate_actions=1, typed_usd_per_hour=None, typed_gpus=None))
+
+    async def script(at: Office) -> None:
+        nine_nodes(at)
+        at.see()
+        await paused(at)
+        assert at.desk._snapshot is not None
+        dear = replace(at.desk._snapshot.headline.usd_per_hour, value=900.0)
+        at.desk.see(replace(at.desk._snapshot, headline=replace(at.desk._snapshot.headline, usd_per_hour=dear)))
+        with pytest.raises(ActionError, match="As many changes as the policy allows"):
+            await at.desk.propose(Reduce(usd_per_hour=100.0))
+
+    office.work(script)
