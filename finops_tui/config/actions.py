@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from finops_tui.actions.custom.spec import PLACEHOLDER, TARGET, Call, Command, CustomSpec, Input, Step, placeholders
 from finops_tui.actions.custom_kinds import custom_kind
-from finops_tui.errors import ConfigError
+from finops_tui.errors import ActionError, ConfigError
 from finops_tui.model.plan import TargetKind
 from finops_tui.sources.aws.settings import Region, RoleArn
 from finops_tui.sources.settings import Settings
@@ -66,6 +66,17 @@ class InputSettings(Settings):
         except re.error as error:
             raise ValueError(f"this is no regular expression ({error})") from None
         return pattern
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.least is not None and self.most is not None and self.least > self.most:
+            raise ValueError(f"least {self.least} is more than most {self.most}")
+        if self.default is not None:
+            try:
+                self.input().checked("default", str(self.default))
+            except ActionError as error:
+                raise ValueError(f"{error.title}: {error.detail}") from None
+        return self
 
     def input(self) -> Input:
         return Input(

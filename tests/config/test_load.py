@@ -130,6 +130,14 @@ def test_all_mistakes_are_told_at_once_each_with_its_place() -> None:
         ),
         ("actions: [{id: pause, title: Park, do: {command: [x]}}]", "pause is an action of the program"),
         ("actions: [{id: park, title: Park, do: {command: [x], shell: y}}]", "exactly one of command, shell and url"),
+        (
+            "actions: [{id: park, title: P, do: {command: [x]}, inputs: {n: {type: whole number, least: 5, most: 1}}}]",
+            "least 5 is more than most 1",
+        ),
+        (
+            "actions: [{id: park, title: P, do: {command: [x]}, inputs: {n: {type: whole number, most: 1, default: 9}}}]",
+            "default is 9",
+        ),
         ("kinds: [{kind: trainer, group: ml.example.com, plural: trainers}]", "kind is 'trainer'"),
         ("policy: {approvers: {mei: short}}", "is not base32 of 26 characters"),
         (
