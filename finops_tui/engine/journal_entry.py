@@ -31,7 +31,7 @@ class Who:
 
     def __str__(self) -> str:
         place = f"{self.user}@{self.host}" if self.host else self.user
-        return f"{self.cluster_user} ({place})" if self.cluster_user else place
+        return f"{self.cluster_user} ({place})" if self.cluster_user not in {"", place} else place
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="intent"):
