@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.dom import DOMNode
 
-from finops_tui.ui.acts import dollars_an_hour
+from finops_tui.ui.acts import ACTS, NODE, dollars_an_hour
 from finops_tui.ui.bindings import live
 from finops_tui.ui.format import rate
 from finops_tui.ui.keymap import KeySpec, Where
@@ -32,6 +32,8 @@ STATES = {
 
 
 REDUCE_ABOUT = "get under so many dollars an hour with the moves that do the least harm"
+_NODE_KEY = re.compile(r"[^\s/'\"\\]+/[^\s/'\"\\]+")
+"""`cluster/node`."""
 _REDUCE = re.compile(r"reduce(?: to)? +(\S+)")
 
 
@@ -60,6 +62,18 @@ def commands(app: FinopsApp) -> list[Command]:
     if isinstance(screen, ActingScreen):
         if screen.can("reduce", ()):
             found.append(Command("Reduce to $/h", REDUCE_ABOUT, "", "reduce", screen))
+        if screen.may_change:
+            found += [
+                Command(
+                    f"{act.verb.capitalize()} CLUSTER/NODE",
+                    act.about,
+                    "",
+                    f"say_how_to_name_a_node({act.id!r})",
+                    screen,
+                )
+                for act in ACTS
+                if NODE in act.kinds
+            ]
         found += [
             Command(act.verb[:1].upper() + act.verb[1:], act.about, "", f"act('{act.id}')", screen)
             for act in app.settings.acts
@@ -101,12 +115,24 @@ def commands(app: FinopsApp) -> list[Command]:
 
 
 def typed(app: FinopsApp, text: str) -> Command | None:
-    """Return the command that a text with a figure in it means: `reduce 900`."""
+    """Return the command that a text with something to fill in means: `reduce 900`, `drain prod-us/h100-3`."""
     screen, found = app.screen_stack[-2], _REDUCE.fullmatch(text.strip().casefold())
+    if isinstance(screen, ActingScreen) and (node := _on_node(screen, text)) is not None:
+        return node
     usd = dollars_an_hour(found[1]) if found is not None else None
     if usd is None or not isinstance(screen, ActingScreen) or not screen.can("reduce", ()):
         return None
     return Command(f"Reduce to {rate(usd)}", REDUCE_ABOUT, "", f"reduce({usd})", screen)
+
+
+def _on_node(screen: ActingScreen, text: str) -> Command | None:
+    """Read `drain prod-us/h100-3`."""
+    verb, _, key = text.strip().partition(" ")
+    act = next((one for one in ACTS if one.id == verb.casefold() and NODE in one.kinds), None)
+    key = key.strip()
+    if act is None or not _NODE_KEY.fullmatch(key) or not screen.can("journal", ()) or not screen.may_change:
+        return None
+    return Command(f"{act.verb.capitalize()} {key}", act.about, "", f"act_on_node({act.id!r}, {key!r})", screen)
 
 
 def _namespace(app: FinopsApp, screen: Screen[Any], spec: KeySpec) -> DOMNode:

@@ -8,7 +8,8 @@ fold them where the terminal needs ASCII. The `*_CELLS` constants are the widths
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 from finops_tui.ui.glyphs import ESTIMATED, MINUS, MISSING, TIMES
 
@@ -151,6 +152,22 @@ def short_time(at: datetime | None, now: datetime | None = None) -> str:
     if abs(now.date() - at.date()) < timedelta(days=7):
         return f"{_WEEKDAYS[at.weekday()]} {clock}"
     return f"{at.day} {_MONTHS[at.month - 1]} {clock}"
+
+
+_RFC_3339 = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
+_MINUS = re.compile(r"\$-(?=\d)")
+
+
+def prose(text: str, now: datetime) -> str:
+    """Write a sentence from outside as all others are: moments in RFC 3339 as `short_time`, `$-5` as `−$5`."""
+
+    def told(found: re.Match[str]) -> str:
+        try:
+            return short_time(datetime.fromisoformat(found[0]).astimezone(UTC), now)
+        except ValueError:
+            return found[0]
+
+    return _MINUS.sub(f"{MINUS}$", _RFC_3339.sub(told, text))
 
 
 def time_cell(at: datetime | None, now: datetime) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
 
 NO_ANSWER_SECONDS = 10.0
 """Of real time: after that it counts as not answered."""
-REASON_CELLS = 40
+REASON_CELLS = 160
 
 
 class Rank(IntEnum):

@@ -9,12 +9,21 @@ import difflib
 from collections.abc import Mapping
 
 from finops_tui.errors import ConfigError
+from finops_tui.ui.acts import KEY_ID
 from finops_tui.ui.keys import BY_ID, GROUPS, KEYS, KeySpec, Where
 
 __all__ = ["BY_ID", "GROUPS", "KEYS", "KeySpec", "Where", "as_textual", "resolve", "shown"]
 
 RESERVED = frozenset({"ctrl+s", "ctrl+q", "ctrl+z", "ctrl+a", "ctrl+b"})
 """Flow control, job control and the prefixes of screen and tmux: such a key may never arrive, or stop the terminal."""
+
+DIALOG_KEYS = frozenset(
+    (
+        *("y", "escape", "enter", "tab", "shift+tab", "W", "e", "t", "g", "o", "E", "X", "j", "k"),
+        *("f1", "f2", "f3", "f4", "up", "down", "pageup", "pagedown", "ctrl+d", "ctrl+u"),
+    )
+)
+"""Keys with a meaning in the dialog that confirms: one that opens it must not be one that does something in it."""
 
 NAMED_KEYS = frozenset(
     (
@@ -32,7 +41,8 @@ def resolve(
 
     `own` are further ids with their keys: those of the config's own actions.
 
-    Raises ConfigError for an unknown id, a key that no terminal sends or that is reserved, and two ids on one key.
+    Raises ConfigError for an unknown id, a key that no terminal sends or that is reserved, two ids on one key, and an
+    action on a key of the dialog that confirms it.
     """
     keys = {spec.id: spec.keys for spec in KEYS} | {
         id_: _parse(id_, ",".join(each)) for id_, each in (own or {}).items()
@@ -44,7 +54,21 @@ def resolve(
             raise ConfigError(f"keymap: there is no key id {id_!r}.", hint=hint)
         keys[id_] = _parse(id_, text)
     _refuse_clashes(keys)
+    for id_, bound in keys.items():
+        if id_.startswith(KEY_ID):
+            _keep_for_the_dialog(id_, bound)
     return keys
+
+
+def _keep_for_the_dialog(id_: str, bound: tuple[str, ...]) -> None:
+    """Refuse a key of the dialog for an action; those of the program's own are known to do nothing in it."""
+    usual = BY_ID[id_].keys if id_ in BY_ID else ()
+    taken = next((key for key in bound if key in DIALOG_KEYS and key not in usual), None)
+    if taken is not None:
+        raise ConfigError(
+            f"keymap: {id_} may not use {taken}.",
+            hint="It has a meaning in the dialog that confirms an action; choose another key.",
+        )
 
 
 def _parse(id_: str, text: str) -> tuple[str, ...]:

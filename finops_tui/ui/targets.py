@@ -22,6 +22,8 @@ KINDS = {
 
 WORKLOAD_PARTS = 4
 """`cluster/Kind/namespace/name`."""
+NOT_A_THING = "("
+"""How the name of a row begins that sums up what belongs to nothing: `(unallocated)`."""
 NODE = "node/"
 """What the name of a finding about a single node begins with."""
 
@@ -65,7 +67,7 @@ def _name(row: Finding) -> str:
 @target_of.register
 def _(row: SpendRow) -> Target | None:
     kind = KINDS.get(row.kind)
-    if kind is None:
+    if kind is None or row.name.startswith(NOT_A_THING):
         return None
     cluster = row.cluster or row.key.partition("/")[0]
     return Target(

@@ -12,6 +12,8 @@ from functools import lru_cache
 from rich.cells import cached_cell_len, cell_len, get_character_cell_size
 
 REPLACED = "?"
+LEAST_HEAD = 8
+"""Cells of words before a sum that are worth a line."""
 TAIL_CELLS = 8
 """The last cells of a name always stay: they tell siblings apart."""
 LIMIT = 512
@@ -104,6 +106,25 @@ def cut_words(text: str, width: int, mark: str = "…") -> str:
     begins = kept.rfind(" ") + 1
     word = text[begins:].split(" ", 1)[0]
     return kept[:begins].rstrip() + mark if any(map(str.isdigit, word)) else cut
+
+
+def cut_before_money(text: str, width: int, mark: str = "…") -> str:
+    """Cut the words before a sum that a sentence ends with; the sum stays whole with the word before it."""
+    head, tail = text, ""
+    if "$" in text.rpartition(" ")[2]:
+        head, tail = text.rpartition(" ")[0], text.rpartition(" ")[2]
+        head, _, verb = head.rpartition(" ")
+        tail = f" {verb} {tail}"
+    room = width - cell_len(tail)
+    if cell_len(text) <= width or not tail or room < LEAST_HEAD:
+        return cut_words(text, width, mark)
+    return cut_words(head, room, mark) + tail
+
+
+def cut_bracket(text: str, width: int, mark: str = "…") -> str:
+    """Take what stands in brackets away before the name itself is cut: `you (root@bastion)` becomes `you`."""
+    name = text.partition(" (")[0] if cell_len(text) > width else text
+    return cut_end(name, width, mark)
 
 
 def cut_middle(text: str, width: int, mark: str = "…") -> str:

@@ -36,6 +36,19 @@ def wrapped_into(text: str, width: int, height: int, dots: str = "…") -> list[
     return [*lines[: height - 1], cut_end(lines[height - 1], max(NARROWEST, width) - cell_len(dots), "") + dots]
 
 
+def broken(text: str, width: int) -> list[str]:
+    """Break a text into lines of at most `width` cells and lose nothing of it: at a blank where there is one."""
+    width = max(NARROWEST, width)
+    lines = []
+    while cell_len(text) > width:
+        head = cut_end(text, width, "")
+        at = head.rfind(" ") if text[len(head)] != " " else len(head)
+        head = head[:at] if at > 0 else head
+        lines.append(head)
+        text = text[len(head) :].lstrip(" ")
+    return [*lines, text]
+
+
 def wrapped_spans(spans: Iterable[Span], width: int) -> list[list[Span]]:
     """Break folded spans at their blanks into lines of at most `width` cells, each word in its own role."""
     width = max(NARROWEST, width)

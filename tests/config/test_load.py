@@ -135,7 +135,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_place() -> None:
             "least 5 is more than most 1",
         ),
         (
-            "actions: [{id: park, title: P, do: {command: [x]}, inputs: {n: {type: whole number, most: 1, default: 9}}}]",
+            "actions: [{id: go, title: P, do: {command: [x]}, inputs: {n: {type: whole number, most: 1, default: 9}}}]",
             "default is 9",
         ),
         ("kinds: [{kind: trainer, group: ml.example.com, plural: trainers}]", "kind is 'trainer'"),

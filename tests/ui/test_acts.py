@@ -80,6 +80,10 @@ def test_a_finding_about_more_takes_the_target_of_its_remedy_with_that_action() 
     assert target_for(HELPED, "cordon", frozenset({"node"})) is not None
 
 
+def test_a_row_that_sums_up_what_belongs_to_nothing_has_no_target() -> None:
+    assert target_of(replace(WORKLOADS[0], name="(unallocated)")) is None
+
+
 # The table
 
 
@@ -160,6 +164,35 @@ def test_a_single_input_is_answered_as_it_is() -> None:
     act = own_act("say", "Say", "", "", kinds=("workload",), inputs={"what": None})
     assert act.asks is not None
     assert act.asks.read(" we stop it = now ") == {"what": "we stop it = now"}
+
+
+# Nodes
+
+
+@pytest.mark.parametrize("action", ["cordon", "uncordon", "drain", "delete-node"])
+async def test_a_node_is_named_in_the_palette(action: str) -> None:
+    async with shown(READY) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        await screen.press("colon", *f"{action} prod-us/h100-3", "enter")
+        (wish,) = desk.wishes
+        assert isinstance(wish, Request)
+        (target,) = wish.targets
+        assert (wish.action, target.kind, target.key) == (action, TargetKind.NODE, "prod-us/h100-3")
+
+
+async def test_a_command_about_a_node_without_one_says_how_to_name_it() -> None:
+    async with shown(READY) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        await screen.press("colon", *"uncordon cluster", "enter")
+        assert desk.wishes == []
+        assert screen.toasts == ["Write :uncordon and the node, as in uncordon prod-us/h100-3."]
+
+
+async def test_no_node_is_offered_where_nothing_can_be_changed() -> None:
+    async with shown(INCIDENT) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        await screen.press("colon", *"drain prod-us/h100-3", "enter")
+        assert desk.wishes == []
 
 
 # Under a sum

@@ -233,3 +233,10 @@ def test_burn_rate_and_power() -> None:
 )
 def test_a_unit_price_keeps_three_figures_however_small(value: float, text: str) -> None:
     assert f.unit_price(value) == text
+
+
+def test_a_sentence_from_outside_has_its_moments_and_signs_written_as_all_others() -> None:
+    now = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
+    assert f.prose("due 2026-11-20T21:04:05Z, promised $-55.0/h", now) == "due 21:04Z, promised −$55.0/h"
+    assert f.prose("due 2026-11-21T01:04:05+02:00", now) == "due 23:04Z"
+    assert f.prose("since 2026-13-45T99:99:99Z", now) == "since 2026-13-45T99:99:99Z"

@@ -39,6 +39,8 @@ def test_two_ids_may_change_places() -> None:
         ({"view.zoom": "hyper+z"}, ("'hyper+z', which is not a key",)),
         ({"view.zoom": "zz"}, ("'zz', which is not a key",)),
         ({"view.zoom": ""}, ("'', which is not a key",)),
+        ({"action.pause": "y"}, ("action.pause may not use y", "dialog that confirms")),
+        ({"action.undo": "f2"}, ("action.undo may not use f2",)),
         ({"view.zoom": "z,"}, ("'', which is not a key",)),
     ],
 )
@@ -52,3 +54,24 @@ def test_a_wrong_keymap_says_what_is_wrong(overrides: dict[str, str], words: tup
 @pytest.mark.parametrize("key", [",", ";", "f24", "alt+x", "é"])
 def test_odd_keys_are_keys(key: str) -> None:
     assert resolve({"view.zoom": key})["view.zoom"] == (key,)
+
+
+@pytest.mark.parametrize("key", ["y", "escape", "enter", "f4"])
+def test_an_action_of_ones_own_may_not_have_a_key_of_the_dialog(key: str) -> None:
+    usual = {id_: "f24" for id_, spec in BY_ID.items() if key in spec.keys}
+    with pytest.raises(ConfigError, match=f"action.own may not use {key}"):
+        resolve(usual, {"action.own": (key,)})
+
+
+def test_a_key_of_the_dialog_may_be_bound_to_what_opens_none() -> None:
+    assert resolve({"view.zoom": "y"})["view.zoom"] == ("y",)
+
+
+def test_every_key_of_the_dialog_is_known_to_be_one() -> None:
+    from textual.binding import Binding
+
+    from finops_tui.ui.keymap import DIALOG_KEYS
+    from finops_tui.ui.screens.plan import PlanDialog
+
+    bound = [one.key.split(",") for one in PlanDialog.BINDINGS if isinstance(one, Binding)]
+    assert {key for keys in bound for key in keys} <= DIALOG_KEYS

@@ -17,11 +17,14 @@ from finops_tui.errors import ActionError, Refused
 from finops_tui.model.finding import Finding
 from finops_tui.model.plan import Decision, Outcome, Plan, Risk
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.ui.palette import palette_of
 from finops_tui.ui.screens import plan as plan_module
 from finops_tui.ui.screens import plan_view
 from finops_tui.ui.screens.plan import PlanDialog
 from finops_tui.ui.targets import target_of
-from tests.ui.deeds import HELPED, PAUSED, TEAM
+from finops_tui.ui.widgets.lines import Line
+from finops_tui.ui.widgets.plan_body import laid_out
+from tests.ui.deeds import HELPED, NODE, PAUSED, TEAM
 from tests.ui.desk import (
     ARMED,
     DISARMED,
@@ -214,9 +217,10 @@ async def test_what_comes_from_outside_is_text(size: tuple[int, int], text: str)
         for line in screen.lines:
             assert cell_len(line) <= size[0]
             assert line.isprintable(), ascii(line)
-        await screen.press("X")
+        await screen.press("f1")
         assert all(line.isprintable() for line in screen.lines)
-        await screen.press("escape", "E")
+        await screen.press("escape", "f4")
+        dialog(screen)
         assert "\x1b" not in screen.app.clipboard
 
 
@@ -247,14 +251,23 @@ async def test_the_focus_starts_on_cancel_and_enter_presses_what_has_it() -> Non
         assert len(desk.confirmed) == 1
 
 
-async def test_the_key_that_opened_it_does_nothing_in_it_even_when_it_is_the_one_that_confirms() -> None:
-    async with ready(keymap={"action.pause": "y"}) as (screen, desk):
-        await screen.press("y")
-        dialog(screen)
-        await screen.press("y", "y")
-        assert desk.confirmed == []
-        await screen.press("tab", "enter")
-        assert len(desk.confirmed) == 1
+async def test_the_key_that_opened_it_does_nothing_in_it() -> None:
+    async with ready(snapshot=replace(READY, findings=(NODE,))) as (screen, _):
+        await screen.press("e", "e")
+        assert "Reason:" not in screen.text
+        assert focus(screen) == "cancel"
+
+
+async def test_a_refusal_can_be_read_to_its_end_on_a_small_screen() -> None:
+    last = "Ask #platform for another window."
+    bad = replace(PROTECTED, reason=f"{PROTECTED.reason} {'It serves everybody who logs in. ' * 8}{last}")
+    async with ready(DeskDouble(bad), size=(60, 15)) as (screen, _):
+        await screen.press("p")
+        seen = screen.text
+        for _ in range(4):
+            await screen.press("pagedown")
+            seen += screen.text
+        assert "another window." in seen
 
 
 async def test_a_key_that_comes_before_the_plan_confirms_nothing() -> None:
@@ -306,6 +319,41 @@ async def test_a_change_of_the_target_makes_a_new_plan_and_calls_the_focus_back(
         await screen.press("y")
         ((proposal, _),) = desk.confirmed
         assert proposal.plans[0].changes[0].after == '"later"'
+
+
+async def test_a_plan_that_touches_something_else_is_a_new_plan() -> None:
+    async with ready() as (screen, desk):
+        await screen.press("p", "tab")
+        desk.change = lambda plan: replace(plan, touches="1 job, 5 pods, 40 GPUs, 5 nodes")
+        await again(screen)
+        assert "The job changed at 14:02:31Z; this is a new plan." in screen.text
+        assert screen.app.focused is dialog(screen)._view.cancel
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 15)])
+async def test_no_value_of_a_change_is_cut(size: tuple[int, int]) -> None:
+    was, becomes = "old-" + "o" * 70 + "-was", "new-" + "n" * 150 + "-end"
+    desk = DeskDouble()
+    desk.change = lambda plan: replace(plan, changes=(replace(plan.changes[0], before=was, after=becomes),))
+    async with ready(desk, size=size) as (screen, _):
+        await screen.press("p")
+        body = dialog(screen)._view.body
+        lines = ["".join(text for text, _ in line).strip() for line in body_lines(screen)]
+        told = "".join(lines)
+        assert was in told
+        assert becomes in told
+        assert all(cell_len(line) <= body.size.width for line in lines)
+        await screen.press("X")
+        seen = ""
+        for _ in range(8):
+            seen += "".join(line.strip() for line in screen.lines)
+            await screen.press("pagedown")
+        assert "-end" in seen
+
+
+def body_lines(screen: Screen) -> list[Line]:
+    body = dialog(screen)._view.body
+    return laid_out(body.value, body.size.width, body.size.height, palette_of(screen.app))
 
 
 async def test_what_only_tells_of_the_plan_itself_is_no_change() -> None:
@@ -390,11 +438,15 @@ async def test_the_name_is_typed_where_the_guard_wants_it() -> None:
         assert "It is in prod." in screen.text
         assert "y  Pause" not in screen.text
         assert focus(screen) == "cancel"
-        await screen.press("y")
+        await screen.press(*"retr")
         assert focus(screen) == "typed"
-        await screen.press(*"retrain", "enter")
+        await screen.press(*"ain", "enter")
         assert desk.confirmed == []
-        await screen.press(*"-v7", "enter")
+        assert "That is not retrain-v7." in screen.text
+        await screen.press("minus", *"v7")
+        assert "That is not" not in screen.text
+        assert "enter  Pause retrain-v7" in screen.text
+        await screen.press("enter")
         ((_, answer),) = desk.confirmed
         assert answer.typed == "retrain-v7"
 
@@ -406,11 +458,49 @@ async def test_a_reason_and_a_colleague_are_asked_for_one_after_the_other() -> N
         await screen.press("p")
         assert r"Reason, with INC-\d+ in it:" in screen.text
         assert "Agreed by (a colleague's name):" in screen.text
-        await screen.press("y", *"soon", "enter")
+        await screen.press("tab", *"soon", "enter")
         assert screen.app.focused is dialog(screen)._view.inputs["reason"]
         await screen.press(*" INC-12", "enter", *"mei", "enter", *"retrain-v7", "enter")
         ((_, answer),) = desk.confirmed
         assert (answer.reason, answer.approver, answer.typed) == ("soon INC-12", "mei", "retrain-v7")
+
+
+@pytest.mark.parametrize("letter", list("yetgoEXjkW"))
+async def test_every_letter_is_text_where_a_name_is_to_be_typed(letter: str) -> None:
+    async with ready(DeskDouble(TYPED)) as (screen, desk):
+        await screen.press("p", letter, letter)
+        assert dialog(screen)._view.written["typed"] == 2 * letter
+        await screen.press("shift+tab", "shift+tab", letter)
+        assert (desk.confirmed, desk.armings) == ([], [])
+        dialog(screen)
+
+
+async def test_without_letters_the_other_keys_of_the_dialog_are_shown_and_work() -> None:
+    async with ready(DeskDouble(TYPED)) as (screen, desk):
+        await screen.press("p")
+        assert "tab field   esc cancel   f2 for how long" in screen.lines[39]
+        assert "f4 export   f1 explain" in after(screen, "esc  Cancel")
+        assert "y confirm" not in screen.text
+        await screen.press("f2")
+        assert "due at 14:32Z" in screen.text
+        await screen.press(*"ret", "tab", "tab", *"INC-9", "enter")
+        assert focus(screen) == "typed", "the reason is written, the name is not"
+        assert "enter next" in screen.lines[39]
+        await screen.press("end", *"rain-v7", "enter")
+        ((_, answer),) = desk.confirmed
+        assert (answer.typed, answer.reason) == ("retrain-v7", "INC-9")
+
+
+async def test_the_footer_names_the_keys_that_work_before_in_and_after_the_reason() -> None:
+    async with ready() as (screen, _):
+        await screen.press("p")
+        assert "y confirm   esc cancel   t for how long   e reason" in screen.lines[39]
+        await screen.press("e", *"INC-9")
+        assert "enter confirm   tab field   esc cancel   f2 for how long" in screen.lines[39]
+        assert "y confirm" not in screen.text
+        await screen.press("enter")
+        assert focus(screen) == "confirm"
+        assert "y confirm   esc cancel   t for how long   e reason" in screen.lines[39]
 
 
 async def test_a_code_is_asked_for_behind_the_name() -> None:
@@ -509,6 +599,22 @@ async def test_words_name_the_keys_that_are_bound() -> None:
         assert screen.toasts == ["Pause retrain-v7: prod-us took it. w takes it back."]
 
 
+async def test_what_is_not_known_is_said_once() -> None:
+    desk = DeskDouble()
+    desk.change = lambda plan: replace(plan, saves_usd_per_hour=None, saves_when="not known: the pool has no price")
+    async with ready(desk) as (screen, _):
+        await screen.press("p")
+        assert "Saves        unknown: the pool has no price" in screen.text
+
+
+async def test_moments_in_what_the_engine_says_are_written_as_all_others() -> None:
+    desk = DeskDouble()
+    desk.change = lambda plan: replace(plan, undo="sets it back at 2026-03-14T09:05:00Z")
+    async with ready(desk) as (screen, _):
+        await screen.press("p")
+        assert "sets it back at Sat 09:05Z" in screen.text
+
+
 async def test_what_costs_instead_says_so_once() -> None:
     desk = DeskDouble()
     desk.change = lambda plan: replace(
@@ -554,6 +660,19 @@ async def test_a_time_box_is_chosen_in_the_dialog() -> None:
         ((proposal, _),) = desk.confirmed
         until = datetime.fromisoformat(proposal.plans[0].parameters["until"])
         assert until == NOW + timedelta(minutes=30)
+
+
+async def test_the_time_box_counts_from_the_newest_plan() -> None:
+    moment = NOW
+    async with ready(now=lambda: moment) as (screen, desk):
+        await screen.press("p", "t")
+        moment = NOW + timedelta(minutes=5)
+        await again(screen)
+        assert "due at 14:37Z" in screen.text
+        assert "this is a new plan" not in screen.text
+        await screen.press("y")
+        ((proposal, _),) = desk.confirmed
+        assert datetime.fromisoformat(proposal.plans[0].parameters["until"]) == moment + timedelta(minutes=30)
 
 
 async def test_the_time_box_goes_round() -> None:
@@ -668,6 +787,42 @@ async def test_a_finding_about_a_team_acts_on_its_best_remedy() -> None:
         assert [target.name for target in wish.targets] == ["nlp-train/job/retrain-v7"]
 
 
+async def test_the_footer_and_the_best_move_name_what_a_wider_finding_would_change() -> None:
+    helped = replace(TEAM, remedies=HELPED.remedies)
+    async with ready(snapshot=replace(READY, findings=(helped,)), size=(200, 60)) as (screen, _):
+        assert "p pause retrain-v7" in screen.lines[59]
+        assert "p pause the job retrain-v7 saves" in screen.text
+        await screen.press("p")
+        assert "Chosen best move against nlp: most $/h saved, high risk last" in inside(screen)
+
+
+async def test_a_paused_workload_offers_its_way_back() -> None:
+    async with ready(snapshot=replace(READY, actions=(PAUSED,))) as (screen, _):
+        assert "P resume" in screen.lines[39]
+        assert "p pause" not in screen.lines[39]
+
+
+@pytest.mark.parametrize("key", ["p", "s", "e", "Q", "N"])
+async def test_a_key_that_does_nothing_on_the_row_says_what_to_choose(key: str) -> None:
+    async with ready() as (screen, desk):
+        await screen.press("2", key)
+        assert desk.wishes == []
+        (told,) = screen.toasts
+        assert "is nothing that one can" in told
+        assert "Choose a " in told
+
+
+async def test_the_cursor_stays_on_what_was_acted_on() -> None:
+    worse = replace(FINDINGS[2], severity=RETRAIN.severity, excess_usd_per_hour=9_000.0)
+    later = replace(READY, findings=(worse, FINDINGS[1], RETRAIN))
+    for keys in (("p", "escape"), ("enter", "escape"), ("d", "escape"), ("z", "escape")):
+        async with ready(snapshot=replace(READY, actions=(PAUSED,))) as (screen, _):
+            before = screen.cursor()
+            await screen.press(*keys)
+            await screen.publish(later)
+            assert screen.cursor() == before, keys
+
+
 async def test_a_finding_without_a_target_says_what_to_choose() -> None:
     async with ready(snapshot=replace(READY, findings=(TEAM,))) as (screen, desk):
         assert "p pause" not in screen.lines[39]
@@ -718,7 +873,7 @@ async def test_the_plan_is_exported_as_markdown() -> None:
 
 async def test_explain_tells_all_that_the_guard_said() -> None:
     async with ready(DeskDouble(TYPED)) as (screen, _):
-        await screen.press("p", "X")
+        await screen.press("p", "f1")
         for words in ("Because", "It is in prod.", "✓ not protected", "● in prod", "patch batch/jobs in nlp-train"):
             assert words in screen.text
         await screen.press("escape")

@@ -13,6 +13,8 @@ from wcwidth import wcswidth
 from finops_tui.ui.text import (
     WIDTHS_KEPT,
     clean,
+    cut_before_money,
+    cut_bracket,
     cut_end,
     cut_middle,
     cut_path,
@@ -152,3 +154,25 @@ def test_widths_of_figures_that_never_come_again_are_let_go() -> None:
     cell_len("one more")
     forget_widths()
     assert cached_cell_len.cache_info().currsize == 0
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (42, "Pause retrain-v7: done, saves $412.0/h"),
+        (30, "Pause retrain… saves $412.0/h"),
+        (24, "Pause… saves $412.0/h"),
+        (20, "Pause retrain-v7: d…"),
+    ],
+)
+def test_words_are_cut_before_the_sum_that_a_sentence_ends_with(width: int, shown: str) -> None:
+    cut = cut_before_money("Pause retrain-v7: done, saves $412.0/h", width)
+    assert cell_len(cut) <= width
+    assert ("$412.0/h" in cut) == ("$412.0/h" in shown)
+    assert "$" not in cut.replace("$412.0/h", "")
+
+
+def test_a_bracket_goes_before_the_name_is_cut() -> None:
+    assert cut_bracket("you (root@bastion)", 9) == "you"
+    assert cut_bracket("you (root@bastion)", 30) == "you (root@bastion)"
+    assert cut_bracket("platform-oncall (root@bastion)", 9) == "platform…"

@@ -104,7 +104,7 @@ async def test_what_is_not_armed_is_armed_and_done_without_leaving_the_dialog(tm
 
 async def test_production_wants_the_name_typed(tmp_path: Path) -> None:
     async with room(tmp_path, policy=Policy(read_only=False)) as there:
-        await there.press("p", "y", *"retrain-v7", "enter")
+        await there.press("p", *"retrain-v7", "enter")
         assert len(there.action.calls) == 1
         (entry,) = there.journal.entries()
         assert entry.judgement.type_name == "retrain-v7"
@@ -123,6 +123,6 @@ async def test_several_are_one_plan_and_several_entries(tmp_path: Path) -> None:
         await there.press("6", "space", "down", "space", "p")
         assert "It touches much: 18 pods, 144 GPUs" in there.screen.text
         assert "Type pause 2 to pause them:" in there.screen.text
-        await there.press("y", *"pause", "space", "2", "enter")
+        await there.press(*"pause", "space", "2", "enter")
         assert len(there.journal.entries()) == 2
         assert there.screen.toasts == ["2 of 2 changes begun."]

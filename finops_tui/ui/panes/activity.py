@@ -12,6 +12,7 @@ from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, moment
+from finops_tui.ui.text import cut_before_money, cut_bracket
 from finops_tui.ui.widgets.columns import Cell, Column
 
 TYPE_CHECKING = False
@@ -44,9 +45,27 @@ def _columns(now: Moment) -> tuple[Column[ActivityRow], ...]:
             sort=lambda row: row.at,
             descending_first=True,
         ),
-        Column(id="who", title="WHO", cell=_who, width=9, gap=2, priority=3, sort=lambda row: row.who.casefold()),
+        Column(
+            id="who",
+            title="WHO",
+            cell=_who,
+            width=9,
+            gap=2,
+            priority=3,
+            cut=cut_bracket,
+            sort=lambda row: row.who.casefold(),
+        ),
         named("cluster", "CLUSTER", lambda row: row.cluster, 16, priority=4, max_width=20),
-        Column(id="what", title="WHAT", cell=lambda row: row.what, width=24, grow=20, gap=2, priority=2),
+        Column(
+            id="what",
+            title="WHAT",
+            cell=lambda row: fmt.prose(row.what, now()),
+            width=24,
+            grow=20,
+            gap=2,
+            priority=2,
+            cut=cut_before_money,
+        ),
     )
 
 
@@ -67,7 +86,7 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
 
 def _facts(row: ActivityRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     return (
-        Fact("What", row.what, column="what"),
+        Fact("What", fmt.prose(row.what, now), column="what"),
         Fact("Who", row.who or MISSING, column="who"),
         moment("When", row.at, now),
         Fact("Cluster", row.cluster or MISSING, column="cluster"),

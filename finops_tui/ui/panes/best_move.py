@@ -6,6 +6,7 @@ import re
 
 from finops_tui.ui import format as fmt
 from finops_tui.ui.panes.facts import Fact
+from finops_tui.ui.text import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
@@ -26,9 +27,10 @@ def best_of(finding: Finding) -> Remedy | None:
     return next((one for one in finding.remedies if not one.refused), None)
 
 
-def best_move(remedy: Remedy, key: str) -> Fact:
-    """Tell a move with the key for it; `key` is empty where none works now."""
+def best_move(remedy: Remedy, key: str, name: str = "") -> Fact:
+    """Tell a move with the key for it; `key` is empty where none works now, `name` where it is clear whose it is."""
     usd, at = remedy.saves_usd_per_hour, moment_of(remedy)
     saves = f" saves {fmt.estimated(fmt.rate(usd))}{f' from {at}' if at else ''}" if usd else ""
-    words = f"{key} {remedy.what}{saves}, SLO risk {remedy.slo_risk.value}".strip()
+    what = f"{remedy.what} {clean(name)}" if name and name not in remedy.what else remedy.what
+    words = f"{key} {what}{saves}, SLO risk {remedy.slo_risk.value}".strip()
     return Fact(LABEL, words, "" if remedy.reversible else "cannot be undone")

@@ -12,7 +12,7 @@ from finops_tui.ui.glyphs import ARROW, INFO, MISSING, OK, TICKET
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, figure, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, moment
-from finops_tui.ui.text import cut_end
+from finops_tui.ui.text import cut_bracket
 from finops_tui.ui.widgets.columns import Cell, Column
 
 TYPE_CHECKING = False
@@ -82,7 +82,7 @@ def _columns(now: Moment) -> tuple[Column[ActionRow], ...]:
         ),
         Column(id="what", title="WHAT", cell=lambda row: row.title, width=18, grow=3, max_width=60, gap=2),
         named("cluster", "CLUSTER", lambda row: row.cluster, 9, priority=7, max_width=20),
-        named("who", "WHO", lambda row: row.who, 11, priority=5, max_width=24, cut=cut_end),
+        named("who", "WHO", lambda row: row.who, 11, priority=5, max_width=24, cut=cut_bracket),
         Column(id="outcome", title="OUTCOME", cell=lambda row: (outcome(row),), width=OUTCOME_CELLS, gap=2, priority=2),
         figure(
             "promised",
@@ -111,7 +111,7 @@ def _facts(row: ActionRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]
     words, role = outcome(row)
     return (
         Fact("Target", row.name, f"in {row.cluster}" if row.cluster else "", column="what"),
-        Fact("Outcome", words, row.words, role, column="outcome"),
+        Fact("Outcome", words, fmt.prose(row.words, now), role, column="outcome"),
         moment("When", row.at, now),
         *((moment("Outcome at", row.outcome_at, now),) if row.outcome_at is not None else ()),
         Fact("Who", row.who or MISSING, column="who"),

@@ -13,7 +13,7 @@ from finops_tui.ui.background import in_background
 from finops_tui.ui.bindings import live
 from finops_tui.ui.panes.base import counted
 from finops_tui.ui.permitted import long_words, short_words
-from finops_tui.ui.text import clean
+from finops_tui.ui.text import clean, cut_middle
 
 if TYPE_CHECKING:
     from finops_tui.actions.base import Permission
@@ -24,9 +24,17 @@ if TYPE_CHECKING:
 
 HELD = ("applied", "done")
 """Outcomes of what took effect."""
+PAUSE, RESUME = "pause", "resume"
 LOOKED_AT = 50
 """Rows by which it is judged whether a key works: those marked together are alike, and it is asked at every key."""
+NAME_CELLS = 24
+"""Of a name in the footer and in the line of the best move."""
 ACTIONS = frozenset({"arm", "act", "undo", "redo", "reduce", "journal"})
+
+
+def short_name(target: Target) -> str:
+    """Return the name of the thing alone: `policy-rl-6`."""
+    return cut_middle(clean(target.name.rpartition("/")[2]), NAME_CELLS)
 
 
 class ActingScreen(Screen[Any]):
@@ -37,6 +45,9 @@ class ActingScreen(Screen[Any]):
     def chosen_rows(self) -> Sequence[Any]:
         """Return the rows that the keys act upon: those marked, else the one under the cursor, else nothing."""
         return ()
+
+    def settle(self) -> None:
+        """Hear that the row under the cursor is the one that a person means from now on."""
 
     def rows_for(self, act: Act) -> Sequence[Any]:
         """Return the rows that one action would be done to."""
@@ -84,6 +95,19 @@ class ActingScreen(Screen[Any]):
         rows = self.chosen_rows()
         return bool(rows) and all(isinstance(row, Finding) and target_of(row) is None for row in rows)
 
+    def say_what_to_choose(self, key: str) -> None:
+        """Answer the key of an action that does nothing on the row."""
+        act = next((one for one in ACTS if self._finops.key_of(f"{KEY_ID}{one.id}") == key), None)
+        if act is None or self.snapshot is None or not self.snapshot.armed.possible or not self.chosen_rows():
+            return
+        if not self._applies(act):
+            self._notify_what_to_choose(act)
+
+    def _notify_what_to_choose(self, act: Act) -> None:
+        name = clean(self.chosen_rows()[0].name) if hasattr(self.chosen_rows()[0], "name") else "This"
+        kinds = " or ".join(sorted(act.kinds))
+        self.app.notify(f"{name} is nothing that one can {act.verb}. Choose a {kinds}.", markup=False)
+
     def _chosen_targets(self, act: Act) -> tuple[Target, ...]:
         from finops_tui.ui.targets import target_for
 
@@ -108,6 +132,8 @@ class ActingScreen(Screen[Any]):
         if not self.armed:
             return {"arm": "arm", **{f"{KEY_ID}{act.id}": "" for act in ACTS}}
         verbs = {f"{KEY_ID}{act.id}": self._verb(act) for act in ACTS if act.footer}
+        if self._is_paused:
+            verbs |= {f"{KEY_ID}{PAUSE}": "", f"{KEY_ID}{RESUME}": RESUME}
         if self.undoable() is not None:
             verbs["action.undo"] = "undo"
         return verbs
@@ -120,7 +146,20 @@ class ActingScreen(Screen[Any]):
         if not targets or not self._finops.permitted.fits(targets[0], act.id):
             return ""
         needs = short_words(self._lacking(act))
-        return f"{act.verb} {needs}" if needs else act.verb
+        if needs:
+            return f"{act.verb} {needs}"
+        own = self.stands_for(self.rows_for(act)[0], targets[0])
+        return act.verb if own else f"{act.verb} {short_name(targets[0])}"
+
+    @property
+    def _is_paused(self) -> bool:
+        """Tell whether the row is a workload that stands paused, as far as the journal knows."""
+        own = self._own_target()
+        if own is None or self.snapshot is None:
+            return False
+        mine = (row for row in self.snapshot.actions if row.target == own.key and row.action in (PAUSE, RESUME))
+        last = next((row for row in mine if row.outcome in HELD), None)
+        return last is not None and last.action == PAUSE and last.undoable and not last.undone_by
 
     def _lacking(self, act: Act) -> tuple[Permission, ...]:
         """Return the permissions that one lacks to do it to the one target that is chosen."""
@@ -194,9 +233,7 @@ class ActingScreen(Screen[Any]):
         act = self._finops.acts[id_]
         targets = self._chosen_targets(act)
         if not targets:
-            name = clean(self.chosen_rows()[0].name)
-            kinds = " or ".join(sorted(act.kinds))
-            self.app.notify(f"{name} is nothing that one can {act.verb}. Choose a {kinds}.", markup=False)
+            self._notify_what_to_choose(act)
             return
         if short_words(lacking := self._lacking(act)):
             name = clean(targets[0].name)
@@ -205,11 +242,45 @@ class ActingScreen(Screen[Any]):
         left_out = len(self.rows_for(act)) - len(targets)
         if left_out > 0:
             self.app.notify(f"{counted(left_out, 'row')} left out: not to {act.verb}.", markup=False)
-        begin(self._finops, self, act, targets, self.parameters(act))
+        self.settle()
+        begin(self._finops, self, act, targets, self.parameters(act), chosen=self._why_chosen(act, targets))
+
+    def _why_chosen(self, act: Act, targets: tuple[Target, ...]) -> str:
+        """Say why it is this target, where a finding about something wider was acted upon."""
+        rows = self.rows_for(act)
+        if len(rows) != 1 or len(targets) != 1 or self.stands_for(rows[0], targets[0]):
+            return ""
+        return f"best move against {clean(rows[0].name)}: most $/h saved, high risk last"
+
+    @staticmethod
+    def stands_for(row: Any, target: Target) -> bool:
+        """Tell whether a target is the row itself."""
+        from finops_tui.ui.targets import target_of
+
+        own = target_of(row)
+        return own is not None and own.key == target.key
+
+    @property
+    def may_change(self) -> bool:
+        """Tell whether anything can be changed from here at all."""
+        return self.snapshot is not None and self.snapshot.armed.possible
+
+    def action_act_on_node(self, id_: str, key: str) -> None:
+        """Show the plan of an action on the node with a key: `cluster/node`."""
+        from finops_tui.model.plan import Target, TargetKind
+        from finops_tui.ui.screens.doing import begin
+
+        cluster, _, name = key.partition("/")
+        target = Target(kind=TargetKind.NODE, key=key, cluster=cluster, name=f"node/{name}")
+        begin(self._finops, self, self._finops.acts[id_], (target,), None)
+
+    def action_say_how_to_name_a_node(self, id_: str) -> None:
+        self.app.notify(f"Write :{id_} and the node, as in {id_} prod-us/h100-3.", markup=False)
 
     def action_undo(self) -> None:
         from finops_tui.ui.screens.doing import take_back
 
+        self.settle()
         take_back(self._finops, self, self.undoable(), self._marked_object())
 
     def action_redo(self) -> None:
@@ -217,6 +288,7 @@ class ActingScreen(Screen[Any]):
 
         row = self._redoable()
         if row is not None:
+            self.settle()
             do_again(self._finops, self, row)
 
     def action_reduce(self, usd_per_hour: float | None = None) -> None:

@@ -203,6 +203,7 @@ def notice(found: Sequence[Issue], retry_key: str, undo_key: str = "") -> Notice
         cause=cause,
         rest=worst.rest,
         brief=worst.brief,
+        keeps_brief=worst.rank is Rank.UNKNOWN,
         role=worst.role,
         others=len(found) - 1,
         key=key,

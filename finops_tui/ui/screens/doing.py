@@ -22,16 +22,25 @@ if TYPE_CHECKING:
 
 
 def begin(
-    app: FinopsApp, screen: ActingScreen, act: Act, targets: tuple[Target, ...], given: Mapping[str, str] | None
+    app: FinopsApp,
+    screen: ActingScreen,
+    act: Act,
+    targets: tuple[Target, ...],
+    given: Mapping[str, str] | None,
+    *,
+    chosen: str = "",
 ) -> None:
-    """Show the plan of an action; `given` are its parameters where they are known already."""
+    """Show the plan of an action.
+
+    `given` are its parameters where they are known already, `chosen` says why it is this target.
+    """
     if act.asks is None or given is not None:
-        _show(app, screen, _subject(screen, act, targets, given or {}))
+        _show(app, screen, _subject(screen, act, targets, given or {}, chosen))
         return
 
     def take(answer: Mapping[str, str] | None) -> None:
         if answer is not None:
-            _show(app, screen, _subject(screen, act, targets, answer))
+            _show(app, screen, _subject(screen, act, targets, answer, chosen))
 
     assert screen.snapshot is not None
     one = targets[0] if len(targets) == 1 else None
@@ -93,10 +102,12 @@ def _show(app: FinopsApp, screen: ActingScreen, subject: Subject) -> None:
     app.push_screen(dialog, closed)
 
 
-def _subject(screen: ActingScreen, act: Act, targets: tuple[Target, ...], given: Mapping[str, str]) -> Subject:
+def _subject(
+    screen: ActingScreen, act: Act, targets: tuple[Target, ...], given: Mapping[str, str], chosen: str
+) -> Subject:
     wish: Wish = Request(action=act.id, targets=targets, parameters=given)
     keys = _keys(screen, f"{KEY_ID}{act.id}")
-    return Subject(_title(act, targets), wish, targets, act, keys)
+    return Subject(_title(act, targets), wish, targets, act, keys, chosen)
 
 
 def _title(act: Act, targets: tuple[Target, ...]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from finops_tui.ui.acts import KEY_ID
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import issues, waiting
@@ -32,6 +33,7 @@ from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.document import Block, Document, Pen
+from finops_tui.ui.widgets.footer import KeyHint
 from finops_tui.ui.widgets.more import More
 from finops_tui.ui.widgets.sheet import Sheet
 
@@ -131,10 +133,20 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         found = issues(self.snapshot, now) if self.snapshot is not None else ()
         self._around.show(self.snapshot, now, form, found, frozen_at=None, retry_key=retry)
-        verbs = {"row.explain": "why", **self.act_verbs()}
-        self._around.show_footer(hints(self, verbs, self.dimmed), self.snapshot, now, form)
+        self._around.show_footer(self._hints(), self.snapshot, now, form)
         self._sheet.redraw()
         self._tell_more()
+
+    def _hints(self) -> tuple[KeyHint, ...]:
+        """Return the footer's keys; where the cursor is on a move, the key for it comes first."""
+        remedy, verbs = self._remedy, {"row.explain": "why", **self.act_verbs()}
+        act = self._finops.acts.get(remedy.action) if remedy is not None and self.armed else None
+        if act is None:
+            return hints(self, verbs, self.dimmed)
+        id_ = f"{KEY_ID}{act.id}"
+        first = self._bound.get(id_, "")
+        keys = hints(self, {**verbs, id_: verbs.get(id_) or act.verb}, self.dimmed)
+        return tuple(sorted(keys, key=lambda hint: hint.key != first))
 
     def _tell_more(self) -> None:
         name = self._finding.name if self._finding is not None else ""
@@ -191,7 +203,7 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         self._draw(self.settings.now())
 
     def on_sheet_moved(self) -> None:
-        self._tell_more()
+        self._draw(self.settings.now())
 
     # What the person does
 

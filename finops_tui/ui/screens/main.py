@@ -28,7 +28,7 @@ from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.panes.pane import Pane, PaneView
 from finops_tui.ui.panes.spend import SCOPES
 from finops_tui.ui.screens import chrome, take_along
-from finops_tui.ui.screens.acting import ACTIONS
+from finops_tui.ui.screens.acting import ACTIONS, short_name
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
 from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
 from finops_tui.ui.screens.stage import Stage
@@ -213,7 +213,8 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         if remedy is None:
             return facts
         _, keys = live(self).get(f"{KEY_ID}{remedy.action}", (None, ("",)))
-        move = best_move(remedy, keys[0] if self.armed else "")
+        own = finding is not None and self.stands_for(finding, remedy.target)
+        move = best_move(remedy, keys[0] if self.armed else "", "" if own else short_name(remedy.target))
         first = self._frame.form is Form.TINY
         at = 0 if first else next((at for at, fact in enumerate(facts) if fact.label == "Why"), len(facts))
         return (*facts[:at], move, *facts[at:])
@@ -284,7 +285,11 @@ class MainScreen(FindingScreen, inherit_bindings=False):
             self._draw_footer(self._settings.now())  # without a row there is nothing to open
             self._draw_detail()
 
+    def settle(self) -> None:
+        self.pane.table.stay()
+
     def on_line_table_row_chosen(self) -> None:
+        self.settle()
         if self._finding is None:
             self.action_details()
             return
@@ -319,7 +324,8 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     def on_tabs_clicked(self, message: Tabs.Clicked) -> None:
         self.action_pane(self.panes[message.index])
 
-    def on_key(self) -> None:
+    def on_key(self, event: events.Key) -> None:
+        self.say_what_to_choose(event.key)
         self._forget_gone()
         for pane in self._visible_panes():
             pane.table.hold()
@@ -506,12 +512,14 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     def action_details(self) -> None:
         from finops_tui.ui.screens.row_pages import DetailsPage
 
+        self.settle()
         if self.row is not None and self.snapshot is not None:
             self.app.push_screen(DetailsPage(self._settings, self.pane.spec, self.row, self.snapshot))
 
     def action_explain(self) -> None:
         from finops_tui.ui.screens.row_pages import ExplainPage
 
+        self.settle()
         if self.row is not None and self.snapshot is not None:
             self.app.push_screen(ExplainPage(self._settings, self.pane.spec, self.row, self.snapshot))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
@@ -18,6 +18,7 @@ from textual.widgets import Input
 from finops_tui.engine.proposal import Answer, Carried, Proposal, Request, Undo, Wish
 from finops_tui.errors import FinopsError
 from finops_tui.model.plan import Target
+from finops_tui.ui import format as fmt
 from finops_tui.ui.background import in_background
 from finops_tui.ui.layout import Rect
 from finops_tui.ui.palette import palette_of
@@ -33,6 +34,7 @@ from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.button import Button
 from finops_tui.ui.widgets.footer import KeyHint
 from finops_tui.ui.widgets.identity import badge_place
+from finops_tui.ui.wrap import wrapped
 
 if TYPE_CHECKING:
     from finops_tui.model.snapshot import Snapshot
@@ -57,6 +59,8 @@ class Subject(NamedTuple):
     """None where something is taken back."""
     opened_by: tuple[str, ...] = ()
     """Keys that do nothing in the dialog: they opened it."""
+    chosen: str = ""
+    """Why it is this target, where the row itself is not what would be changed."""
 
 
 class PlanDialog(ModalScreen[bool]):
@@ -74,11 +78,11 @@ class PlanDialog(ModalScreen[bool]):
         Binding("y", "confirm", show=False),
         Binding("W", "arm", show=False),
         Binding("e", "reason", show=False),
-        Binding("t", "length", show=False),
-        Binding("g", "go_on", show=False),
+        Binding("t,f2", "length", show=False),
+        Binding("g,f3", "go_on", show=False),
         Binding("o", "leave_out", show=False),
-        Binding("E", "export", show=False),
-        Binding("X", "explain", show=False),
+        Binding("E,f4", "export", show=False),
+        Binding("X,f1", "explain", show=False),
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("pagedown,ctrl+d", "scroll(8)", show=False),
@@ -99,6 +103,8 @@ class PlanDialog(ModalScreen[bool]):
         self._again: Timer | None = None
         self._writes_reason = False
         self._go_on = False
+        self._letters_are_the_name = False
+        """Whether a name is to be typed, as of the newest plan: then no letter is a shortcut."""
         self._view = PlanView(subject.title)
         self._stage = Stage(self._places)
 
@@ -127,7 +133,7 @@ class PlanDialog(ModalScreen[bool]):
         in_background(self, self._planned, group="plan", exclusive=True)
 
     async def _planned(self) -> None:
-        wish = self._wish
+        wish = self._timed(self._wish)
         try:
             proposal = await self._finops.ask(lambda desk: desk.propose(wish))
         except FinopsError as trouble:
@@ -135,9 +141,19 @@ class PlanDialog(ModalScreen[bool]):
         else:
             self._take(proposal, _nothing_to_do(proposal))
 
+    def _timed(self, wish: Wish) -> Wish:
+        """Return it with when it is due back: the length that was chosen counts from the newest plan."""
+        due = LENGTHS[self._length]
+        if due is None or not isinstance(wish, Request):
+            return wish
+        until = (self.settings.now() + due).replace(microsecond=0).isoformat()
+        return replace(wish, parameters={**wish.parameters, "until": until})
+
     def _take(self, proposal: Proposal | None, trouble: FinopsError | None) -> None:
         before, now = self._standing, self.settings.now()
         self._standing = before.followed_by(proposal, trouble, self._kind, now)
+        if proposal is not None:
+            self._letters_are_the_name = bool(proposal.type_name)
         if self._standing.calls_back(before):
             self._view.cancel.focus()
         if not self._standing.sending:
@@ -160,7 +176,8 @@ class PlanDialog(ModalScreen[bool]):
 
     @property
     def _until(self) -> datetime | None:
-        written = self._wish.parameters.get("until") if isinstance(self._wish, Request) else None
+        wish = self._standing.proposal.wish if self._standing.proposal is not None else self._wish
+        written = wish.parameters.get("until") if isinstance(wish, Request) else None
         return datetime.fromisoformat(written) if written else None
 
     # What it shows
@@ -172,15 +189,16 @@ class PlanDialog(ModalScreen[bool]):
     def _draw(self, now: datetime | None = None) -> None:
         if not self.is_mounted:
             return
-        now, proposal = now or self.settings.now(), self._standing.proposal
+        now = now or self.settings.now()
         shown = Shown(
             title=self.subject.title,
             targets=self._targets,
-            parts=self._parts(proposal, now) if proposal is not None and proposal.planned else (),
+            parts=self._shown_parts(now),
             standing=self._standing,
             waited=time.monotonic() - self._asked_at,
             fields=self._fields,
             button=self._button,
+            button_key=self._button_key,
             keys=self._keys(),
             sources=chrome.source_spans(self.snapshot, now),
             badge=chrome.badge(self.snapshot, now),
@@ -188,10 +206,27 @@ class PlanDialog(ModalScreen[bool]):
         )
         self._view.show(shown, self.app.size, palette_of(self.app))
 
+    def _shown_parts(self, now: datetime) -> Sequence[Part]:
+        proposal = self._standing.proposal
+        told = self._parts(proposal, now) if proposal is not None and proposal.planned else ()
+        refused = self._refused_beyond_the_status()
+        return (Part("Refused", (((fmt.prose(refused, now), "ticket bold"),),)), *told) if refused else told
+
+    def _refused_beyond_the_status(self) -> str:
+        """Return why it is refused where the sentence above the buttons has no room for all of it."""
+        words = self._standing.refused
+        place = self._places(*self.app.size)["status"]
+        return words if words and len(wrapped(f"Refused: {words}", place.width)) > place.height else ""
+
     def _parts(self, proposal: Proposal, now: datetime) -> Sequence[Part]:
         spent = self.snapshot.headline.usd_per_hour.value if self.snapshot is not None else None
         key = self._finops.key_of("action.redo" if isinstance(self._wish, Undo) else "action.undo")
-        return tuple(parts(proposal, now, self._until, back_key=key, spent=spent, go_on=self._go_on))
+        found = parts(
+            proposal, now, self._until,
+            back_key=key, spent=spent, go_on=self._go_on, go_on_key="f3" if self._letters_are_the_name else "g",
+        )  # fmt: skip
+        chosen = self.subject.chosen
+        return (Part("Chosen", (((chosen, "text"),),)), *found) if chosen else tuple(found)
 
     @property
     def _targets(self) -> tuple[Target, ...]:
@@ -220,23 +255,43 @@ class PlanDialog(ModalScreen[bool]):
             return ""
         return words.button(standing.proposal, self.subject.act)
 
+    @property
+    def _button_key(self) -> str:
+        """Return the key that presses it: where letters are the name, `enter` in the field or on it, else `tab`."""
+        if not self._writing and not self._letters_are_the_name:
+            return "y"
+        return "tab" if self.app.focused is self._view.cancel else "enter"
+
+    @property
+    def _writing(self) -> bool:
+        return isinstance(self.app.focused, Input)
+
     def _keys(self) -> tuple[KeyHint, ...]:
-        standing = self._standing
+        """Return the keys that work now: no letter is one of them where letters are written."""
+        standing, written = self._standing, self._writing or self._letters_are_the_name
         found = [KeyHint("W", "arm")] if standing.may_arm else []
-        if standing.may_confirm:
-            found.append(KeyHint("y", "type the name" if "typed" in self._lacking() else "confirm"))
+        if standing.may_confirm and written:
+            found += [KeyHint("enter", "next" if self._lacking() else "confirm")] if self._writing else []
+            found.append(KeyHint("tab", "field"))
+        elif standing.may_confirm:
+            found.append(KeyHint("y", "next field" if self._lacking() else "confirm"))
         found.append(KeyHint("esc", "cancel"))
         if self._may_be_timed:
             due = LENGTHS[self._length]
-            found.append(KeyHint("t", f"for {words.short(due)}" if due is not None else "for how long"))
-        if standing.may_confirm and not self._writes_reason:
+            found.append(
+                KeyHint("f2" if written else "t", f"for {words.short(due)}" if due is not None else "for how long")
+            )
+        if standing.may_confirm and not written:
             found.append(KeyHint("e", "reason"))
         if standing.several and standing.may_confirm:
-            found.append(KeyHint("g", "stop at a failure" if self._go_on else "go on after a failure"))
+            found.append(
+                KeyHint("f3" if written else "g", "stop at a failure" if self._go_on else "go on after a failure")
+            )
         if standing.some_refused and isinstance(self._wish, Request):
             found.append(KeyHint("o", "leave out what is refused"))
         if standing.proposal is not None:
-            found += [KeyHint("E", "export plan"), KeyHint("X", "explain")]
+            found += [KeyHint("f4", "export") if written else KeyHint("E", "export plan")]
+            found += [KeyHint("f1" if written else "X", "explain")]
         return tuple(found)
 
     @property
@@ -252,6 +307,21 @@ class PlanDialog(ModalScreen[bool]):
         frozen_at = main.frozen_at if self.app.screen_stack[-2:-1] == [main] else None
         about = chrome.identity(self.snapshot, self.settings, self.settings.now(), frozen_at)
         return over(found, badge_place(about, width) if about.badge[1] == "armed" else None)
+
+    def on_descendant_focus(self) -> None:
+        self.call_after_refresh(self._draw)  # which keys work depends on what is written in
+
+    def on_key(self, event: events.Key) -> None:
+        """Put what is typed into the name, wherever the focus is: where a name is asked for, no letter does more."""
+        letter = event.character if event.is_printable else None
+        if not self._letters_are_the_name or self._standing.may_arm or not letter or self._writing:
+            return
+        event.stop()
+        event.prevent_default()
+        field = self._view.inputs["typed"]
+        field.insert_text_at_cursor(letter)
+        if field.display:
+            field.focus()
 
     def on_resize(self) -> None:
         self._draw()
@@ -291,6 +361,9 @@ class PlanDialog(ModalScreen[bool]):
             return
         lacking = self._lacking()
         if lacking:
+            if lacking[0] == "typed" and self._view.written["typed"].strip():
+                self._standing = self._standing._replace(wrong=f"That is not {clean(proposal.type_name)}.")
+                self._draw()
             self._view.inputs[lacking[0]].focus()
             return
         if self._again is not None:
@@ -334,10 +407,7 @@ class PlanDialog(ModalScreen[bool]):
         if not isinstance(self._wish, Request):
             return
         self._length = (self._length + 1) % len(LENGTHS)
-        due, given = LENGTHS[self._length], dict(self._wish.parameters)
-        given.pop("until", None)
-        if due is not None:
-            given["until"] = (self.settings.now() + due).replace(microsecond=0).isoformat()
+        given = {name: value for name, value in self._wish.parameters.items() if name != "until"}
         self._wish = replace(self._wish, parameters=given)
         self._plan_anew()
 
@@ -393,6 +463,7 @@ class PlanDialog(ModalScreen[bool]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
+        self._standing = self._standing._replace(wrong="")
         self._draw()
 
 

@@ -7,15 +7,18 @@ from datetime import datetime
 
 from finops_tui.engine.proposal import Planned, Proposal
 from finops_tui.ui import format as fmt
-from finops_tui.ui.glyphs import OK, TICKET
+from finops_tui.ui.glyphs import ARROW, OK, TICKET
 from finops_tui.ui.markdown import code
-from finops_tui.ui.palette import Span, palette_of
+from finops_tui.ui.palette import Palette, Span, palette_of
 from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.screens.page import Page, fact_lines, heading_line, paragraph
 from finops_tui.ui.screens.plan_parts import Part, Says
 from finops_tui.ui.screens.plan_standing import sentences
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.widgets.lines import Line
+from finops_tui.ui.wrap import broken
+
+MARGIN = 3
 
 
 def markdown(proposal: Proposal, parts: Sequence[Part], now: datetime) -> str:
@@ -47,7 +50,7 @@ class ExplainPlanPage(Page):
     def heading(self) -> tuple[str, tuple[Span, ...]]:
         return "Why the guard says so", ((self._proposal.decision.value, "quiet"),)
 
-    def document(self, width: int, now: datetime) -> list[Line]:  # noqa: ARG002  a plan does not age here
+    def document(self, width: int, now: datetime) -> list[Line]:
         lines: list[Line] = []
         palette = palette_of(self.app)
         for each in self._proposal.planned:
@@ -56,19 +59,32 @@ class ExplainPlanPage(Page):
             for check in each.judgement.checks:
                 mark, role = (OK, "ok") if check.ok else (TICKET, "ticket")
                 lines += paragraph(f"{mark} {check.words}", width, role=role if not check.ok else "text")
+            lines += [[], *_changes(each, width, palette)]
             permissions = (
                 Fact("Needs" if at == 0 else "", permission) for at, permission in enumerate(each.plan.permissions)
             )
             told = (
                 *permissions,
                 Fact("Dry run", each.plan.dry_run or "–", "" if each.plan.dry_run else "nothing was tried"),
-                *(Fact("Asked for", f"{name} = {given}") for name, given in each.plan.parameters.items()),
+                *(
+                    Fact("Asked for", f"{name} = {fmt.prose(given, now)}")
+                    for name, given in each.plan.parameters.items()
+                ),
                 Fact("Plan", each.plan.id),
             )
             lines += [[], *fact_lines(told, width, palette)]
         for one in self._proposal.unplanned:
             lines += [[], heading_line(one.target.name), *paragraph(sentences(one.trouble), width, role="ticket")]
         return lines
+
+
+def _changes(each: Planned, width: int, palette: Palette) -> Iterator[Line]:
+    """Write every change in full, as a person reads it: the object, the field, what it was, what it becomes."""
+    for change in each.plan.changes:
+        told = ((f"{change.object}: {change.path}", "text"), (f"  {change.before}", "quiet"))
+        for text, role in (*told, (f"{ARROW} {change.after}", "text bold")):
+            folded, _ = palette.fold((text, role))
+            yield from ([(" " * MARGIN, "text"), (line, role)] for line in broken(folded, width - 2 * MARGIN))
 
 
 def _facts(each: Planned) -> Iterator[Fact]:

@@ -13,15 +13,17 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import ARROW, ESTIMATED, OK, TICKET
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import counted
-from finops_tui.ui.text import clean, cut_end, pad
+from finops_tui.ui.text import clean, pad
 
 Says = tuple[Span, ...]
 """What begins on a line of its own."""
 INDENT = "  "
 BEFORE_CELLS = 14
-"""Of what a field was: what it becomes matters more."""
+"""From this on what a field was does not push the columns of the others apart."""
 ADDS = "adds "
 """How the words of when it saves begin where it costs instead."""
+UNKNOWN_TOO = "not known"
+"""How they begin where they say that again."""
 
 
 class Part(NamedTuple):
@@ -31,8 +33,8 @@ class Part(NamedTuple):
     """Whether a blank row comes before it."""
     beside: bool = False
     """Whether what it says stands side by side, as far as there is room."""
-    cut: bool = False
-    """Whether a line that is too long is cut: what stands in columns is not wrapped."""
+    columns: bool = False
+    """Whether what stands in columns goes on lines of its own where a line would be too long: nothing is cut."""
 
 
 NONE: Says = (("none", "quiet"),)
@@ -61,11 +63,12 @@ def parts(
     back_key: str,
     spent: float | None = None,
     go_on: bool = False,
+    go_on_key: str = "g",
 ) -> list[Part]:
     """Return every part of what is proposed; none is left out.
 
     `until` is when it is to be taken back, `back_key` the key for that, `spent` what all together costs now, `go_on`
-    whether a failure leaves the rest of several to be done.
+    whether a failure leaves the rest of several to be done, `go_on_key` what changes that.
     """
     plans = proposal.plans
     found = [Part("Saves", (*_saves(proposal), *_left(proposal, spent)))]
@@ -73,19 +76,24 @@ def parts(
         then = "the others are done all the same" if go_on else "the rest is not begun"
         found += [
             Part("Each", tuple(_each(proposal))),
-            Part("On failure", (((then, "text"), ("  g", "key"), (" changes that", "quiet")),), apart=False),
+            Part("On failure", (((then, "text"), (f"  {go_on_key}", "key"), (" changes that", "quiet")),), apart=False),
         ]
     found += [
         Part("SLO risk", _merged(_risk(plan) for plan in _worst_first(plans))),
         Part("Touches", (_touches(plans),)),
         Part("Loses", _merged(((plan.loses or "nothing", "text"),) for plan in plans), apart=False),
         Part("Reverts it", tuple(_reverts(plans))),
-        Part("Changes", tuple(_changes(plans)), cut=True),
+        Part("Changes", tuple(_changes(plans)), columns=True),
         Part("Undo", (*_undo(plans, back_key), *_due(until, now))),
         Part("Guard", tuple(_guard(proposal)), beside=True),
     ]
     more = _more_than_a_key(proposal)
-    return [*found, Part("", (((more, "quiet"),),), apart=False)] if more else found
+    found += [Part("", (((more, "quiet"),),), apart=False)] if more else []
+    return [part if part.columns else part._replace(says=_as_prose(part.says, now)) for part in found]
+
+
+def _as_prose(says: tuple[Says, ...], now: datetime) -> tuple[Says, ...]:
+    return tuple(tuple((fmt.prose(text, now), role) for text, role in line) for line in says)
 
 
 def _merged(every: Iterator[Says]) -> tuple[Says, ...]:
@@ -102,7 +110,10 @@ def _saves(proposal: Proposal) -> Iterator[Says]:
     if len(plans) == 1 and plans[0].saves_when.startswith(ADDS):
         yield ("nothing", "text bold"), (f": it {plans[0].saves_when}", "text")
     elif len(plans) == 1:
-        yield figure, (f" {plans[0].saves_when}", "text")
+        if usd is None and plans[0].saves_when.startswith(UNKNOWN_TOO):
+            yield figure, (plans[0].saves_when.removeprefix(UNKNOWN_TOO), "text")
+        else:
+            yield figure, (f" {plans[0].saves_when}", "text")
     else:
         last = max((plan.saves_at for plan in plans if plan.saves_at is not None), default=None)
         yield figure, (f" in all{f', the last of it about {fmt.short_time(last)}' if last is not None else ''}", "text")
@@ -179,7 +190,7 @@ def _changes(plans: Sequence[Plan]) -> Iterator[Says]:
         yield NONE
         return
     wide = max(len(clean(change.path)) for change in changes)
-    before = min(BEFORE_CELLS, max(len(clean(change.before)) for change in changes))
+    before = max((len(was) for change in changes if len(was := clean(change.before)) <= BEFORE_CELLS), default=0)
     for plan in plans:
         about = ""
         for change in plan.changes:
@@ -192,7 +203,7 @@ def _changes(plans: Sequence[Plan]) -> Iterator[Says]:
 def _field(change: FieldChange, path: int, before: int) -> Says:
     return (
         (f"{INDENT}{clean(change.path):{path}}   ", "text"),
-        (pad(cut_end(clean(change.before), before), before), "quiet"),
+        (pad(clean(change.before), before), "quiet"),
         (f" {ARROW} ", "quiet"),
         (clean(change.after), "text bold"),
     )

@@ -20,7 +20,7 @@ NOT_ARMED = "not armed"
 """How the guard's check says it: the one refusal that a key here takes away."""
 OWN_FIELDS = "annotation finops-tui/"
 """Changes that only tell of the plan itself: they differ from one plan to the next."""
-FIELDS = ("typed", "reason", "approver")
+FIELDS = ("reason", "approver", "typed")
 NAME_CELLS = 40
 
 Fields = tuple[tuple[str, str], ...]
@@ -34,6 +34,8 @@ class Standing(NamedTuple):
     planning: bool = False
     sending: bool = False
     notice: str = ""
+    wrong: str = ""
+    """What is wrong with the name that was typed."""
 
     def followed_by(self, proposal: Proposal | None, trouble: FinopsError | None, kind: str, now: datetime) -> Standing:
         """Return how things stand after a plan was made again."""
@@ -44,7 +46,7 @@ class Standing(NamedTuple):
             notice = f"The {kind} changed at {fmt.clock_time(now)}; this is a new plan."
         elif self.proposal is not None and _stricter(self.proposal, proposal):
             notice = "More is asked for than before; Guard says why."
-        return Standing(proposal=proposal, notice=notice)
+        return Standing(proposal=proposal, notice=notice, wrong=self.wrong)
 
     def calls_back(self, before: Standing) -> bool:
         """Tell whether the person must look again before anything is confirmed."""
@@ -90,26 +92,38 @@ class Standing(NamedTuple):
             return why_not
         if self.proposal is None:
             return ("Planning…" if waited >= silent else ""), "text"
-        if self.notice:
-            return self.notice, "ticket bold"
+        if self.wrong or self.notice:
+            return self.wrong or self.notice, "ticket bold"
         return (f"{counted(below, 'more line')} below", "quiet") if below else ("", "quiet")
 
     @property
     def _why_not(self) -> Span | None:
         """Return why nothing may be confirmed; None where it may, or is not known yet."""
         if self.trouble is not None:
-            return f"Refused: {sentences(self.trouble)}", "ticket bold"
+            return f"Refused: {self.refused}", "ticket bold"
         if self.may_arm:
             return "Changes are not armed. W arms them for a while, then y does it.", "ticket"
-        if self.proposal is not None and self.proposal.decision is Decision.REFUSE:
-            return f"Refused: {refusal(self.proposal)}", "ticket bold"
-        return None
+        return (f"Refused: {self.refused}", "ticket bold") if self.refused else None
+
+    @property
+    def refused(self) -> str:
+        """Why it cannot be done, in full; empty where it may be, is not known yet, or is a matter of arming."""
+        if self.trouble is not None:
+            return sentences(self.trouble)
+        if self.may_arm or self.proposal is None or self.proposal.decision is not Decision.REFUSE:
+            return ""
+        return refusal(self.proposal)
 
 
 def _substance(proposal: Proposal) -> object:
-    """Return what a person agrees to: which fields of which things get which values."""
+    """Return what a person agrees to: which fields of which things get which values, and how much it touches."""
     return [
-        (plan.target.key, plan.target.uid, *(change for change in plan.changes if OWN_FIELDS not in change.path))
+        (
+            plan.target.key,
+            plan.target.uid,
+            plan.touches,
+            *(change for change in plan.changes if OWN_FIELDS not in change.path),
+        )
         for plan in proposal.plans
     ]
 
@@ -143,7 +157,7 @@ def fields(standing: Standing, *, writes_reason: bool) -> Fields:
     if proposal is None or not standing.may_confirm:
         return ()
     found = []
-    if proposal.reason_pattern or writes_reason:
+    if proposal.reason_pattern or proposal.type_name or writes_reason:
         pattern = f", with {clean(proposal.reason_pattern)} in it" if proposal.reason_pattern else ""
         found.append(("reason", f"Reason{pattern}:"))
     if proposal.approver:

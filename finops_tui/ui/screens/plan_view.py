@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from finops_tui.model.plan import Target
+from finops_tui.ui import format as fmt
 from finops_tui.ui.palette import Palette, Span
 from finops_tui.ui.screens import plan_standing as words
 from finops_tui.ui.screens.filter_bar import Words
@@ -29,7 +30,7 @@ SILENT_SECONDS = 0.2
 """Before that nothing says that a plan is being made."""
 TITLE_CELLS = 11
 """Cells of the first line that its rules and blanks take."""
-BESIDE_BUTTONS = ("E", "X")
+BESIDE_BUTTONS = ("E", "X", "f4", "f1")
 """Keys that stand at the far end of the buttons' row where there is one; else in the footer."""
 
 
@@ -46,6 +47,7 @@ class Shown(NamedTuple):
     fields: Fields
     button: str
     """Verb and name; empty where nothing can be confirmed yet."""
+    button_key: str
     keys: tuple[KeyHint, ...]
     sources: tuple[Span, ...]
     badge: Span
@@ -92,10 +94,11 @@ class PlanView:
         self._head.show(shown.targets)
         if shown.parts:
             self.body.show(shown.parts)
-        self._status.show(standing.status(shown.waited, self.body.below(palette), silent=SILENT_SECONDS))
+        said, role = standing.status(shown.waited, self.body.below(palette), silent=SILENT_SECONDS)
+        self._status.show((fmt.prose(said, shown.now), role))
         self._show_fields(shown.fields)
         self.cancel.show(Label("esc", "Cancel", margin_of(*size)))
-        self.confirm.show(Label("y", shown.button))
+        self.confirm.show(Label(shown.button_key, shown.button))
         self.confirm.display = bool(shown.button)
         self.confirm.disabled = not standing.may_confirm
         self.arm.display = standing.may_arm

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from finops_tui.ui.palette import Palette
 from finops_tui.ui.text import cut_words
 from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
@@ -20,6 +22,8 @@ class Notice(NamedTuple):
     """What it means for the figures."""
     brief: str = ""
     """The same in fewer words, for where it would be cut."""
+    keeps_brief: bool = False
+    """Whether the brief words stay and the cause is cut for them: they say what not to do."""
     role: str = "stale"
     others: int = 0
     """How many more notices there are."""
@@ -51,12 +55,20 @@ class Banner(Lines[Notice | None]):
         room = width - width_of(tail)
         dots = palette.glyphs.fold("…")
         line: Line = [(" ", "text")]
-        for text, role in (lead, *words):
+        for at, (text, role) in enumerate((lead, *words)):
             left = room - width_of(line)
+            if at and shown.keeps_brief:
+                left -= self._kept(shown, left - width_of([(text, role)]))
             if text.strip() and left > width_of([(dots, "")]):
                 line.append((cut_words(text, left, dots), role))
         line += self._meaning(shown, room - width_of(line), palette)
         return [fill([*line, *tail], width)]
+
+    @staticmethod
+    def _kept(shown: Notice, left: int) -> int:
+        """Return the cells to leave for what it means, where so many are left behind the whole cause."""
+        needed = [cell_len(text) + 1 for text in (shown.rest, shown.brief) if text]
+        return next((cells for cells in needed if cells <= left), min(needed, default=0))
 
     @staticmethod
     def _meaning(shown: Notice, room: int, palette: Palette) -> Line:

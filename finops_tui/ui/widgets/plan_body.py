@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from finops_tui.ui.palette import PANEL, Palette, Span
 from finops_tui.ui.screens.plan_parts import Part, Says
 from finops_tui.ui.text import cut_end, pad
-from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
-from finops_tui.ui.wrap import wrapped_spans
+from finops_tui.ui.widgets.lines import Line, Lines, width_of
+from finops_tui.ui.wrap import broken, wrapped_spans
 
 INDENT, LABEL_CELLS = 3, 13
 NARROW, NARROW_INDENT, NARROW_LABEL_CELLS = 70, 1, 11
@@ -58,7 +58,7 @@ def _lines(part: Part, width: int, palette: Palette) -> Iterator[Line]:
     indent, cells = margins(width)
     room = width - 2 * indent - cells
     label = pad(cut_end(part.label, cells - 1), cells)
-    arrange = _beside if part.beside else _cut if part.cut else _below
+    arrange = _beside if part.beside else _columns if part.columns else _below
     for line in arrange(part.says, room, palette):
         yield [(" " * indent, "text"), (label, "quiet"), *line]
         label = " " * cells
@@ -69,11 +69,28 @@ def _below(says: Sequence[Says], room: int, palette: Palette) -> Iterator[list[S
         yield from wrapped_spans([palette.fold(span) for span in spans], room)
 
 
-def _cut(says: Sequence[Says], room: int, palette: Palette) -> Iterator[list[Span]]:
-    dots = palette.glyphs.fold("…")
+def _columns(says: Sequence[Says], room: int, palette: Palette) -> Iterator[list[Span]]:
+    """Keep a line whole where it fits; else the field, what it was and what it becomes stand one below the other."""
     for spans in says:
         line = [palette.fold(span) for span in spans]
-        yield line if width_of(line) <= room else [*fill(line, room - len(dots)), (dots, "quiet")]
+        if width_of(line) <= room:
+            yield line
+            continue
+        field, *values = line
+        indent = min(len(field[0]) - len(field[0].lstrip()), room // 4)
+        for text in broken(field[0].strip(), room - indent):
+            yield [(" " * indent, "text"), (text, field[1])]
+        if values:
+            before, arrow, after = values
+            yield from _value((" " * 2 * indent, "text"), (before[0].rstrip(), before[1]), room)
+            yield from _value((" " * indent + arrow[0].rjust(indent), arrow[1]), after, room)
+
+
+def _value(lead: Span, value: Span, room: int) -> Iterator[list[Span]]:
+    cells = width_of([lead])
+    for text in broken(value[0], room - cells):
+        yield [lead, (text, value[1])]
+        lead = (" " * cells, "text")
 
 
 def _beside(says: Sequence[Says], room: int, palette: Palette) -> Iterator[list[Span]]:

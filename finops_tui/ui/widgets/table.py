@@ -217,6 +217,10 @@ class LineTable(Widget, Generic[RowT], can_focus=True):
         self._leaving = frozenset(keys)
         self._leaving_since = self._monotonic()
 
+    def stay(self) -> None:
+        """Keep to the row under the cursor from now on, as if somebody had moved there."""
+        self._moved = self._cursor is not None
+
     def hold(self) -> None:
         """Let the order stay for a while: a key was pressed that this table does not see."""
         self._key_pressed_at = self._monotonic()

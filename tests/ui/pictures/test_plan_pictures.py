@@ -77,7 +77,7 @@ def changed() -> DeskDouble:
 MARKED = ("6", "space", "down", "space", "down", "space", "p")
 STATES: dict[str, tuple[Callable[[], DeskDouble], Snapshot, tuple[str, ...]]] = {
     "allow": (DeskDouble, READY, ("p",)),
-    "type": (lambda: DeskDouble(TYPED), READY, ("p", "y", *"retr")),
+    "type": (lambda: DeskDouble(TYPED), READY, ("p", *"retr")),
     "refused": (lambda: DeskDouble(PROTECTED), READY, ("p",)),
     "not-armed": (lambda: DeskDouble(UNARMED), replace(READY, armed=DISARMED), ("p",)),
     "bulk": (bulk, READY, MARKED),
@@ -87,7 +87,7 @@ STATES: dict[str, tuple[Callable[[], DeskDouble], Snapshot, tuple[str, ...]]] = 
     "time-box": (DeskDouble, READY, ("p", "t")),
     "ask": (DeskDouble, READY, ("s",)),
     "reason": (DeskDouble, READY, ("p", "e", *"INC-12")),
-    "explain": (lambda: DeskDouble(TYPED), READY, ("p", "X")),
+    "explain": (lambda: DeskDouble(TYPED), READY, ("p", "f1")),
 }
 
 

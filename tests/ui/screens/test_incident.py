@@ -454,6 +454,15 @@ async def test_the_keys_act_on_the_remedy_under_the_cursor() -> None:
         assert len(desk.wishes) == 2, "what is refused is not planned"
 
 
+async def test_the_footer_offers_the_move_under_the_cursor_first() -> None:
+    async with incident(HELPED, helped()) as screen:
+        at_the_desk(screen, DeskDouble())
+        await screen.press("4", "down")
+        assert screen.lines[-1].startswith(" s scale   p pause")
+        await screen.press("down")
+        assert screen.lines[-1].startswith(" C cordon   p pause")
+
+
 async def test_the_keys_act_on_the_finding_or_on_the_contributor_under_the_cursor() -> None:
     async with incident(WHOLE, replace(with_findings(WHOLE), armed=ARMED)) as screen:
         desk = at_the_desk(screen, DeskDouble())
