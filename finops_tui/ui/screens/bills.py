@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,7 +12,7 @@ from textual.screen import Screen
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import BY_ID, KEYS, Where
-from finops_tui.ui.layout import GAP, MARGIN, Form, Rect, form_of
+from finops_tui.ui.layout import GAP, MARGIN, form_of
 from finops_tui.ui.palette import palette_of
 from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.screens import chrome
@@ -21,6 +20,7 @@ from finops_tui.ui.screens.bills_advice import ADVICE, HERE, Advice
 from finops_tui.ui.screens.bills_note import note
 from finops_tui.ui.screens.bills_parts import Part, Parts
 from finops_tui.ui.screens.bills_tables import BILLS
+from finops_tui.ui.screens.page_places import page_places
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
@@ -72,7 +72,7 @@ class BillsScreen(Screen[None], inherit_bindings=False):
         self._around = Surround(settings)
         self._sheet = Sheet(self._document)
         self._more = More()
-        self._stage = Stage(_places)
+        self._stage = Stage(page_places)
 
     @property
     def layout(self) -> Stage:
@@ -212,31 +212,3 @@ class BillsScreen(Screen[None], inherit_bindings=False):
         path = self.settings.export_folder / f"finops-tui-bills-{self.snapshot.at:%Y%m%dT%H%M%SZ}.md"
         words, failed = write_text("The bills page", note(self.snapshot, self.parts), path)
         self.app.notify(words, markup=False, severity="error" if failed else "information")
-
-
-def _places(width: int, height: int) -> Mapping[str, Rect]:
-    form = form_of(width, height)
-    if form is Form.TOO_SMALL:
-        return {"money": Rect(0, 0, width, 1), "too-small": Rect(0, 1, width, max(0, height - 1))}
-    bottom = {"more": Rect(0, height - 2, width, 1), "footer": Rect(0, height - 1, width, 1)}
-    if form is Form.TINY:
-        return {"money": Rect(0, 0, width, 1), "body": Rect(0, 1, width, height - 3), **bottom}
-    body = Rect(MARGIN, 3, width - 2 * MARGIN, height - 5)
-    if form is Form.TABS:
-        half = width // 2
-        return {
-            "identity": Rect(0, 0, width, 1),
-            "money": Rect(0, 1, width, 1),
-            "banner": Rect(0, 2, width, 1),
-            "body": body,
-            **bottom,
-            "more": Rect(0, height - 2, half, 1),
-            "sources-line": Rect(half, height - 2, width - half, 1),
-        }
-    return {
-        "identity": Rect(0, 0, width, 1),
-        "banner": Rect(0, 1, width, 1),
-        "money": Rect(0, 2, width, 1),
-        "body": body._replace(y=4, height=height - 6),
-        **bottom,
-    }

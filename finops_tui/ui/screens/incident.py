@@ -14,7 +14,7 @@ from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import issues, waiting
 from finops_tui.ui.keymap import KEYS, Where
-from finops_tui.ui.layout import GAP, MARGIN, Form, Rect, form_of
+from finops_tui.ui.layout import GAP, MARGIN, form_of
 from finops_tui.ui.palette import palette_of
 from finops_tui.ui.panes import near
 from finops_tui.ui.panes.activity import ACTIVITY
@@ -28,6 +28,7 @@ from finops_tui.ui.screens import incident_parts as parts
 from finops_tui.ui.screens import incident_remedies as moves
 from finops_tui.ui.screens.acting import ACTIONS
 from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
+from finops_tui.ui.screens.page_places import page_places
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
@@ -92,7 +93,7 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         self._around = Surround(settings)
         self._sheet = Sheet(self._document)
         self._more = More()
-        self._stage = Stage(_places)
+        self._stage = Stage(page_places)
 
     @property
     def layout(self) -> Stage:
@@ -305,31 +306,3 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
     def action_copy(self) -> None:
         document = self.document(COPY_WIDTH, "", COPY_CHART_ROWS, TALL_LIST_ROWS)
         self.app.copy_to_clipboard(document.text)
-
-
-def _places(width: int, height: int) -> Mapping[str, Rect]:
-    form = form_of(width, height)
-    if form is Form.TOO_SMALL:
-        return {"money": Rect(0, 0, width, 1), "too-small": Rect(0, 1, width, max(0, height - 1))}
-    bottom = {"more": Rect(0, height - 2, width, 1), "footer": Rect(0, height - 1, width, 1)}
-    if form is Form.TINY:
-        return {"money": Rect(0, 0, width, 1), "body": Rect(0, 1, width, height - 3), **bottom}
-    body = Rect(MARGIN, 3, width - 2 * MARGIN, height - 5)
-    if form is Form.TABS:
-        half = width // 2
-        return {
-            "identity": Rect(0, 0, width, 1),
-            "money": Rect(0, 1, width, 1),
-            "banner": Rect(0, 2, width, 1),
-            "body": body,
-            **bottom,
-            "more": Rect(0, height - 2, half, 1),
-            "sources-line": Rect(half, height - 2, width - half, 1),
-        }
-    return {
-        "identity": Rect(0, 0, width, 1),
-        "banner": Rect(0, 1, width, 1),
-        "money": Rect(0, 2, width, 1),
-        "body": body._replace(y=4, height=height - 6),
-        **bottom,
-    }
