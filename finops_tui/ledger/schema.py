@@ -91,7 +91,7 @@ def prepare(path: Path) -> None:
         if _version(connection) == len(MIGRATIONS):
             return
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         with written(connection):
             version = _version(connection)
             if version > len(MIGRATIONS):
@@ -130,6 +130,19 @@ def written(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on: of two programs that do so at once SQLite refuses one, without waiting."""
+    from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+
+    again = retry(
+        retry=retry_if_exception(lambda error: getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY),
+        stop=stop_after_delay(PATIENCE_SECONDS),
+        wait=wait_random(0.01, 0.05),
+        reraise=True,
+    )
+    again(connection.execute)("PRAGMA journal_mode = WAL")
 
 
 def _version(connection: sqlite3.Connection) -> int:

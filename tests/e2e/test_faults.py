@@ -95,7 +95,8 @@ def test_a_bad_night(proxy: Proxy, configured: Path, size: tuple[int, int], name
             terminal.wait_for(lambda screen: "━ Sources" in screen and "Reason " in screen)
             terminal.wait_for(CASES[name].reason)
             terminal.send("\x1b")
-            terminal.wait_for("chat/deploy/chat-api-70b")
+            terminal.wait_for(lambda screen: "━ Sources" not in screen and "chat/deploy/chat-api-70b" in screen)
+            terminal.read(0.2)  # a key right behind esc would be alt and that key
             proxy.heal()
             terminal.send("r")
             terminal.wait_for(lambda screen: not lost(screen) and "~" not in screen)

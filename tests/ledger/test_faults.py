@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -168,3 +169,18 @@ def test_readers_see_a_whole_bill_or_none_while_it_is_written(path: Path) -> Non
         reader.join()
     assert seen <= {200, 400, 600}
     assert [row.billed for row in costs(ledger, MONTH).rows] == [600]
+
+
+def test_programs_that_make_the_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    for attempt in range(20):
+        together = threading.Barrier(4)
+
+        def restate(cost: str, path: Path, together: threading.Barrier = together) -> None:
+            together.wait()
+            Ledger(path, SCOPES).restate(statement(charge(cost)))
+
+        path = tmp_path / str(attempt) / "bills.sqlite"
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(restate, "1234", [path] * 4))
+        (row,) = costs(Ledger(path, SCOPES), MONTH).rows
+        assert row.billed in {1, 2, 3, 4}

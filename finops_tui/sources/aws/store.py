@@ -24,14 +24,14 @@ KEPT_FOR = timedelta(days=40)
 BUSY_SECONDS = 5.0
 """How long to wait for another process that writes."""
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at TEXT NOT NULL, pages TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS paid (
-    account TEXT, month TEXT, operation TEXT, requests INTEGER NOT NULL, micro_usd INTEGER NOT NULL,
-    PRIMARY KEY (account, month, operation)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID;
-"""
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, at TEXT NOT NULL, pages TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS paid (
+        account TEXT, month TEXT, operation TEXT, requests INTEGER NOT NULL, micro_usd INTEGER NOT NULL,
+        PRIMARY KEY (account, month, operation)
+    ) WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, until TEXT NOT NULL) WITHOUT ROWID",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +134,11 @@ class Store:
         self._path.touch(mode=0o600)
         database = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last counts, a crash none
-            database.executescript(SCHEMA)
+            database.execute("BEGIN IMMEDIATE")  # two programs that start at once wait for each other
+            for statement in SCHEMA:
+                database.execute(statement)
+            database.execute("COMMIT")
         except sqlite3.Error:
             database.close()
             raise

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -231,6 +233,21 @@ def test_many_programs_never_spend_more_than_the_limit(tmp_path: Path) -> None:
     assert stores[0].spent(ACCOUNT, NOW + timedelta(days=20)) == (0, 0)
     for store in stores:
         store.close()
+
+
+def test_programs_that_make_the_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    for attempt in range(20):
+        stores = [Store(tmp_path / str(attempt)) for _ in range(4)]
+        together = threading.Barrier(len(stores))
+
+        def pay(store: Store, together: threading.Barrier = together) -> bool:
+            together.wait()
+            return store.pay(ACCOUNT, "GetCostAndUsage", 10_000, NOW, 20_000)
+
+        with ThreadPoolExecutor(len(stores)) as threads:
+            assert sorted(threads.map(pay, stores)) == [False, False, True, True]
+        for store in stores:
+            store.close()
 
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
