@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finops_tui.simulation.jobs import Job
 from finops_tui.simulation.randomness import Noise
 from finops_tui.simulation.schedule import Nightly, under_way
 from finops_tui.simulation.scheduler import first_fit
@@ -62,5 +63,6 @@ def _settle(world: World, age: Noise) -> None:
             if room is not None:
                 world.scheduler.pending.remove(pod)
                 world.scheduler.bind(pod, room, now)
-                pod.ready_at = now
+                run = pod.work.run if isinstance(pod.work, Job) else None
+                pod.ready_at = run.start if run is not None else now
                 pod.created_at = now - 3600

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,9 @@ ACCOUNTS = {
 AFTER_SECONDS = 8.0
 """Real time before the first bill is worked out."""
 PAUSE_SECONDS = 0.5
-"""Real time between two days, each some 25 ms of work."""
+"""Real time between two days of this month, each some 20 ms of work."""
+PAUSE_BEFORE_SECONDS = 6.0
+"""Real time between two days of the month before: nobody waits for what it was."""
 EVERY_HOURS = 6
 """How often bills are restated."""
 BATCH_DAYS = 7
@@ -54,32 +56,41 @@ class SimulatedBilling:
 
         with TemporaryDirectory(prefix="finops-tui-bills-") as folder:
             ledger, bills = Ledger(Path(folder, FILE), SCOPES), SimulatedBills(self._seed)
-            month = self._clock.now().date().replace(day=1)
-            batch = first = (month - timedelta(days=1)).replace(day=1)
+            at = _told_at(self._clock.now())
+            month = at.date().replace(day=1)
+            before = (month - timedelta(days=1)).replace(day=1)
+            unfinished = await self._write(ledger, bills, (month, at.date()), at, PAUSE_SECONDS)
+            yield self._seen(ledger, month, at)
+            yield self._health(self._clock.now())
+            await self._write(ledger, bills, (before, month - timedelta(days=1)), at, PAUSE_BEFORE_SECONDS)
             while True:
-                at = _told_at(self._clock.now())
-                while batch <= at.date():
-                    for _ in self._written(ledger, bills, batch, at):
-                        await asyncio.sleep(PAUSE_SECONDS)
-                    batch += timedelta(days=BATCH_DAYS)
-                batch -= timedelta(days=BATCH_DAYS)  # the last one is not whole yet
-                yield self._seen(ledger, first, at)
+                yield self._seen(ledger, before, at)
                 yield self._health(self._clock.now())
                 due = at + timedelta(hours=EVERY_HOURS)
                 await self._clock.sleep(max(1.0, (due - self._clock.now()).total_seconds()))
+                at = _told_at(self._clock.now())
+                unfinished = await self._write(ledger, bills, (unfinished, at.date()), at, PAUSE_SECONDS)
 
     async def refresh(self) -> None:
         """Nothing to ask: bills come when they come."""
 
-    def _written(self, ledger: Ledger, bills: SimulatedBills, first: date, at: datetime) -> Iterator[None]:
-        """Write the days of one batch down, and pause after each day that was worked out."""
+    async def _write(
+        self, ledger: Ledger, bills: SimulatedBills, days: tuple[date, date], at: datetime, pause: float
+    ) -> date:
+        """Write the days from one to another down, in batches; return where the last one begins."""
         from finops_tui.model.bill import Statement
 
-        last = first + timedelta(days=BATCH_DAYS - 1)
-        yield from bills.stretches(first, last, at)
-        ledger.restate(Statement(source=self.name, rows=list(bills.rows(first, at, self.name, last))))
-        bills.forget(first)
-        yield
+        first, until = days
+        while True:
+            last = min(first + timedelta(days=BATCH_DAYS - 1), until)
+            for _ in bills.stretches(first, last, at):
+                await asyncio.sleep(pause)
+            ledger.restate(Statement(source=self.name, rows=list(bills.rows(first, at, self.name, last))))
+            bills.forget(first)
+            await asyncio.sleep(pause)
+            if last >= until:
+                return first
+            first += timedelta(days=BATCH_DAYS)
 
     def _seen(self, ledger: Ledger, first: date, at: datetime) -> BillsSeen:
         from finops_tui.ledger.costs import billed_days

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from finops_tui.analysis.reconcile import EstimatedDay
 from finops_tui.model.bill import BillRow, ChargeCategory, PricingCategory
-from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.simulation.estate import CLUSTERS, ClusterPlan, PoolPlan
 from finops_tui.simulation.tenants import NAMESPACES
 from finops_tui.simulation.usual import Usual
@@ -158,20 +157,11 @@ class SimulatedBills:
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
         spent: defaultdict[str, defaultdict[_Item, float]] = defaultdict(lambda: defaultdict(float))
         for hour in range(hours):
-            moment = midnight + (hour + 0.5) * _HOUR
-            spend = self._usual.spend(moment)
-            left = {
-                (cluster.name, pool.name): spend.get(Scope(ScopeKind.POOL, f"{cluster.name}/{pool.name}"), 0.0)
-                for cluster in CLUSTERS
-                for pool in cluster.pools
-            }
-            for use in self._usual.uses(moment):
-                workload = f"{use.kind}/{use.namespace}/{use.name}"
-                usd = spend.get(Scope(ScopeKind.WORKLOAD, f"{use.cluster}/{workload}"), 0.0)
-                spent[use.cluster][_Item(workload, use.pool, use.model)] += usd
-                left[use.cluster, use.pool] -= usd
-            for (name, place), usd in left.items():
-                spent[name][_Item("", place, "")] += max(0.0, usd)
+            for cluster, pool, usd, shares in self._usual.pools(midnight + (hour + 0.5) * _HOUR):
+                items = spent[cluster]
+                for use, part in shares:
+                    items[_Item(f"{use.kind}/{use.namespace}/{use.name}", pool, use.model)] += part
+                items[_Item("", pool, "")] += max(0.0, usd - sum([part for _, part in shares]))
         return {
             cluster: {item: Decimal(usd).quantize(_EXACT) for item, usd in items.items() if usd}
             for cluster, items in spent.items()

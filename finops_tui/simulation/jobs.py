@@ -50,6 +50,11 @@ class Job(Work):
     def progress(self) -> float:
         return self.done / self.run.seconds if self.run is not None else 0.0
 
+    @property
+    def running_since(self) -> float | None:
+        """When the first of its pods that run was ready (unix seconds); None where none runs."""
+        return min((pod.ready_at for pod in self.pods if pod.machine is not None), default=None)
+
     def pod_name(self, seed: int) -> str:
         return f"{self.name}-{self.serial}-{tag(seed, self.key, self.created_at, self.serial)}"
 

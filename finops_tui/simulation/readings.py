@@ -183,6 +183,7 @@ def workload_of(work: Work) -> Workload:
         finished_at=_when(work.finished_at) if isinstance(work, Job) else None,
         deadline_at=_when(work.deadline_at) if isinstance(work, Job) else None,
         checkpoint_at=_when(work.saved_at) if isinstance(work, Job) else None,
+        running_since=_when(work.running_since) if isinstance(work, Job) else None,
     )
 
 

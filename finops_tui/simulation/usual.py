@@ -5,6 +5,7 @@ The running world starts from it, and the history that tells what is normal is m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
@@ -38,6 +39,15 @@ class Use(NamedTuple):
     gpus: int
 
 
+class PoolSpend(NamedTuple):
+    """In US dollars per hour."""
+
+    cluster: str
+    pool: str
+    usd: float
+    shares: list[tuple[Use, float]]
+
+
 class Usual:
     def __init__(self, seed: int) -> None:
         self._services = [(plan, Traffic(seed, plan, _OFFSETS[plan.cluster])) for plan in SERVICES]
@@ -66,24 +76,30 @@ class Usual:
 
     def spend(self, now: float) -> dict[Scope, float]:
         """Return US dollars per hour of every scope. A workload pays for its part of the machines that it stands on."""
-        held: dict[str, list[Use]] = {}
-        for use in self.uses(now):
-            held.setdefault(f"{use.cluster}/{use.pool}", []).append(use)
         spend: dict[Scope, float] = {TOTAL: 0.0}
+        for cluster, pool, usd, shares in self.pools(now):
+            for scope in (TOTAL, Scope(ScopeKind.CLUSTER, cluster), Scope(ScopeKind.POOL, f"{cluster}/{pool}")):
+                spend[scope] = spend.get(scope, 0.0) + usd
+            for use, part in shares:
+                if part:
+                    for scope in self._payers_of(use):
+                        spend[scope] = spend.get(scope, 0.0) + part
+        return spend
+
+    def pools(self, now: float) -> Iterator[PoolSpend]:
+        """Yield what the machines of each pool cost, and what of it each use pays for."""
+        held: dict[tuple[str, str], list[Use]] = {}
+        for use in self.uses(now):
+            held.setdefault((use.cluster, use.pool), []).append(use)
         for cluster in CLUSTERS:
             for plan in cluster.pools:
-                pool = f"{cluster.name}/{plan.name}"
-                uses = sorted(held.get(pool, ()), key=lambda use: -use.gpus)
+                uses = sorted(held.get((cluster.name, plan.name), ()), key=lambda use: -use.gpus)
                 prices, stand = self._machines(cluster, plan, uses, now)
-                usd = sum(prices)
-                for scope in (TOTAL, Scope(ScopeKind.CLUSTER, cluster.name), Scope(ScopeKind.POOL, pool)):
-                    spend[scope] = spend.get(scope, 0.0) + usd
-                for use, places in zip(uses, stand, strict=True):
-                    usd = sum([prices[place] * gpus for place, gpus in places]) / plan.instance.gpus
-                    if usd:
-                        for scope in self._payers_of(use):
-                            spend[scope] = spend.get(scope, 0.0) + usd
-        return spend
+                shares = [
+                    (use, sum([prices[place] * gpus for place, gpus in places]) / plan.instance.gpus)
+                    for use, places in zip(uses, stand, strict=True)
+                ]
+                yield PoolSpend(cluster.name, plan.name, sum(prices), shares)
 
     def sent(self, now: float) -> dict[tuple[Scope, Where], float]:
         """Return bytes per second that each namespace sends, by where they go."""
