@@ -24,7 +24,11 @@ def bindings(*where: Where) -> list[BindingType]:
     ]
 
 
-def live(screen: Screen[Any]) -> dict[str, tuple[KeySpec, tuple[str, ...]]]:
+Bound = Mapping[str, tuple[KeySpec, tuple[str, ...]]]
+"""By id: what a key is for, and the keys that do it."""
+
+
+def live(screen: Screen[Any]) -> Bound:
     """Return what the keys do on this screen, with its present focus and state: by id, with the keys bound now."""
     known: Mapping[str, KeySpec] = {**BY_ID, **getattr(screen.app, "own_keys", {})}
     found: dict[str, tuple[KeySpec, tuple[str, ...]]] = {}
@@ -36,13 +40,14 @@ def live(screen: Screen[Any]) -> dict[str, tuple[KeySpec, tuple[str, ...]]]:
     return {id_: found[id_] for id_ in known if id_ in found}
 
 
-def hints(screen: Screen[Any], verbs: Mapping[str, str], dimmed: Container[str] = ()) -> tuple[KeyHint, ...]:
-    """Return what the footer says; `verbs` replaces the words of some ids, and shows those that it else leaves out.
+def hints(bound: Bound, verbs: Mapping[str, str], dimmed: Container[str] = ()) -> tuple[KeyHint, ...]:
+    """Return what the footer says of the keys that are `live`.
 
-    An id without a word is left out. `dimmed` ids stand there quietly: they would come to nothing.
+    `verbs` replaces the words of some ids, and shows those that it else leaves out. An id without a word is left out.
+    `dimmed` ids stand there quietly: they would come to nothing.
     """
     return tuple(
         KeyHint(keys[0], verb, dim=id_ in dimmed)
-        for id_, (spec, keys) in live(screen).items()
+        for id_, (spec, keys) in bound.items()
         if (verb := verbs.get(id_, spec.verb if spec.footer else ""))
     )

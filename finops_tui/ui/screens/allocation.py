@@ -156,7 +156,7 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
     def _draw_row(self, now: datetime) -> None:
         """Draw what depends on the row under the cursor."""
         verbs = {"spend.scope": f"by {self._following().words}", "pane.next": NAMES[self.parts.next(1)]}
-        self._around.show_footer(hints(self, verbs), self.snapshot, now, form_of(*self.app.size))
+        self._around.show_footer(hints(live(self), verbs), self.snapshot, now, form_of(*self.app.size))
         row, spec = self.row, self.pane.spec
         if row is None or self.snapshot is None or not self._narrow:
             self._detail.show(None)

@@ -105,7 +105,7 @@ class BillsScreen(Screen[None], inherit_bindings=False):
         verbs = {"pane.next": "part", "row.sort": "sort", "row.copy": "copy", "data.export": "export"}
         if self._sheet.cursor.startswith(FOUND_HERE):
             verbs["table.open"] = "incident"
-        self._around.show_footer(hints(self, verbs), self.snapshot, now, form_of(*self.app.size))
+        self._around.show_footer(hints(live(self), verbs), self.snapshot, now, form_of(*self.app.size))
         self._more.show((TITLE, self._sheet.below))
 
     def _document(self, width: int, cursor: str) -> Document:

@@ -143,10 +143,10 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         remedy, verbs = self._remedy, {"row.explain": "why", **self.act_verbs()}
         act = self._finops.acts.get(remedy.action) if remedy is not None and self.armed else None
         if act is None:
-            return hints(self, verbs, self.dimmed)
+            return hints(live(self), verbs, self.dimmed)
         id_ = f"{KEY_ID}{act.id}"
         first = self._bound.get(id_, "")
-        keys = hints(self, {**verbs, id_: verbs.get(id_) or act.verb}, self.dimmed)
+        keys = hints(live(self), {**verbs, id_: verbs.get(id_) or act.verb}, self.dimmed)
         return tuple(sorted(keys, key=lambda hint: hint.key != first))
 
     def _tell_more(self) -> None:

@@ -15,7 +15,7 @@ from textual.timer import Timer
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.acts import KEY_ID
-from finops_tui.ui.bindings import bindings, hints, live
+from finops_tui.ui.bindings import Bound, bindings, hints, live
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import Issue, Rank, issues
 from finops_tui.ui.keymap import BY_ID as BY_KEY
@@ -178,10 +178,10 @@ class MainScreen(FindingScreen, inherit_bindings=False):
             shown, now, form, self.issues(now), frozen_at=self.frozen_at, retry_key=retry, undo_key=self.undo_key(now)
         )
         self._around.show_tabs([BY_ID[pane] for pane in self.panes], self.panes.index(self.home), shown)
-        self._draw_footer(now)
+        self._draw_footer(now, bound)
 
-    def _draw_footer(self, now: datetime) -> None:
-        keys = hints(self, self._verbs(), self.dimmed)
+    def _draw_footer(self, now: datetime, bound: Bound | None = None) -> None:
+        keys = hints(bound or live(self), self._verbs(), self.dimmed)
         if self.chosen_findings():  # what can be done about it comes before where else to look
             keys = tuple(hint for hint in keys if hint.verb != PANE_VERB)
         self._around.show_footer(keys, self.snapshot, now, self._frame.form)

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from finops_tui.ui.bindings import bindings, hints
+from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import MARGIN, Rect
 from finops_tui.ui.palette import Palette, Span, palette_of
@@ -157,7 +157,7 @@ class Page(Screen[None], inherit_bindings=False):
 
     def footer_keys(self) -> tuple[KeyHint, ...]:
         """Return what the footer offers."""
-        return hints(self, {})
+        return hints(live(self), {})
 
     def _head(self) -> None:
         title, summary = self.heading()

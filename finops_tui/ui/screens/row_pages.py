@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
-from finops_tui.ui.bindings import bindings, hints
+from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import Where
@@ -58,7 +58,7 @@ class RowPage(Page, ActingScreen):
         return False
 
     def footer_keys(self) -> tuple[KeyHint, ...]:
-        return hints(self, self.act_verbs(), self.dimmed)
+        return hints(live(self), self.act_verbs(), self.dimmed)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action not in ACTIONS or self.can(action, parameters)

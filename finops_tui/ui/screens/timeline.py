@@ -114,7 +114,7 @@ class TimelineScreen(Screen[None], inherit_bindings=False):
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         found = issues(shown, now) if shown is not None else ()
         self._around.show(shown, now, form, found, frozen_at=None, retry_key=retry)
-        self._around.show_footer(hints(self, {}), shown, now, form)
+        self._around.show_footer(hints(bound, {}), shown, now, form)
         if shown is None:
             self._table.show([], note=waiting(self.settings.waiting_for, 0))
             return
