@@ -12,6 +12,7 @@ from finops_tui.ledger.failure import LedgerError
 
 PATIENCE_SECONDS = 60.0
 """How long to wait for another writer: a million rows take it less than that as a rule. Readers never wait."""
+_WAL = "PRAGMA journal_mode = WAL"
 _CACHE_KIB = 65_536
 
 MIGRATIONS = (
@@ -134,15 +135,19 @@ def written(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Turn the write-ahead log on: of two programs that do so at once SQLite refuses one, without waiting."""
-    from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+    try:
+        connection.execute(_WAL)
+    except sqlite3.OperationalError as error:
+        if not _busy(error):
+            raise
+        from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
-    again = retry(
-        retry=retry_if_exception(lambda error: getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY),
-        stop=stop_after_delay(PATIENCE_SECONDS),
-        wait=wait_random(0.01, 0.05),
-        reraise=True,
-    )
-    again(connection.execute)("PRAGMA journal_mode = WAL")
+        stop, wait = stop_after_delay(PATIENCE_SECONDS), wait_random(0.01, 0.05)
+        retry(retry=retry_if_exception(_busy), stop=stop, wait=wait, reraise=True)(connection.execute)(_WAL)
+
+
+def _busy(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from textual.app import ComposeResult
-from textual.widget import Widget
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.filter import Filter, parse
@@ -19,6 +18,7 @@ from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.widgets.columns import Column
 from finops_tui.ui.widgets.lead import Lead
 from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
+from finops_tui.ui.widgets.staged import Staged
 from finops_tui.ui.widgets.table import LineTable
 
 TYPE_CHECKING = False
@@ -74,7 +74,7 @@ class Face:
         self.told = () if snapshot is None else spec.summary(snapshot, scope)
 
 
-class Pane(Widget):
+class Pane(Staged):
     DEFAULT_CSS = """
     Pane { layout: vertical; }
     """

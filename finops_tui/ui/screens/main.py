@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.reactive import Reactive
 from textual.timer import Timer
+from textual.widget import Widget
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.acts import KEY_ID
@@ -41,11 +43,13 @@ from finops_tui.ui.widgets.tabs import Tabs
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from finops_tui.model.finding import Finding
+    from finops_tui.model.plan import Target
     from finops_tui.model.snapshot import Snapshot
     from finops_tui.ui.screens.allocation import AllocationScreen
     from finops_tui.ui.screens.bills import BillsScreen
     from finops_tui.ui.screens.filter_bar import FilterBar
     from finops_tui.ui.screens.incident import IncidentScreen
+    from finops_tui.ui.screens.nodes import NodesScreen
     from finops_tui.ui.screens.timeline import TimelineScreen
 
 
@@ -57,6 +61,8 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MAIN, Where.FINDING, Where.CHANGES, Where.SCREENS)
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
+    focused = Reactive[Widget | None](None, repaint=False)
+    """Who has it draws itself; the rest of the screen stays as it is."""
 
     def __init__(self, settings: UiSettings, on_ready: Callable[[], None]) -> None:
         """`on_ready` is called once everything is there that `tick` draws on."""
@@ -195,6 +201,8 @@ class MainScreen(FindingScreen, inherit_bindings=False):
             verbs["finding.acknowledge"] = f"ack {marked} marked"
         if self._finding is not None:
             verbs["table.open"] = "incident"
+        elif self._pool is not None:
+            verbs["table.open"] = "nodes"
         return verbs
 
     def _draw_detail(self) -> None:
@@ -251,7 +259,7 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     def restage(self) -> None:
         """Put everything where it belongs after a change of layout, pane or zoom, and draw what came into view."""
         self._clear_arrangement_cache()
-        self.refresh(layout=True)
+        self.refresh(repaint=False, layout=True)  # what moves is painted; the rest stands
         self._redraw()
 
     def _redraw(self) -> None:
@@ -291,13 +299,18 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     def on_line_table_row_chosen(self) -> None:
         self.settle()
         if self._finding is None:
-            self.action_details()
+            if (pool := self._pool) is not None:
+                from finops_tui.ui.screens.nodes import NodesScreen
+
+                self._look(NodesScreen(self._settings, pool.key, clean(pool.name.removeprefix("pool/"))))
+            else:
+                self.action_details()
             return
         from finops_tui.ui.screens.incident import IncidentScreen
 
         self._look(IncidentScreen(self._settings, self._finding.key))
 
-    def _look(self, screen: IncidentScreen | TimelineScreen | AllocationScreen | BillsScreen) -> None:
+    def _look(self, screen: NodesScreen | IncidentScreen | TimelineScreen | AllocationScreen | BillsScreen) -> None:
         """Put a screen on top that follows what is on display."""
         screen.snapshot = self.snapshot
         self.app.push_screen(screen)
@@ -457,6 +470,15 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         """The finding under the cursor; None where the row is something else."""
         row: Finding | None = self.row if self.pane.spec.decidable else None
         return row
+
+    @property
+    def _pool(self) -> Target | None:
+        """The pool under the cursor; None where the row is something else."""
+        from finops_tui.ui.acts import POOL
+        from finops_tui.ui.targets import target_of
+
+        found = target_of(self.row) if self.row is not None else None
+        return found if found is not None and found.kind == POOL else None
 
     def chosen_findings(self) -> Sequence[Finding]:
         return self.chosen_rows() if self.pane.spec.decidable else ()

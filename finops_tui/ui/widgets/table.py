@@ -18,6 +18,7 @@ from finops_tui.ui.palette import Palette, Span, palette_of
 from finops_tui.ui.widgets.columns import Column, Drawn, Placed, RowT, changed, draw_cell, draw_head, place
 from finops_tui.ui.widgets.lines import Line, fill
 from finops_tui.ui.widgets.order import Order
+from finops_tui.ui.widgets.staged import Staged
 from finops_tui.ui.wrap import wrapped_into
 
 STILL_SECONDS = 2.0
@@ -43,7 +44,7 @@ class TableMessage(Message):
         return self.table
 
 
-class LineTable(Widget, Generic[RowT], can_focus=True):
+class LineTable(Staged, Generic[RowT], can_focus=True):
     """Rows are frozen values; `key` names the thing a row is about and is unique in the table.
 
     The cursor stands on the first row until a person moves it; from then on it belongs to the thing it was put on.
