@@ -1,64 +1,162 @@
-"""How the groups of machines behind a cluster's pools are reached, put together from the config."""
+"""How things at clouds are reached, put together from the config: groups behind pools, and what is in no cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from finops_tui.actions.aws.hands import AwsHands, Place
+from finops_tui.actions.aws.hands import AwsHands
 from finops_tui.actions.base import Action
+from finops_tui.actions.cloud.places import AWS, AZURE, GCP, Place, place_named
+from finops_tui.actions.cloud.rest import Door, RestHands, Seat
+from finops_tui.actions.cloud.routed import KUBERNETES, Routed
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.clock import Clock
+from finops_tui.config.clouds import reaches_clouds
+from finops_tui.errors import ActionError, FinopsError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from finops_tui.config.actions import CloudSettings
-    from finops_tui.sources.aws.sessions import Door
+    from finops_tui.config.clouds import AwsCloud, AzureCloud, Cloud, GcpCloud
+    from finops_tui.config.models import Config
+    from finops_tui.model.plan import Target
+    from finops_tui.sources.aws.sessions import Door as AwsDoor
 
 
-def pool_actions(
-    clouds: Sequence[CloudSettings], clock: Clock, kube: Callable[[str], KubeClient], by: str
+def with_clouds(
+    actions: Sequence[Action], config: Config, clock: Clock, kube: Callable[[str], KubeClient], by: str
 ) -> tuple[Action, ...]:
-    """Return what changes the size of pools; nothing where no cloud is named."""
-    if not clouds:
-        return ()
+    """Return actions on clusters that reach things at clouds as well, under the same ids and keys."""
+    if not reaches_clouds(config.clouds, (source.type for source in config.sources)):
+        return tuple(actions)
     from finops_tui.actions.aws.registry import aws_actions
 
-    doors = _Doors(clouds, clock)
-    _, _, resize = aws_actions(AwsHands(clients=doors.clients, place=doors.place, kube=kube, by=by))
-    return (resize,)
+    doors = AwsDoors([cloud for cloud in config.clouds if cloud.type == "aws"], clock)
+    *switches, resize = aws_actions(AwsHands(clients=doors.clients, place=doors.place, kube=kube, by=by))
+    at_aws: dict[str, Action] = {each.id: each for each in switches}
+    return (
+        *(
+            Routed({KUBERNETES: each, AWS: at_aws[each.id]}, _world, _unnamed) if each.id in at_aws else each
+            for each in actions
+        ),
+        Routed({AWS: resize, **_resizes(config.clouds, clock, kube, by)}, _way(config.clouds), _unnamed),
+    )
 
 
-class _Doors:
-    """Signs in when the first request is made, in the thread that makes it."""
+def _resizes(clouds: Sequence[Cloud], clock: Clock, kube: Callable[[str], KubeClient], by: str) -> Mapping[str, Action]:
+    made: dict[str, Action] = {}
+    google = {cloud.cluster: gcp_seat(cloud) for cloud in clouds if cloud.type == "gcp"}
+    if google:
+        from finops_tui.actions.gcp.resize import GcpResize
 
-    def __init__(self, clouds: Sequence[CloudSettings], clock: Clock) -> None:
-        self._clouds = {cloud.cluster: cloud for cloud in clouds}
+        made[GCP] = GcpResize(RestHands(seats=google, kube=kube, by=by, clock=clock))
+    azure = {cloud.cluster: azure_seat(cloud, clock) for cloud in clouds if cloud.type == "azure"}
+    if azure:
+        from finops_tui.actions.azure.resize import AzureResize
+
+        made[AZURE] = AzureResize(RestHands(seats=azure, kube=kube, by=by, clock=clock))
+    return made
+
+
+def _world(target: Target) -> str:
+    return AWS if place_named(target.cluster) is not None else KUBERNETES
+
+
+def _way(clouds: Sequence[Cloud]) -> Callable[[Target], str]:
+    kinds: dict[str, str] = {cloud.cluster: cloud.type for cloud in clouds if cloud.cluster}
+    return lambda target: AWS if place_named(target.cluster) is not None else kinds.get(target.cluster, KUBERNETES)
+
+
+def _unnamed(target: Target) -> ActionError:
+    return ActionError(
+        f"In which cloud {target.cluster} is, is not known",
+        "clouds: in config.yaml does not name it",
+        f"Add it there: {{type: aws, cluster: {target.cluster}, region: …}}, or type gcp or azure.",
+    )
+
+
+def gcp_seat(cloud: GcpCloud) -> Seat:
+    from finops_tui.sources.gcp.tokens import GoogleToken
+
+    urls = {"container": cloud.container_url, "compute": cloud.compute_url}
+    door = Door(token=GoogleToken(cloud.credentials_file).token, urls=urls, policy="finops-tui permissions --gcp")
+    return Seat(Place(cloud.project, cloud.location, GCP), cloud.name or cloud.cluster, door)
+
+
+def azure_seat(cloud: AzureCloud, clock: Clock) -> Seat:
+    from finops_tui.sources.azure.settings import AzureScope, AzureSettings
+    from finops_tui.sources.azure.tokens import AzureToken
+
+    signs_in = AzureSettings(
+        scopes=(AzureScope(scope=f"subscriptions/{cloud.subscription}"),),
+        managed_identity=cloud.managed_identity,
+        endpoint=cloud.endpoint,
+        authority=cloud.authority,
+    )
+    urls = {"management": cloud.endpoint}
+    door = Door(token=AzureToken(signs_in, clock).token, urls=urls, policy="finops-tui permissions --azure")
+    return Seat(Place(cloud.subscription, cloud.resource_group, AZURE), cloud.name or cloud.cluster, door)
+
+
+class AwsDoors:
+    """Signs in to AWS when the first request is made, in the thread that makes it."""
+
+    def __init__(self, clouds: Sequence[AwsCloud], clock: Clock) -> None:
+        self._clouds = clouds
         self._clock = clock
-        self._doors: dict[str, Door] = {}
-        self._places: dict[str, Place] = {}
+        self._doors: dict[int, AwsDoor] = {}
+        self._accounts: dict[int, str] = {}
+        """As the credentials of each entry tell, by its place in the config."""
 
     def place(self, cluster: str) -> Place | None:
-        """Return the account, as AWS itself names it, and the region of a cluster; None where the config names none."""
-        cloud = self._clouds.get(cluster)
-        if cloud is None:
+        """Return the account and region of a cluster; None where the config names none. Raises FinopsError."""
+        named = [number for number, cloud in enumerate(self._clouds) if cluster and cloud.cluster == cluster]
+        if not named:
             return None
-        if cluster not in self._places:
-            identity = self._door(cloud).client("sts", cloud.region).get_caller_identity()
-            self._places[cluster] = Place(str(identity["Account"]), cloud.region)
-        return self._places[cluster]
+        region = str(self._clouds[named[-1]].region)
+        return Place(self._account(named[-1], region), region)
 
     def clients(self, place: Place) -> Callable[[str], Any]:
-        cluster = next(name for name, known in self._places.items() if known == place)
-        door = self._door(self._clouds[cluster])
+        """Return clients for an account and region. Raises FinopsError where no entry is for it."""
+        door = self._door(self._entry(place))
         return lambda service: door.client(service, place.region)
 
-    def _door(self, cloud: CloudSettings) -> Door:
-        from finops_tui.sources.aws.sessions import Door
+    def _entry(self, place: Place) -> int:
+        trouble: FinopsError | None = None
+        fitting = [number for number, cloud in enumerate(self._clouds) if cloud.region in {None, place.region}]
+        for number in sorted(fitting, key=lambda each: not self._clouds[each].known_account):  # who need not be asked
+            try:
+                if self._account(number, place.region) == place.account:
+                    return number
+            except FinopsError as error:
+                trouble = trouble or error
+        raise trouble or ActionError(
+            f"{place} cannot be changed from here",
+            "clouds: in config.yaml names no such account with credentials to act",
+            f'Add there: {{type: aws, account: "{place.account}", region: {place.region}, profile: …}}.',
+        )
+
+    def _account(self, number: int, region: str) -> str:
+        """Return the account of an entry, as it is written there or as AWS itself names it. Raises FinopsError."""
+        known = self._clouds[number].known_account
+        if known:
+            return known
+        if number not in self._accounts:
+            from finops_tui.actions.aws.faults import fault_of
+
+            try:
+                identity = self._door(number).client("sts", region).get_caller_identity()
+            except Exception as error:
+                raise fault_of(error, "sts:GetCallerIdentity", f"AWS {region}", writing=False) from error
+            self._accounts[number] = str(identity["Account"])
+        return self._accounts[number]
+
+    def _door(self, number: int) -> AwsDoor:
+        from finops_tui.sources.aws.sessions import Door as AwsDoor
         from finops_tui.sources.aws.settings import AwsAccount, AwsSettings
 
-        if cloud.cluster not in self._doors:
+        if number not in self._doors:
+            cloud = self._clouds[number]
             account = AwsAccount(role_arn=cloud.role_arn, external_id=cloud.external_id)
             once = AwsSettings(profile=cloud.profile, attempts=1)  # a second try would blur whether anything changed
-            self._doors[cloud.cluster] = Door(once, account, self._clock)
-        return self._doors[cloud.cluster]
+            self._doors[number] = AwsDoor(once, account, self._clock)
+        return self._doors[number]

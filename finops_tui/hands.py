@@ -18,7 +18,7 @@ from finops_tui.actions.kube_client import Calls, KubeClient
 from finops_tui.actions.planning import Hands
 from finops_tui.actions.registry import kubernetes_actions
 from finops_tui.clock import Clock
-from finops_tui.cloud_hands import pool_actions
+from finops_tui.cloud_hands import with_clouds
 from finops_tui.engine.arming import Arming
 from finops_tui.engine.desk import Desk
 from finops_tui.engine.feed import Feed
@@ -50,7 +50,7 @@ def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> D
     kinds = with_custom_kinds(kind.told() for kind in config.kinds)
     own = tuple(CustomAction(action.spec(), hands) for action in config.actions)
     return Desk(
-        (*kubernetes_actions(hands, kinds), *pool_actions(config.clouds, clock, hands.client, hands.by), *own),
+        (*with_clouds(kubernetes_actions(hands, kinds), config, clock, hands.client, hands.by), *own),
         Journal(state_folder),
         config.policy.policies(),
         clock,

@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from finops_tui import wiring
 from finops_tui.commands.settings import choose
 from finops_tui.errors import FinopsError, UsageError
+from finops_tui.ledger.compare import Span, compare
 from finops_tui.ledger.costs import costs
+from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery, Grain
+from finops_tui.output import cost_changes
 from finops_tui.output.costs import write
 from finops_tui.output.plain import one_line
 
@@ -29,7 +32,11 @@ def run(asked: argparse.Namespace) -> int:
             warnings = (str(error).replace("\n", " "),)
         for warning in warnings:
             sys.stderr.write(one_line(f"{source.name}: {warning}") + "\n")
-    found = costs(wiring.ledger(config, clock), query)
+    ledger = wiring.ledger(config, clock)
+    if asked.compare:
+        sys.stdout.write(_compared(ledger, query, asked, clock.now()))
+        return 0
+    found = costs(ledger, query)
     if not found.told:
         span = f"from {query.since:%Y-%m-%d %H:%MZ} to {query.until:%Y-%m-%d %H:%MZ}"
         raise FinopsError("No bill is known of these days.", f"Looked for charges {span}.", CONFIGURE)
@@ -37,6 +44,18 @@ def run(asked: argparse.Namespace) -> int:
         raise FinopsError("Nothing that was billed matches.", hint="Widen --since, or leave out a --where.")
     sys.stdout.write(write(query, found, asked.format))
     return 0
+
+
+def _compared(ledger: Ledger, query: CostQuery, asked: argparse.Namespace, now: datetime) -> str:
+    """Return two spans beside each other. Raises FinopsError."""
+    if query.grain is not None:
+        raise UsageError("--compare is of whole spans.", hint="Leave out --grain.")
+    found = compare(ledger, Span(asked.compare), now, by=query.by, where=query.where)
+    if found is None:
+        raise FinopsError("No bill is known of the last weeks.", hint=CONFIGURE)
+    if not found.changes:
+        raise FinopsError("Nothing that was billed matches.", hint="Leave out a --where.")
+    return cost_changes.write(found, asked.format)
 
 
 def query_of(asked: argparse.Namespace, now: datetime) -> CostQuery:

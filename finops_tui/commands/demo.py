@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SPEED = 60.0
 HEADLESS_SECONDS = 1800.0
+SHORT = 7
+"""Exit status where a change was made and does not reach what was asked."""
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -36,9 +38,12 @@ def _print(asked: argparse.Namespace) -> int:
     write = writer(asked.format or "text")
     speed = asked.speed or AS_FAST_AS_POSSIBLE
     deeds = _deeds(asked.do, seconds) if asked.do else ()
-    snapshot = wiring.headless_demo(asked.seed, seconds, speed, asked.scenario, deeds=deeds)
+    short: list[str] = []
+    snapshot = wiring.headless_demo(asked.seed, seconds, speed, asked.scenario, deeds=deeds, short=short.append)
     sys.stdout.write(write(snapshot))
-    return 0
+    for words in short:
+        sys.stderr.write(f"finops-tui: {words}\n")
+    return SHORT if short else 0
 
 
 def _deeds(written: Sequence[str], seconds: float) -> tuple[Deed, ...]:

@@ -18,8 +18,8 @@ def run(asked: argparse.Namespace) -> int:
         sys.stdout.write(verification(found, asked.format))
         return 1 if found.trouble else 0
     now = wiring.live_clock().now()
-    sys.stdout.write(write(since(journal.entries(), now, asked.since), now, asked.format))
-    if journal.trouble:
-        sys.stderr.write(f"Changed after it was written: {journal.trouble}. What stands behind it is not shown.\n")
+    sys.stdout.write(write(since(journal.entries(), now, asked.since), now, asked.format, journal.broken))
+    if journal.broken:
+        sys.stderr.write(f"{journal.broken}\n")
         return 1
     return 0

@@ -9,6 +9,7 @@ from functools import partial
 from finops_tui import wiring
 from finops_tui.commands.screen import hurry, require_terminal, ui_settings, user_themes
 from finops_tui.commands.settings import choose
+from finops_tui.config.clouds import reaches_clouds
 from finops_tui.config.models import Config, source_name
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 
@@ -48,14 +49,9 @@ def run(asked: argparse.Namespace) -> int:
 
 def acts(config: Config) -> tuple[Act, ...]:
     """Return what can be done besides the program's own actions: with pools at a cloud, and of the config's own."""
+    from finops_tui.commands.resizing import RESIZE
     from finops_tui.ui.own_acts import own_act
 
-    pools = (
-        own_act(
-            "resize", "Resize", "give the group of machines behind a pool another size, at its cloud", "R",
-            kinds=("pool",), inputs={"nodes": None},
-        ),
-    )  # fmt: skip
     own = (
         own_act(
             action.id, action.title, action.about, action.key, kinds=tuple(map(str, action.applies_to)),
@@ -63,7 +59,7 @@ def acts(config: Config) -> tuple[Act, ...]:
         )
         for action in config.actions
     )  # fmt: skip
-    return (*(pools if config.clouds else ()), *own)
+    return (*((RESIZE,) if reaches_clouds(config.clouds, (each.type for each in config.sources)) else ()), *own)
 
 
 def absent(config: Config) -> dict[str, str]:

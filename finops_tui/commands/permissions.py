@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
 
 def run(asked: argparse.Namespace) -> int:
-    if not (asked.kubernetes or asked.aws):
-        raise UsageError("Say of which system.", hint="Add --kubernetes or --aws.")
+    if not (asked.kubernetes or asked.aws or asked.gcp or asked.azure):
+        raise UsageError("Say of which system.", hint="Add --kubernetes, --aws, --gcp or --azure.")
     if asked.aws:
         sys.stdout.write(_aws(asked.config) + "\n")
+    if asked.gcp or asked.azure:
+        from finops_tui.commands.cloud_roles import azure_roles, gcp_roles
+
+        config = _config(asked.config)
+        sys.stdout.write(gcp_roles(config) if asked.gcp else "")
+        sys.stdout.write(azure_roles(config) if asked.azure else "")
     if asked.kubernetes:
         sys.stdout.write(_kubernetes(asked))
     return 0
@@ -46,7 +52,7 @@ def _aws(given: str | None) -> str:
     config = _config(given)
     sources = config.sources if config is not None else ()
     reads = policy_json(next((each for each in sources if isinstance(each, AwsSettings)), None))
-    if config is None or not config.clouds:
+    if config is None or not any(cloud.type == "aws" for cloud in config.clouds):
         return reads
     from finops_tui.actions.aws.hands import AwsHands
     from finops_tui.actions.aws.registry import aws_actions, iam_policy
@@ -54,8 +60,7 @@ def _aws(given: str | None) -> str:
     def nobody(_: object) -> Callable[[str], Any]:
         raise ActionError("AWS is not asked for this.")
 
-    _, _, resize = aws_actions(AwsHands(clients=nobody, by=""))
-    return f"{reads}\n{iam_policy((resize,))}"
+    return f"{reads}\n{iam_policy(aws_actions(AwsHands(clients=nobody, by='')))}"
 
 
 def _kinds(given: str | None) -> Mapping[str, Kind]:

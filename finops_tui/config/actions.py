@@ -7,16 +7,18 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from finops_tui.actions.custom.spec import PLACEHOLDER, TARGET, Call, Command, CustomSpec, Input, Step, placeholders
-from finops_tui.actions.custom_kinds import custom_kind
+from finops_tui.actions.custom_kinds import custom_kind, field_path
 from finops_tui.errors import ActionError, ConfigError
 from finops_tui.model.plan import TargetKind
-from finops_tui.sources.aws.settings import Region, RoleArn
 from finops_tui.sources.settings import Settings
 
-BUILT_IN = frozenset({"pause", "resume", "scale", "cordon", "uncordon", "undo", "redo"})
+BUILT_IN = frozenset(
+    {"pause", "resume", "scale", "resize", "cordon", "uncordon", "drain", "delete-node", "rollback", "quota", "limit"}
+    | {"undo", "redo"}
+)
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -151,6 +153,15 @@ class KindSettings(Settings):
     keeps_work: bool = Field(True, description="Whether it goes on where it was when it is resumed.")
     how: str = Field("its controller ends its pods", max_length=120, description="What happens to its pods, in words.")
 
+    @field_validator("path")
+    @classmethod
+    def _can_be_set(cls, path: str) -> str:
+        try:
+            field_path("kind", path)
+        except ConfigError as error:
+            raise ValueError(f"{error.detail.removeprefix(f'{path}: ')} {error.hint}") from None
+        return path
+
     @model_validator(mode="after")
     def _usable(self) -> Self:
         try:
@@ -171,14 +182,3 @@ def unique(actions: Iterable[CustomActionSettings]) -> None:
         if action.id in seen:
             raise ValueError(f"{action.id} stands here for the second time")
         seen.add(action.id)
-
-
-class CloudSettings(Settings):
-    """Where a cluster's machines are, and with which credentials the groups behind its pools are changed."""
-
-    type: Literal["aws"] = Field("aws", description="Which cloud.")
-    cluster: str = Field(min_length=1, max_length=100, description="The cluster, as the sources call it.")
-    region: Region = Field(description="Region of its machines.")
-    profile: str = Field("", description="Profile of the AWS config to act with; the usual chain where left out.")
-    role_arn: RoleArn | None = Field(None, description="Role to assume for it.")
-    external_id: SecretStr | None = Field(None, description="What the role's trust policy asks for.")

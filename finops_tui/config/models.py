@@ -13,8 +13,9 @@ from pydantic import Field, field_validator, model_validator
 from finops_tui.analysis.idle import IdleRules
 from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.analysis.usage import UsagePrices
-from finops_tui.config.actions import CloudSettings, CustomActionSettings, KindSettings, unique
+from finops_tui.config.actions import CustomActionSettings, KindSettings, unique
 from finops_tui.config.bills import Bills
+from finops_tui.config.clouds import CloudSettings, one_each
 from finops_tui.config.findings import Findings
 from finops_tui.config.policy import Policy
 from finops_tui.model.money import CapacityType
@@ -25,6 +26,7 @@ from finops_tui.sources.aws.settings import AwsSettings
 from finops_tui.sources.azure.settings import AzureSettings
 from finops_tui.sources.bills.settings import FocusSettings
 from finops_tui.sources.gcp.settings import GcpSettings
+from finops_tui.sources.gpu_clouds.settings import ModalSettings, RunPodSettings
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from finops_tui.sources.model_apis.settings import AnthropicSettings, OpenAISettings
 from finops_tui.sources.opencost.settings import OpenCostSettings
@@ -44,7 +46,9 @@ SourceSettings = Annotated[
     | GcpSettings
     | AzureSettings
     | OpenAISettings
-    | AnthropicSettings,
+    | AnthropicSettings
+    | RunPodSettings
+    | ModalSettings,
     Field(discriminator="type"),
 ]
 
@@ -187,7 +191,7 @@ class Config(Settings):
     keymap: dict[str, str] = Field({}, description="Other keys, by id; `finops-tui keys` lists the ids.")
     policy: Policy = Policy()
     actions: tuple[CustomActionSettings, ...] = Field((), max_length=100, description="Actions of your own.")
-    clouds: tuple[CloudSettings, ...] = Field((), description="Where the machines of clusters are, to change pools.")
+    clouds: tuple[CloudSettings, ...] = Field((), description="Where clusters and accounts are, to act there.")
     kinds: tuple[KindSettings, ...] = Field((), max_length=100, description="Kinds of your own that can be paused.")
 
     @field_validator("actions")
@@ -195,6 +199,12 @@ class Config(Settings):
     def _actions_once(cls, actions: tuple[CustomActionSettings, ...]) -> tuple[CustomActionSettings, ...]:
         unique(actions)
         return actions
+
+    @field_validator("clouds")
+    @classmethod
+    def _clusters_once(cls, clouds: tuple[CloudSettings, ...]) -> tuple[CloudSettings, ...]:
+        one_each(clouds)
+        return clouds
 
 
 def source_name(source: SourceSettings) -> str:

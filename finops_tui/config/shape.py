@@ -71,7 +71,9 @@ def _model(annotation: Any, values: Any) -> type[BaseModel] | None:
     if len(candidates) == 1:
         return candidates[0]
     kind = values.get("type") if isinstance(values, dict) else None
-    return next((each for each in candidates if kind is not None and tag(each) == kind), None)
+    if kind is None:  # as the union itself does, where one of its members says so
+        return next((each for each in candidates if getattr(each, "usual", False)), None)
+    return next((each for each in candidates if tag(each) == kind), None)
 
 
 def tag(model: type[BaseModel]) -> str | None:

@@ -18,8 +18,8 @@ from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.keymap import KEYS
 
 TYPES = (
-    "`type` must be one of annotations, anthropic, aws, azure, focus, gcp, grafana, kubernetes, openai, opencost, "
-    "prometheus"
+    "`type` must be one of annotations, anthropic, aws, azure, focus, gcp, grafana, kubernetes, modal, openai, "
+    "opencost, prometheus, runpod"
 )
 SERVICE = "namespace/service:port"
 
@@ -139,6 +139,13 @@ def test_all_mistakes_are_told_at_once_each_with_its_place() -> None:
             "default is 9",
         ),
         ("kinds: [{kind: trainer, group: ml.example.com, plural: trainers}]", "kind is 'trainer'"),
+        (
+            "kinds: [{kind: Trainer, group: ml.example.com, plural: trainers, path: 'spec.nodes[0].x'}]",
+            (
+                "config.yaml:1:72: kinds[0].path: spec.nodes[0].x: an item of a list is not named by its number. "
+                "Name it by a field of its own, as a JSON pointer: /spec/nodes/name=worker/x"
+            ),
+        ),
         ("policy: {approvers: {mei: short}}", "is not base32 of 26 characters"),
         (
             "sources: [{type: kubernetes, cluster: a}, {type: kubernetes, cluster: a}]",

@@ -1,214 +1,23 @@
-"""What every action on AWS has in common: the plan, carrying it out, verifying, and the way back."""
+"""Actions on AWS: those on any cloud, with what IAM must allow for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from math import isfinite
 
-import msgspec
-
-from finops_tui.actions.aws.carry import carry_out, moved_from, see
 from finops_tui.actions.aws.grants import Grant
 from finops_tui.actions.aws.hands import AwsHands
-from finops_tui.actions.aws.note import Note, note_on, word
-from finops_tui.actions.aws.things import About, Edit, Fields, Ref, State, Thing, look
-from finops_tui.actions.base import Permission, Result
-from finops_tui.actions.effects import View
-from finops_tui.actions.marks import stamp
-from finops_tui.actions.objects import shown_value
-from finops_tui.actions.planning import UNTIL, parsed_until
-from finops_tui.actions.words import listed
-from finops_tui.errors import ActionError
-from finops_tui.model.fleet import Fleet
-from finops_tui.model.plan import Plan, Target, TargetKind
-from finops_tui.model.snapshot import Snapshot
-
-AWS = "aws"
-"""Under which a plan's steps and recipe hold the change."""
-UNDO = "undo"
-PRICE = "price"
-"""Parameter: $/h of one machine, where no row tells."""
+from finops_tui.actions.aws.thing import AwsThing
+from finops_tui.actions.cloud.action import CloudAction
+from finops_tui.actions.cloud.places import AWS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """What is meant, before it is a plan."""
+class AwsAction(CloudAction[AwsHands]):
+    cloud = AWS
 
-    action: str
-    title: str
-    wanted: Fields
-    undo: str
-    parameters: Mapping[str, str]
-    beside: str = ""
-    """What else is to be said of what it touches."""
-
-
-class AwsAction:
-    """Whichever of its heirs made a plan, all of them carry it out, verify it and take it back alike."""
-
-    id: str
-    key: str
-    title: str
-    about: str
-    applies_to: frozenset[TargetKind]
-    reversible = True
-    lasts = True
-
-    def __init__(self, hands: AwsHands, things: Mapping[str, Thing]) -> None:
-        self.hands = hands
-        self.things = things
-        """By the kind of their refs."""
-
-    def permissions(self, target: Target, fleet: Fleet) -> tuple[Permission, ...]:  # noqa: ARG002 - of the contract
-        """Return none of Kubernetes': what IAM must allow stands in `iam` and in each plan."""
-        return ()
-
-    def grants(self) -> tuple[Permission, ...]:
-        return ()
+    def __init__(self, hands: AwsHands, things: Mapping[str, AwsThing]) -> None:
+        super().__init__(hands, things)
+        self._granted = tuple(dict.fromkeys(grant for thing in things.values() for grant in thing.grants))
 
     def iam(self) -> tuple[Grant, ...]:
         """Return all that IAM must ever allow for it."""
-        return tuple(dict.fromkeys(grant for thing in self.things.values() for grant in thing.grants))
-
-    async def apply(self, plan: Plan) -> Result:
-        edit = edit_in(plan)
-        return await carry_out(self.hands, self.things[edit.ref.kind], edit, plan.id)
-
-    async def verify(self, plan: Plan) -> Result:
-        edit = edit_in(plan)
-        return await see(self.hands, self.things[edit.ref.kind], edit, plan.id)
-
-    async def undo_plan(self, done: Plan | Target, snapshot: Snapshot, fleet: Fleet, now: datetime) -> Plan:
-        """Raise ActionError where it cannot be taken back: another thing, or changed by somebody else since."""
-        target = done.target if isinstance(done, Plan) else done
-        if isinstance(done, Plan):
-            if not done.reversible:
-                raise ActionError(f"{done.title} cannot be taken back", "nothing is left that could be set back")
-            edit = edit_in(done)
-            thing = self.things[edit.ref.kind]
-            state = await look(self.hands, thing, edit.ref)
-            action, by = done.action, "it was done"
-        else:
-            state, left = await self._noted(target, fleet)
-            thing = self.things[state.ref.kind]
-            edit = Edit(ref=state.ref, arn=state.arn, was=_fields(thing, left.was), set=_fields(thing, left.set))
-            action, by = left.action, f"{left.by} did it at {left.at}"
-        _takeable(state, edit, by)
-        name = state.ref.name.rpartition("/")[2]
-        intent = Intent(
-            action=UNDO,
-            title=f"Redo {name}" if action == UNDO else f"Undo {action} of {name}",
-            wanted={**state.fields, **{each: edit.was[each] for each in edit.changed}},
-            undo=f"does it again, as {by}",
-            parameters={},
-        )
-        return await self.made(target, state, intent, View(snapshot, fleet, now))
-
-    async def refs(self, target: Target, fleet: Fleet) -> tuple[Ref, ...]:
-        """Return what a target may stand for. Raises ActionError where that cannot be told."""
-        raise NotImplementedError
-
-    async def made(self, target: Target, state: State, intent: Intent, view: View) -> Plan:
-        """Check it, try it where AWS has a trial, and return the plan. Raises ActionError."""
-        thing, plan_id = self.things[state.ref.kind], self.hands.new_id()
-        thing.fit(state, intent.wanted)
-        tag = self._tag(thing, state, intent, plan_id, view.now)
-        edit = Edit(ref=state.ref, arn=state.arn, was=state.fields, set=intent.wanted, tag=tag)
-        about = About(target, view, _price(intent.parameters))
-        effects = thing.foresee(state, intent.wanted, about)
-        written = msgspec.json.encode(edit).decode()
-        return Plan(
-            id=plan_id,
-            action=intent.action,
-            title=intent.title,
-            target=target,
-            made_at=view.now,
-            changes=thing.lines(state, intent.wanted),
-            saves_usd_per_hour=effects.saving.usd_per_hour,
-            saves_when=effects.saving.when,
-            saves_at=effects.saving.at,
-            until_then=effects.saving.until_then,
-            slo_risk=effects.danger.risk,
-            slo_words=effects.danger.words,
-            slos=effects.danger.slos,
-            touches=f"{effects.touches}; {intent.beside}" if intent.beside else effects.touches,
-            pods=effects.pods,
-            gpus=effects.gpus,
-            nodes=effects.nodes,
-            loses=effects.loses,
-            reverts=await thing.reverters(self.hands, state),
-            undo=intent.undo if thing.undoable else "",
-            permissions=tuple(f"{request} on {state.arn}" for request in thing.requests(intent.wanted)),
-            dry_run=await thing.try_out(self.hands, state, intent.wanted),
-            parameters=intent.parameters,
-            steps={AWS: written},
-            recipe={AWS: tag} if tag else {},
-        )
-
-    def _tag(self, thing: Thing, state: State, intent: Intent, plan_id: str, now: datetime) -> str:
-        """Return the way back as a tag; what takes something back leaves none."""
-        until = parsed_until(intent.parameters.get(UNTIL, ""), now)
-        if until and not thing.undoable:
-            raise ActionError(f"{intent.title} cannot be taken back", f"so `{UNTIL}` has no meaning for it")
-        if intent.action == UNDO or not thing.undoable:
-            return ""
-        was, wanted = (tuple(fields[name] for name in thing.order) for fields in (state.fields, intent.wanted))
-        by = word(self.hands.by)
-        left = Note(action=intent.action, plan=plan_id, by=by, at=stamp(now), was=was, set=wanted, until=until)
-        return left.to_tag()
-
-    async def _noted(self, target: Target, fleet: Fleet) -> tuple[State, Note]:
-        """Return what a target stands for with the way back that is on it, the newest. Raises ActionError."""
-        found = []
-        for ref in await self.refs(target, fleet):
-            thing = self.things[ref.kind]
-            state = await look(self.hands, thing, ref)
-            left = note_on(state.tags, len(thing.order))
-            if left is not None:
-                found.append((state, left))
-        if not found:
-            raise ActionError("There is nothing to take back", f"no tag on {target.name} says what was changed")
-        return max(found, key=lambda pair: pair[1].at)
-
-
-def edit_in(plan: Plan) -> Edit:
-    return msgspec.json.decode(plan.steps[AWS], type=Edit)
-
-
-def _fields(thing: Thing, values: tuple[int | str, ...]) -> Fields:
-    return dict(zip(thing.order, values, strict=True))
-
-
-def _takeable(state: State, edit: Edit, by: str) -> None:
-    """Raise ActionError where a thing is another one, is back already, or was set by somebody else since."""
-    shown = state.ref.shown
-    if state.arn != edit.arn:
-        raise ActionError(
-            f"{shown} is another one now", "what was changed is gone, and something new has its name", "Look at it."
-        )
-    moved = moved_from(state, edit)
-    if not moved:
-        return
-    if all(state.fields[name] == edit.was[name] for name in edit.changed):
-        raise ActionError(f"{shown} is back already", f"{listed(edit.changed)} was set back by somebody")
-    name = moved[0]
-    raise ActionError(
-        f"{shown} has been changed since",
-        f"{name} was set to {shown_value(edit.set[name])} when {by}, and then to {shown_value(state.fields[name])}",
-        "What somebody else chose is not taken back. Set it by hand if it is wrong.",
-    )
-
-
-def _price(parameters: Mapping[str, str]) -> float | None:
-    written = parameters.get(PRICE)
-    if written is None:
-        return None
-    try:
-        price = float(written)
-    except ValueError:
-        price = -1.0
-    if not isfinite(price) or price < 0:
-        raise ActionError(f"{PRICE}={written} is no price", "it is $/h of one machine, such as 55.04")
-    return price
+        return self._granted

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 
-from finops_tui.actions.base import Result
+from finops_tui.actions.cloud.faults import NOT_THERE, CloudCallError, masked
 from finops_tui.actions.words import plain
-from finops_tui.errors import ActionError, FinopsError
-from finops_tui.model.plan import Outcome
+from finops_tui.errors import FinopsError
 
-NOT_THERE = "NotThere"
-"""Code for a thing that a list does not hold; most services have one of their own as well."""
 ABSENT = frozenset(
     {
         NOT_THERE,
@@ -51,25 +47,13 @@ BUSY = frozenset({"ResourceInUseException", "ResourceInUse", "ScalingActivityInP
 JUDGED = frozenset({"InsufficientInstanceCapacity", "InsufficientHostCapacity", "IncorrectInstanceState"})
 """Come with a status of 500 at times, and are a clear no all the same."""
 POLICY = "`finops-tui permissions --aws` prints the policy that it takes."
-_SECRETS = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9+/=_-]{60,}")
 
 
-class AwsCallError(ActionError):
+class AwsCallError(CloudCallError):
     """AWS did not do what was asked of it."""
 
-    def __init__(
-        self, title: str, detail: str = "", hint: str = "", *, code: str = "", done: bool | None = False
-    ) -> None:
-        super().__init__(title, detail, hint)
-        self.code = code
-        """AWS's own; empty where no answer came."""
-        self.done = done
-        """False: nothing is different. None: nobody knows."""
-
-    @property
-    def absent(self) -> bool:
-        """Whether the thing is not there."""
-        return self.code in ABSENT
+    ABSENT = ABSENT
+    DENIED = DENIED
 
 
 def fault_of(error: Exception, request: str, where: str, *, writing: bool) -> AwsCallError:
@@ -95,23 +79,6 @@ def fault_of(error: Exception, request: str, where: str, *, writing: bool) -> Aw
         return AwsCallError(f"{where} did not answer", words, "Try again.")
     hint = "Look at it again before doing anything more."
     return AwsCallError(f"{where} did not answer", f"{words}; it may have happened", hint, done=None)
-
-
-def failed(error: AwsCallError) -> Result:
-    """Return what a write that was not answered with yes means for a plan."""
-    words = sentences(error.title, error.detail, error.hint)
-    if error.done is None:
-        return Result(outcome=Outcome.UNKNOWN, words=words)
-    return Result(outcome=Outcome.FAILED, words=f"{words} Nothing is different.")
-
-
-def sentences(*parts: str) -> str:
-    return " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)
-
-
-def masked(text: object) -> str:
-    """Return one clean line in which no key and no token can be read."""
-    return plain(_SECRETS.sub("***", str(text)), 300)
 
 
 def _refusal(code: str, words: str, request: str, where: str, status: int) -> AwsCallError:  # noqa: PLR0911 - one for each kind of refusal

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from finops_tui.actions.aws.hands import Place
-from finops_tui.actions.aws.note import ALLOWED, ALLOWED_TAG, UNDO_TAG
+from finops_tui.actions.cloud.note import ALLOWED, ALLOWED_TAG, UNDO_TAG
+from finops_tui.actions.cloud.places import Place
 
 VERSION = "2012-10-17"
 """Of the policy language, the newest there is."""

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from finops_tui.actions.aws.grants import Grant
 from finops_tui.actions.aws.hands import AwsHands
-from finops_tui.actions.aws.note import UNDO_TAG
-from finops_tui.actions.aws.things import About, Edit, Fields, Ref, State, Thing, not_there
+from finops_tui.actions.aws.thing import AwsThing
 from finops_tui.actions.base import Result
+from finops_tui.actions.cloud.note import UNDO_TAG
+from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State, not_there
 from finops_tui.actions.effects import NOTHING, Effects
 from finops_tui.actions.emptied import Saving
 from finops_tui.actions.objectives import Danger
@@ -23,7 +24,7 @@ RESOURCE = "batch:{region}:{account}:job-queue/*"
 READY = frozenset({"VALID", "UPDATING", "INVALID"})
 
 
-class JobQueue(Thing):
+class JobQueue(AwsThing):
     kind = "job-queue"
     order = (STATE,)
     grants = (
@@ -39,7 +40,7 @@ class JobQueue(Thing):
             raise not_there(ref)
         return State(
             ref=ref,
-            arn=str(found["jobQueueArn"]),
+            id=str(found["jobQueueArn"]),
             fields={STATE: str(found[STATE])},
             tags=found.get("tags") or {},
             raw=found,
@@ -49,15 +50,16 @@ class JobQueue(Thing):
         if state.raw.get("status", "VALID") not in READY:
             raise ActionError(f"{state.ref.shown} cannot be changed now", f"it is {plain(state.raw['status'])}")
 
-    async def write(self, hands: AwsHands, edit: Edit, token: str) -> None:
+    async def write(self, hands: AwsHands, state: State, edit: Edit, token: str) -> str:
         """Set the state: setting the same twice is as setting it once."""
         await hands.write(edit.ref.place, SERVICE, "UpdateJobQueue", jobQueue=edit.ref.name, state=edit.set[STATE])
+        return ""
 
     async def tag(self, hands: AwsHands, state: State, value: str) -> None:
         if value:
-            await hands.write(state.ref.place, SERVICE, "TagResource", resourceArn=state.arn, tags={UNDO_TAG: value})
+            await hands.write(state.ref.place, SERVICE, "TagResource", resourceArn=state.id, tags={UNDO_TAG: value})
         else:
-            await hands.write(state.ref.place, SERVICE, "UntagResource", resourceArn=state.arn, tagKeys=[UNDO_TAG])
+            await hands.write(state.ref.place, SERVICE, "UntagResource", resourceArn=state.id, tagKeys=[UNDO_TAG])
 
     def requests(self, wanted: Fields) -> tuple[str, ...]:
         return ("batch:UpdateJobQueue",)

@@ -11,10 +11,11 @@ from typing import Any
 from finops_tui.actions.aws.faults import ABSENT, DENIED, JUDGED, AwsCallError
 from finops_tui.actions.aws.grants import Grant
 from finops_tui.actions.aws.hands import AwsHands
-from finops_tui.actions.aws.note import ALLOWED, ALLOWED_TAG, UNDO_TAG
 from finops_tui.actions.aws.serving import endangered, usd_of
-from finops_tui.actions.aws.things import About, Edit, Fields, Ref, State, Thing, line, not_there
+from finops_tui.actions.aws.thing import AwsThing
 from finops_tui.actions.base import Result
+from finops_tui.actions.cloud.note import ALLOWED, ALLOWED_TAG, UNDO_TAG
+from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State, line, not_there
 from finops_tui.actions.effects import Effects
 from finops_tui.actions.emptied import Saving
 from finops_tui.actions.objectives import Danger
@@ -39,7 +40,7 @@ VERDICTS = DENIED | ABSENT | JUDGED | {"OperationNotPermitted", "UnsupportedOper
 """Codes by which AWS says that it would not do it."""
 
 
-class Machine(Thing):
+class Machine(AwsThing):
     kind = "instance"
     order = (STATE,)
     grants = (
@@ -63,7 +64,7 @@ class Machine(Thing):
         actual = str(found["State"]["Name"])
         return State(
             ref=ref,
-            arn=f"arn:{_partition(ref.region)}:ec2:{ref.region}:{reservation['OwnerId']}:instance/{ref.name}",
+            id=f"arn:{_partition(ref.region)}:ec2:{ref.region}:{reservation['OwnerId']}:instance/{ref.name}",
             fields={STATE: ON_ITS_WAY.get(actual, actual)},
             tags={str(tag["Key"]): str(tag["Value"]) for tag in found.get("Tags") or ()},
             raw={"instance": found, "store": await _stores(hands, ref, found), "spot": await _spot(hands, ref, found)},
@@ -104,9 +105,10 @@ class Machine(Thing):
             return f"refused by {state.ref.place}: {error.title}{f' ({error.detail})' if error.detail else ''}"
         return "not told: AWS did not take it as a trial"
 
-    async def write(self, hands: AwsHands, edit: Edit, token: str) -> None:
+    async def write(self, hands: AwsHands, state: State, edit: Edit, token: str) -> str:
         """Stop or start it: doing either twice is as doing it once."""
         await hands.write(edit.ref.place, SERVICE, _operation(edit.set), InstanceIds=[edit.ref.name])
+        return ""
 
     async def tag(self, hands: AwsHands, state: State, value: str) -> None:
         tag = {"Key": UNDO_TAG, **({"Value": value} if value else {})}
@@ -186,7 +188,7 @@ async def _stores(hands: AwsHands, ref: Ref, found: Mapping[str, Any]) -> bool |
             ref.place, SERVICE, "DescribeInstanceTypes", InstanceTypes=[str(found["InstanceType"])]
         )
     except AwsCallError as error:
-        if error.code not in DENIED:
+        if not error.denied:
             raise
         return None
     return any(bool(each.get("InstanceStorageSupported")) for each in answer["InstanceTypes"])

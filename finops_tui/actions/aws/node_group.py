@@ -7,14 +7,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from finops_tui.actions.aws.faults import DENIED, AwsCallError
+from finops_tui.actions.aws.faults import AwsCallError
 from finops_tui.actions.aws.grants import Grant
 from finops_tui.actions.aws.hands import AwsHands
-from finops_tui.actions.aws.note import UNDO_TAG
-from finops_tui.actions.aws.scaling_group import described, from_tags, grown, sizes_in
-from finops_tui.actions.aws.shrinking import Machines, machines_of, resizing
-from finops_tui.actions.aws.things import About, Edit, Fields, Ref, State, Thing
+from finops_tui.actions.aws.machines import EVICTED, machines_of
+from finops_tui.actions.aws.scaling_group import BACK, described, from_tags, grown
+from finops_tui.actions.aws.thing import AwsThing
 from finops_tui.actions.base import Result
+from finops_tui.actions.cloud.group import Group
+from finops_tui.actions.cloud.note import UNDO_TAG
+from finops_tui.actions.cloud.shrinking import Machines, resizing
+from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State
 from finops_tui.actions.effects import Effects
 from finops_tui.actions.words import plain
 from finops_tui.errors import ActionError
@@ -24,15 +27,16 @@ SERVICE = "eks"
 SCALING = "scalingConfig"
 LEAST, MOST, WANTED = (f"{SCALING}.{name}" for name in ("minSize", "maxSize", "desiredSize"))
 RESOURCE = "eks:{region}:{account}:nodegroup/*/*/*"
-SMALLEST_MOST = 1
-"""EKS takes no upper bound below it."""
 READY = frozenset({"ACTIVE", "DEGRADED"})
 UPDATES_KEPT = 100
 
 
-class NodeGroup(Thing):
+class NodeGroup(AwsThing, Group[AwsHands]):
     kind = "nodegroup"
     order = (LEAST, MOST, WANTED)
+    back = BACK
+    smallest_most = 1
+    """EKS takes no upper bound below it."""
     grants = (
         Grant(actions=("eks:DescribeNodegroup",), resource=RESOURCE),
         Grant(actions=("eks:DescribeUpdate",), resource=RESOURCE),
@@ -52,7 +56,7 @@ class NodeGroup(Thing):
         behind = [str(each["name"]) for each in (group.get("resources") or {}).get("autoScalingGroups") or ()]
         return State(
             ref=ref,
-            arn=str(group["nodegroupArn"]),
+            id=str(group["nodegroupArn"]),
             fields={name: int(sizes[name.partition(".")[2]]) for name in self.order},
             tags=group.get("tags") or {},
             raw={"nodegroup": group, "asg": await _asg(hands, ref, behind)},
@@ -62,12 +66,9 @@ class NodeGroup(Thing):
         status = str(state.raw["nodegroup"].get("status"))
         if status not in READY:
             raise ActionError(f"{state.ref.shown} cannot be changed now", f"it is {status}", "Try again later.")
-        sizes = sizes_in(wanted, self.order)
-        if not 0 <= sizes.least <= sizes.wanted <= sizes.most or sizes.most < SMALLEST_MOST:
-            bounds = f"its bounds are {sizes.least} and {sizes.most}"
-            raise ActionError(f"{state.ref.shown} cannot be {sizes.wanted}", bounds, "Move them as well.")
+        self.in_bounds(state, wanted)
 
-    async def write(self, hands: AwsHands, edit: Edit, token: str) -> None:
+    async def write(self, hands: AwsHands, state: State, edit: Edit, token: str) -> str:
         """EKS takes a token once: whatever is sent with it again is the same update."""
         config = {name.partition(".")[2]: value for name, value in edit.set.items()}
         answer = await hands.write(
@@ -77,18 +78,19 @@ class NodeGroup(Thing):
         while len(self._updates) >= UPDATES_KEPT:
             self._updates.pop(next(iter(self._updates)))
         self._updates[token] = str((answer.get("update") or {}).get("id") or "")
+        return ""
 
     async def tag(self, hands: AwsHands, state: State, value: str) -> None:
         if value:
-            await hands.write(state.ref.place, SERVICE, "TagResource", resourceArn=state.arn, tags={UNDO_TAG: value})
+            await hands.write(state.ref.place, SERVICE, "TagResource", resourceArn=state.id, tags={UNDO_TAG: value})
         else:
-            await hands.write(state.ref.place, SERVICE, "UntagResource", resourceArn=state.arn, tagKeys=[UNDO_TAG])
+            await hands.write(state.ref.place, SERVICE, "UntagResource", resourceArn=state.id, tagKeys=[UNDO_TAG])
 
     def requests(self, wanted: Fields) -> tuple[str, ...]:
         return ("eks:UpdateNodegroupConfig",)
 
     def foresee(self, state: State, wanted: Fields, about: About) -> Effects:
-        return resizing(_machines(state), sizes_in(state.fields, self.order), sizes_in(wanted, self.order), about)
+        return resizing(_machines(state), self.sizes(state.fields), self.sizes(wanted), about)
 
     async def under_way(self, hands: AwsHands, state: State, token: str) -> Result | None:
         update = self._updates.get(token)
@@ -102,8 +104,7 @@ class NodeGroup(Thing):
     def followed(self, state: State, edit: Edit) -> Result:
         if not state.raw["asg"]:
             return Result(outcome=Outcome.DONE, words=f"{state.ref.shown} has these sizes; its machines are not told.")
-        sizes = sizes_in(state.fields, self.order)
-        return grown(state.ref, state.raw["asg"], sizes, resized=WANTED in edit.changed)
+        return grown(state.ref, state.raw["asg"], self.sizes(state.fields), resized=WANTED in edit.changed)
 
     async def reverters(self, hands: AwsHands, state: State) -> tuple[Reverter, ...]:
         tags = {str(each["Key"]): str(each.get("Value") or "") for each in state.raw["asg"].get("Tags") or ()}
@@ -115,7 +116,7 @@ class NodeGroup(Thing):
         try:
             told = (await hands.read(ref.place, SERVICE, "DescribeUpdate", **asked))["update"]
         except AwsCallError as error:
-            if error.absent or error.code in DENIED:
+            if error.absent or error.denied:
                 return None  # its state and its sizes tell, too
             raise
         status = str(told.get("status"))
@@ -141,7 +142,7 @@ async def _asg(hands: AwsHands, ref: Ref, names: list[str]) -> Mapping[str, Any]
     try:
         found = await described(hands, ref.place, names)
     except AwsCallError as error:
-        if error.code not in DENIED:
+        if not error.denied:
             raise
         return {}
     return found[0] if len(found) == 1 else {}
@@ -151,4 +152,5 @@ def _machines(state: State) -> Machines:
     reserved = state.raw["nodegroup"].get("capacityType") == "CAPACITY_BLOCK"
     if state.raw["asg"]:
         return machines_of(state.raw["asg"], reserved=reserved, evicts=True)
-    return Machines(running=int(state.fields[WANTED]), reserved=reserved, evicts=True)
+    when, how = EVICTED
+    return Machines(running=int(state.fields[WANTED]), reserved=reserved, when=when, how=how)

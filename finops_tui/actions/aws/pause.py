@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from finops_tui.actions.aws import job_queue, machine, training_job
-from finops_tui.actions.aws.action import AwsAction, Intent
-from finops_tui.actions.aws.hands import place_named
-from finops_tui.actions.aws.things import Fields, Ref, look
+from finops_tui.actions.aws.action import AwsAction
+from finops_tui.actions.cloud.action import Intent
+from finops_tui.actions.cloud.places import place_named
+from finops_tui.actions.cloud.things import Fields, Ref, look
 from finops_tui.actions.effects import View
 from finops_tui.actions.resolve import parts
 from finops_tui.errors import ActionError

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from finops_tui.actions.aws.hands import AwsHands, Place, place_named
+from finops_tui.actions.aws.hands import AwsHands
 from finops_tui.actions.aws.node_group import NodeGroup
 from finops_tui.actions.aws.scaling_group import EKS_CLUSTER, EKS_GROUP, SERVICE, ScalingGroup, described
-from finops_tui.actions.aws.things import Ref
-from finops_tui.actions.kinds import NODE
+from finops_tui.actions.cloud.places import Place, place_named
+from finops_tui.actions.cloud.pools import Behind, nodes_of
+from finops_tui.actions.cloud.things import Ref
 from finops_tui.actions.objects import text
 from finops_tui.actions.words import counted, listed
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Target
 
-GROUP = "group"
-"""Parameter: the name of the group that is meant, where several stand behind a pool."""
 AT_ONCE = 50
 """Machines that one request may ask about (DescribeAutoScalingInstances)."""
-KARPENTER = "karpenter.sh/nodepool"
 _MACHINE = re.compile(r"aws:///(?:[a-z0-9-]*)/(i-[0-9a-f]+)")
-
-
-class Behind(NamedTuple):
-    """What stands behind a pool."""
-
-    groups: tuple[Ref, ...]
-    alone: int = 0
-    """Machines of the pool that are in none of them."""
 
 
 async def groups_behind(hands: AwsHands, target: Target, fleet: Fleet) -> Behind:
@@ -43,7 +33,7 @@ async def groups_behind(hands: AwsHands, target: Target, fleet: Fleet) -> Behind
         raise ActionError(
             f"In which AWS account {target.cluster} is, is not known",
             "nothing says so, and a group of that name may be in another account as well",
-            "Name its account and region in the config.",
+            "Name its account and region under clouds: in config.yaml.",
         )
     machines = await _machines(hands, target, fleet)
     names: set[str] = set()
@@ -60,21 +50,6 @@ async def groups_behind(hands: AwsHands, target: Target, fleet: Fleet) -> Behind
             "Karpenter's pools are limited instead; check the account and region where that is wrong.",
         )
     return Behind(await _refs(hands, place, sorted(names)), alone=len(machines) - held)
-
-
-def chosen(behind: Behind, target: Target, wanted: str | None) -> Ref:
-    """Return the group that is meant. Raises ActionError where that is left open."""
-    if wanted is None and len(behind.groups) == 1:
-        return behind.groups[0]
-    names = [each.shown for each in behind.groups]
-    if wanted is None:
-        raise ActionError(
-            f"{len(names)} groups stand behind {target.name}", listed(names, len(names)), f"Name one as {GROUP}=…"
-        )
-    found = [each for each in behind.groups if wanted in {each.shown, each.name, each.name.rpartition("/")[2]}]
-    if len(found) != 1:
-        raise ActionError(f"{wanted} does not stand behind {target.name}", f"there are {listed(names, len(names))}")
-    return found[0]
 
 
 async def _refs(hands: AwsHands, place: Place, names: Sequence[str]) -> tuple[Ref, ...]:
@@ -98,21 +73,7 @@ async def _described(hands: AwsHands, place: Place, names: Sequence[str], first:
 
 async def _machines(hands: AwsHands, target: Target, fleet: Fleet) -> list[str]:
     """Return the ids of the machines that a pool's nodes are, as the cluster itself says. Raises ActionError."""
-    cluster = fleet.clusters.get(target.cluster)
-    pool = target.key.removeprefix(f"{target.cluster}/")
-    nodes = [each for each in cluster.nodes.values() if each.pool == pool] if cluster is not None else []
-    if not nodes:
-        raise ActionError(
-            f"{target.name} has no node now", "so nothing tells which group is behind it", "Set its size at AWS."
-        )
-    label = next((name for name, value in nodes[0].labels.items() if value == pool), "")
-    if label == KARPENTER:
-        raise ActionError(f"{target.name} is a pool of Karpenter's", "no group is behind it", "Limit it instead.")
-    if not label:
-        raise ActionError(f"Which nodes are of {target.name} is not known", "no label of theirs names the pool")
-    client = hands.kube(target.cluster)
-    told = await client.all_listed(NODE.ref("v1", "", ""), labelSelector=f"{label}={pool}")
-    found = [_MACHINE.fullmatch(text(each, "spec", "providerID")) for each in told]
+    found = [_MACHINE.fullmatch(text(each, "spec", "providerID")) for each in await nodes_of(hands, target, fleet)]
     machines = [each[1] for each in found if each is not None]
     if not machines:
         raise ActionError(f"The nodes of {target.name} are no EC2 machines", "their providerID names none")

@@ -6,25 +6,26 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from finops_tui.actions.aws.action import AwsAction
 from finops_tui.actions.aws.grants import Grant, policy_json
-from finops_tui.actions.aws.hands import AwsHands, Place
+from finops_tui.actions.aws.hands import AwsHands
 from finops_tui.actions.aws.job_queue import JobQueue
 from finops_tui.actions.aws.machine import Machine
 from finops_tui.actions.aws.node_group import NodeGroup
 from finops_tui.actions.aws.pause import Pause, Resume
-from finops_tui.actions.aws.resize import Resize
+from finops_tui.actions.aws.resize import AwsResize
 from finops_tui.actions.aws.scaling_group import ScalingGroup
-from finops_tui.actions.aws.things import Thing
+from finops_tui.actions.aws.thing import AwsThing
 from finops_tui.actions.aws.training_job import TrainingJob
+from finops_tui.actions.cloud.places import Place
 
 
-def aws_actions(hands: AwsHands) -> tuple[Pause, Resume, Resize]:
+def aws_actions(hands: AwsHands) -> tuple[Pause, Resume, AwsResize]:
     """Return them all."""
     groups = by_kind(ScalingGroup(), NodeGroup())
     switched = by_kind(TrainingJob(), JobQueue(), Machine())
-    return Pause(hands, switched), Resume(hands, switched), Resize(hands, groups)
+    return Pause(hands, switched), Resume(hands, switched), AwsResize(hands, groups)
 
 
-def by_kind(*things: Thing) -> Mapping[str, Thing]:
+def by_kind(*things: AwsThing) -> Mapping[str, AwsThing]:
     return {thing.kind: thing for thing in things}
 
 

@@ -7,14 +7,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from finops_tui.actions.aws.faults import DENIED, AwsCallError
+from finops_tui.actions.aws.faults import AwsCallError
 from finops_tui.actions.aws.grants import Grant
-from finops_tui.actions.aws.hands import AwsHands, Place
-from finops_tui.actions.aws.note import UNDO_TAG
-from finops_tui.actions.aws.shrinking import machines_of, resizing
-from finops_tui.actions.aws.sizes import Sizes
-from finops_tui.actions.aws.things import About, Edit, Fields, Ref, State, Thing, not_there
+from finops_tui.actions.aws.hands import AwsHands
+from finops_tui.actions.aws.machines import machines_of
+from finops_tui.actions.aws.thing import AwsThing
 from finops_tui.actions.base import Result
+from finops_tui.actions.cloud.group import Group
+from finops_tui.actions.cloud.note import UNDO_TAG
+from finops_tui.actions.cloud.places import Place
+from finops_tui.actions.cloud.shrinking import resizing
+from finops_tui.actions.cloud.sizes import Sizes
+from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State, not_there
 from finops_tui.actions.effects import Effects
 from finops_tui.actions.words import counted, listed, plain
 from finops_tui.errors import ActionError
@@ -44,9 +48,13 @@ SCALERS = (
 )
 
 
-class ScalingGroup(Thing):
+BACK = "AWS starts new machines for those that ended"
+
+
+class ScalingGroup(AwsThing, Group[AwsHands]):
     kind = "asg"
     order = (LEAST, MOST, WANTED)
+    back = BACK
     grants = (
         Grant(
             actions=(
@@ -78,13 +86,14 @@ class ScalingGroup(Thing):
             raise ActionError(
                 f"{state.ref.shown} is not sized in machines", f"its size counts {counts}", "Set its size at AWS."
             )
-        _in_bounds(state.ref, sizes_in(wanted, self.order))
+        self.in_bounds(state, wanted)
 
-    async def write(self, hands: AwsHands, edit: Edit, token: str) -> None:
+    async def write(self, hands: AwsHands, state: State, edit: Edit, token: str) -> str:
         """Set all three: the request is absolute, so that sending it twice is as sending it once."""
         await hands.write(
             edit.ref.place, SERVICE, "UpdateAutoScalingGroup", AutoScalingGroupName=edit.ref.name, **edit.set
         )
+        return ""
 
     async def tag(self, hands: AwsHands, state: State, value: str) -> None:
         tag = {"ResourceId": state.ref.name, "ResourceType": "auto-scaling-group", "Key": UNDO_TAG}
@@ -98,10 +107,10 @@ class ScalingGroup(Thing):
         return ("autoscaling:UpdateAutoScalingGroup",)
 
     def foresee(self, state: State, wanted: Fields, about: About) -> Effects:
-        return resizing(machines_of(state.raw), sizes_in(state.fields, self.order), sizes_in(wanted, self.order), about)
+        return resizing(machines_of(state.raw), self.sizes(state.fields), self.sizes(wanted), about)
 
     def followed(self, state: State, edit: Edit) -> Result:
-        return grown(state.ref, state.raw, sizes_in(state.fields, self.order), resized=WANTED in edit.changed)
+        return grown(state.ref, state.raw, self.sizes(state.fields), resized=WANTED in edit.changed)
 
     async def reverters(self, hands: AwsHands, state: State) -> tuple[Reverter, ...]:
         asked = [await _found(hands, state.ref, scaler) for scaler in SCALERS]
@@ -117,16 +126,11 @@ async def described(hands: AwsHands, place: Place, names: list[str]) -> list[Map
 def state_of(ref: Ref, group: Mapping[str, Any]) -> State:
     return State(
         ref=ref,
-        arn=str(group["AutoScalingGroupARN"]),
+        id=str(group["AutoScalingGroupARN"]),
         fields={name: group[name] for name in ScalingGroup.order},
         tags={str(tag["Key"]): str(tag.get("Value") or "") for tag in group.get("Tags") or ()},
         raw=group,
     )
-
-
-def sizes_in(fields: Fields, order: tuple[str, ...]) -> Sizes:
-    least, most, wanted = (int(fields[name]) for name in order)
-    return Sizes(least, most, wanted)
 
 
 def grown(ref: Ref, group: Mapping[str, Any], sizes: Sizes, *, resized: bool) -> Result:
@@ -161,7 +165,7 @@ async def _found(hands: AwsHands, ref: Ref, scaler: Scaler) -> list[Reverter]:
     try:
         answer = await hands.read(ref.place, SERVICE, scaler.operation, AutoScalingGroupName=ref.name)
     except AwsCallError as error:
-        if error.code not in DENIED:
+        if not error.denied:
             raise
         words = f"whether a {scaler.what} sets its size: {SERVICE}:{scaler.operation} is not allowed"
         return [Reverter(who="not known", words=words)]
@@ -179,12 +183,3 @@ def _counts(group: Mapping[str, Any]) -> str:
         return plain(unit)
     weighted = any(str(each.get("WeightedCapacity") or "1") != "1" for each in group.get("Instances") or ())
     return "the weights of instance types" if weighted else ""
-
-
-def _in_bounds(ref: Ref, sizes: Sizes) -> None:
-    if not 0 <= sizes.least <= sizes.wanted <= sizes.most:
-        raise ActionError(
-            f"{ref.shown} cannot be {sizes.wanted}",
-            f"its bounds are {sizes.least} and {sizes.most}",
-            "Move them as well.",
-        )

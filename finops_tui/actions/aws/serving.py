@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from finops_tui.actions.aws.things import About
+from finops_tui.actions.cloud.outside import outside_row
+from finops_tui.actions.cloud.things import About
 from finops_tui.actions.effects import row_of, workload_of
 from finops_tui.actions.objectives import Danger, fewer
 from finops_tui.actions.resolve import parts
 from finops_tui.model.inventory import Workload
-from finops_tui.model.snapshot import SpendRow
 
 
 def workload(about: About) -> Workload:
@@ -16,10 +16,6 @@ def workload(about: About) -> Workload:
     kind, namespace, name = parts(target)
     bare = Workload(cluster=target.cluster, kind=kind, namespace=namespace, name=name)
     return workload_of(target, about.view.fleet) or bare
-
-
-def spend_row(about: About) -> SpendRow | None:
-    return row_of(workload(about), about.view.snapshot)
 
 
 def endangered(about: About) -> Danger:
@@ -31,5 +27,6 @@ def usd_of(about: About, machines: int | None) -> float | None:
     """Return its $/h: of so many machines at the price that somebody gives, else what its row says."""
     if about.price is not None and machines is not None:
         return about.price * machines
-    row = spend_row(about)
+    snapshot = about.view.snapshot
+    row = outside_row(about.target, snapshot) or row_of(workload(about), snapshot)
     return row.usd_per_hour if row is not None else None

@@ -11,8 +11,9 @@ from typing import Any
 from finops_tui.actions.aws.grants import Grant
 from finops_tui.actions.aws.hands import AwsHands
 from finops_tui.actions.aws.serving import endangered, usd_of
-from finops_tui.actions.aws.things import About, Edit, Fields, Ref, State, Thing, line
+from finops_tui.actions.aws.thing import AwsThing
 from finops_tui.actions.base import Result
+from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State, line
 from finops_tui.actions.effects import Effects
 from finops_tui.actions.emptied import Saving
 from finops_tui.actions.words import clock, counted, dollars, plain, span
@@ -29,7 +30,7 @@ RESOURCE = "sagemaker:{region}:{account}:training-job/*"
 HOUR = timedelta(hours=1)
 
 
-class TrainingJob(Thing):
+class TrainingJob(AwsThing):
     kind = "training-job"
     order = (STATE,)
     grants = (
@@ -43,7 +44,7 @@ class TrainingJob(Thing):
         actual = str(found[STATE])
         return State(
             ref=ref,
-            arn=str(found["TrainingJobArn"]),
+            id=str(found["TrainingJobArn"]),
             fields={STATE: STOPPED if actual == "Stopping" else actual},
             tags={},
             raw=found,
@@ -53,9 +54,10 @@ class TrainingJob(Thing):
         if state.fields[STATE] != RUNNING:
             raise ActionError(f"{state.ref.shown} does not run", f"it is {plain(state.raw[STATE])}")
 
-    async def write(self, hands: AwsHands, edit: Edit, token: str) -> None:
+    async def write(self, hands: AwsHands, state: State, edit: Edit, token: str) -> str:
         """Stop it: SageMaker refuses a second time, and the job's own state says that it was done."""
         await hands.write(edit.ref.place, SERVICE, "StopTrainingJob", TrainingJobName=edit.ref.name)
+        return ""
 
     async def tag(self, hands: AwsHands, state: State, value: str) -> None:
         """Leave nothing on it: there is no way back."""

@@ -16,8 +16,9 @@ from botocore.awsrequest import AWSResponse  # type: ignore[import-untyped]  # t
 from botocore.config import Config  # type: ignore[import-untyped]  # the same
 from urllib3 import HTTPResponse
 
-from finops_tui.actions.aws.hands import AwsHands, Place
+from finops_tui.actions.aws.hands import AwsHands
 from finops_tui.actions.aws.registry import aws_actions
+from finops_tui.actions.cloud.places import Place
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.model.inventory import Node
 from finops_tui.model.plan import Target, TargetKind

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore ships no types
 
 from finops_tui.actions.aws.hands import AwsHands
-from finops_tui.actions.aws.note import UNDO_TAG
 from finops_tui.actions.aws.registry import aws_actions
-from finops_tui.actions.aws.sizes import Sizes
+from finops_tui.actions.cloud.note import UNDO_TAG
+from finops_tui.actions.cloud.sizes import Sizes
 from finops_tui.errors import ActionError, SourceError
 from finops_tui.model.plan import Outcome, Plan
 from tests.actions.aws.cloud import ACCOUNT, REGION, Cloud, actions, group_target, thing_target

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from finops_tui.actions.aws.note import UNDO_TAG
+from finops_tui.actions.cloud.note import UNDO_TAG
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome, Plan, Risk
 from tests.actions.aws.cloud import ACCOUNT, REGION, Cloud, actions, thing_target

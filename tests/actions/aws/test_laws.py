@@ -10,13 +10,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from finops_tui.actions.aws.hands import AwsHands
-from finops_tui.actions.aws.note import UNDO_TAG
 from finops_tui.actions.aws.registry import aws_actions
-from finops_tui.actions.aws.sizes import Sizes, resized
+from finops_tui.actions.cloud.note import UNDO_TAG
+from finops_tui.actions.cloud.sizes import Sizes, resized
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome
 from tests.actions.aws.cloud import ACCOUNT, REGION, group_target
-from tests.actions.aws.test_sizes import ASKED, NOW
+from tests.actions.cloud.test_sizes import ASKED, NOW
 from tests.actions.make import fleet, snapshot
 from tests.samples import NOON
 

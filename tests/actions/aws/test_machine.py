@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from finops_tui.actions.aws.note import UNDO_TAG
+from finops_tui.actions.cloud.note import UNDO_TAG
 from finops_tui.engine.guard_case import sizes
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome, Plan, Risk

@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from finops_tui.actions.aws.hands import AwsHands, Place
-from finops_tui.actions.aws.note import UNDO_TAG
+from finops_tui.actions.aws.hands import AwsHands
 from finops_tui.actions.aws.registry import aws_actions, iam_policy
+from finops_tui.actions.cloud.note import UNDO_TAG
+from finops_tui.actions.cloud.places import Place
 from tests.actions.aws.cloud import Cloud, actions, group_target, labelled, thing_target
 from tests.actions.make import fleet, pool_target, snapshot
 from tests.samples import NOON
@@ -97,7 +98,7 @@ def test_its_resources_fit_the_arns_that_plans_name() -> None:
 
 
 def test_the_page_about_it_names_the_same_actions() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "actions-aws.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "actions-clouds.md").read_text(encoding="utf-8")
     _, _, table = page.partition("## Permissions")
     assert {*re.findall(r"`(\w+:\w+)`", table)} == allowed()
 

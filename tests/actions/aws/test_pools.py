@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from finops_tui.actions.aws.pools import Behind, chosen, groups_behind
-from finops_tui.actions.aws.things import Ref
+from finops_tui.actions.aws.pools import groups_behind
+from finops_tui.actions.cloud.pools import Behind, chosen
+from finops_tui.actions.cloud.things import Ref
 from finops_tui.errors import ActionError
 from tests.actions.aws.cloud import ACCOUNT, REGION, Cloud, actions, group_target, labelled
 from tests.actions.make import fleet, node, pool_target, snapshot

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from finops_tui.actions.aws.note import UNDO_TAG
 from finops_tui.actions.aws.scaling_group import ScalingGroup, state_of
-from finops_tui.actions.aws.things import Ref
+from finops_tui.actions.cloud.note import UNDO_TAG
+from finops_tui.actions.cloud.things import Ref
 from finops_tui.engine.guard_case import sizes
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
@@ -195,6 +195,23 @@ async def test_what_somebody_else_set_since_is_neither_overwritten_nor_taken_bac
     assert "was set to 6 by somebody" in seen.words
     with pytest.raises(ActionError, match="changed since"):
         await resize.undo_plan(plan, snapshot(known()), known(), NOON)
+
+
+async def test_what_goes_further_between_new_bounds_stays_and_what_goes_back_is_told(group: Cloud) -> None:
+    resize = actions(group.hands())["resize"]
+    plan = await planned(group, max="4")
+    await resize.apply(plan)
+    scaling = group.client("autoscaling")
+    scaling.set_desired_capacity(AutoScalingGroupName="gpu-asg", DesiredCapacity=3)
+    assert (await resize.verify(plan)).outcome is Outcome.DONE
+    back = await resize.undo_plan(POOL, snapshot(known()), known(), NOON)
+    assert [(each.path, each.after) for each in back.changes] == [("MaxSize", "10")]
+    await resize.apply(back)
+    assert group.sizes("gpu-asg") == (2, 10, 3)
+    fewer = await planned(group, nodes="1")
+    await resize.apply(fewer)
+    scaling.set_desired_capacity(AutoScalingGroupName="gpu-asg", DesiredCapacity=7)
+    assert "DesiredCapacity of asg/gpu-asg was set to 7 by somebody since" in (await resize.verify(fewer)).words
 
 
 async def test_the_same_plan_twice_is_done_once(group: Cloud) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_tui.actions.aws.note import UNDO_TAG, Note, note_on, word
+from finops_tui.actions.cloud.note import UNDO_TAG, Note, note_on, word
 from finops_tui.errors import ActionError
 
 VALUES = st.lists(st.integers(0, 10_000) | st.sampled_from(["ENABLED", "running"]), min_size=3, max_size=3).map(tuple)

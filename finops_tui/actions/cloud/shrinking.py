@@ -1,15 +1,15 @@
-"""What it does to resize a group of machines. Pure: from the group as AWS tells of it, the fleet and a snapshot."""
+"""What it does to resize a group of machines. Pure: from what its cloud tells of it, the fleet and a snapshot."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from finops_tui.actions.aws.hands import place_named
-from finops_tui.actions.aws.sizes import Sizes
-from finops_tui.actions.aws.things import About
+from finops_tui.actions.cloud.outside import outside_row, usd_each
+from finops_tui.actions.cloud.places import place_named
+from finops_tui.actions.cloud.sizes import Sizes
+from finops_tui.actions.cloud.things import About
 from finops_tui.actions.effects import NOTHING, Effects
 from finops_tui.actions.emptied import STAY, Saving
 from finops_tui.actions.objectives import FULL, HOUR, SPENT, Danger, served_from
@@ -18,9 +18,6 @@ from finops_tui.model.inventory import Node
 from finops_tui.model.money import CapacityType
 from finops_tui.model.plan import Risk, Target
 from finops_tui.model.snapshot import PoolRow, SloRow, Snapshot
-
-STANDBY = frozenset({"Standby", "EnteringStandby"})
-"""Machines that no longer count towards the size of their group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +29,14 @@ class Machines:
     """Stay, whatever size is asked for."""
     suspended: frozenset[str] = frozenset()
     """Processes that somebody suspended: `Launch`, `Terminate`."""
-    warm: bool = False
-    """Whether machines are kept ready beside it."""
+    stays: str = ""
+    """What goes on costing once machines have ended, in words."""
     reserved: bool = False
     """Whether they are paid for either way."""
-    evicts: bool = False
-    """Whether pods are asked to go before their machine ends."""
+    when: str
+    """When they end: `within minutes`."""
+    how: str
+    """Who chooses those that end, and what becomes of their pods."""
 
     def going(self, wanted: int) -> int:
         """Return how many end for certain."""
@@ -58,19 +57,6 @@ class Machines:
         return ""
 
 
-def machines_of(group: Mapping[str, Any], *, reserved: bool = False, evicts: bool = False) -> Machines:
-    """Read an Auto Scaling group of AWS's answer."""
-    present = [each for each in group.get("Instances") or () if each.get("LifecycleState") not in STANDBY]
-    return Machines(
-        running=len(present),
-        protected=sum(bool(each.get("ProtectedFromScaleIn")) for each in present),
-        suspended=frozenset(str(each.get("ProcessName")) for each in group.get("SuspendedProcesses") or ()),
-        warm=bool(group.get("WarmPoolConfiguration")),
-        reserved=reserved,
-        evicts=evicts,
-    )
-
-
 def resizing(machines: Machines, before: Sizes, wanted: Sizes, about: About) -> Effects:
     going, coming = machines.going(wanted.wanted), machines.coming(wanted.wanted)
     target, (snapshot, fleet, _), _ = about
@@ -80,27 +66,29 @@ def resizing(machines: Machines, before: Sizes, wanted: Sizes, about: About) -> 
     each_gpus = max((node.gpus for node in nodes), default=0)
     pods = _most_pods(about, nodes, going)
     return Effects(
-        saving=_saving(machines, wanted, about, row, sum(_reserved(node) for node in nodes)),
+        saving=_saving(machines, wanted, _price(about, row), sum(_reserved(node) for node in nodes)),
         danger=_danger(machines, (before, wanted), about.target, row, snapshot),
         touches=_touches(target, going, coming, each_gpus, pods),
         pods=pods,
         gpus=float(each_gpus * (going or coming)),
         nodes=going or coming,
-        loses=_loses(pods, evicts=machines.evicts) if going else NOTHING,
+        loses=_loses(pods, machines.how) if going else NOTHING,
     )
 
 
-def price_of(row: PoolRow | None, given: float | None) -> float | None:
-    """Return $/h of one machine: as somebody says, else the mean of the pool; None where neither is known."""
-    if given is not None or row is None or row.usd_per_hour is None:
-        return given
+def _price(about: About, row: PoolRow | None) -> float | None:
+    """Return $/h of one machine: as somebody says, else the mean of its pool or group; None where none is known."""
+    if about.price is not None:
+        return about.price
+    if row is None or row.usd_per_hour is None:
+        return usd_each(outside_row(about.target, about.view.snapshot))
     priced = row.nodes - row.unpriced_nodes
     return row.usd_per_hour / priced if priced > 0 else None
 
 
-def _saving(machines: Machines, wanted: Sizes, about: About, row: PoolRow | None, reserved: int) -> Saving:
+def _saving(machines: Machines, wanted: Sizes, price: float | None, reserved: int) -> Saving:
     going, coming = machines.going(wanted.wanted), machines.coming(wanted.wanted)
-    price, blocked = price_of(row, about.price), machines.blocked(wanted.wanted)
+    blocked = machines.blocked(wanted.wanted)
     if coming:
         usd = None if price is None else -price * coming
         cost = f"adds about {rate(usd)}" if usd is not None else "what it adds is not known"
@@ -108,14 +96,13 @@ def _saving(machines: Machines, wanted: Sizes, about: About, row: PoolRow | None
     if not going:
         return Saving(0.0, f"no machine ends or starts by it{f': {blocked}' if blocked else ''}")
     sure = 0 if machines.reserved else max(0, going - reserved)
-    until = [blocked, "its warm pool stays, and costs" if machines.warm else ""]
+    until = [blocked, machines.stays]
     if not sure:
         return Saving(0.0, "reserved machines are paid for either way", until_then=_joined(until))
     if sure < going:
         until.insert(0, f"{counted(reserved, 'machine')} of the pool, reserved, cost the same either way")
-    when = "after AWS has evicted their pods, 15 minutes at most" if machines.evicts else "within minutes"
     usd = None if price is None else price * sure
-    return Saving(usd, f"once {counted(going, 'machine')} are ended, {when}", until_then=_joined(until))
+    return Saving(usd, f"once {counted(going, 'machine')} are ended, {machines.when}", until_then=_joined(until))
 
 
 def _joined(parts: list[str]) -> str:
@@ -173,12 +160,9 @@ def _touches(target: Target, going: int, coming: int, gpus: int, pods: int) -> s
     return ", ".join(parts)
 
 
-def _loses(pods: int, *, evicts: bool) -> str:
+def _loses(pods: int, how: str) -> str:
     if not pods:
         return NOTHING
-    how = "AWS chooses the machines and evicts their pods, whatever disruption budgets say" if evicts else (
-        "AWS chooses the machines, busy ones too, and ends them without a drain"
-    )  # fmt: skip
     return f"work of up to {counted(pods, 'pod')} since their last checkpoints: {how}"
 
 

@@ -1,19 +1,22 @@
-"""Carrying a change out at AWS, once and not on anything else, and seeing what became of it."""
+"""Carrying a change out at a cloud, once and not on anything else, and seeing what became of it."""
 
 from __future__ import annotations
 
-from finops_tui.actions.aws.faults import DENIED, AwsCallError, failed, sentences
-from finops_tui.actions.aws.hands import AwsHands
-from finops_tui.actions.aws.note import UNDO_TAG
-from finops_tui.actions.aws.things import Edit, State, Thing, look
 from finops_tui.actions.base import Result
+from finops_tui.actions.cloud.faults import CloudCallError, failed, sentences
+from finops_tui.actions.cloud.note import UNDO_TAG
+from finops_tui.actions.cloud.places import HandsT
+from finops_tui.actions.cloud.things import Edit, Notes, State, Thing, look
 from finops_tui.actions.objects import shown_value
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome
 
 
-async def carry_out(hands: AwsHands, thing: Thing, edit: Edit, token: str) -> Result:
-    """Look again, write the way back on it, then change it. AWS has no condition on a write: the look is the check."""
+async def carry_out(hands: HandsT, thing: Thing[HandsT], edit: Edit, token: str) -> Result:
+    """Look again, write the way back on it, then change it.
+
+    Where a cloud has no condition on a write, the look is the check.
+    """
     try:
         state = await look(hands, thing, edit.ref)
         settled = _settled(state, edit)
@@ -21,44 +24,50 @@ async def carry_out(hands: AwsHands, thing: Thing, edit: Edit, token: str) -> Re
             return settled
     except ActionError as error:
         return Result(outcome=Outcome.FAILED, words=sentences(error.title, error.detail, "Nothing is different"))
+    apart = thing.notes is Notes.APART
     try:
-        lacking = await _tagged(hands, thing, state, edit.tag) if edit.tag else ""
-    except AwsCallError as error:
+        lacking = await _tagged(hands, thing, state, edit.tag) if edit.tag and apart else ""
+    except CloudCallError as error:
         said = error.detail if error.done is False else ""
         why = sentences("The way back cannot be written on it", error.title, said)
         return Result(outcome=Outcome.FAILED, words=f"{why} The change itself was not sent: nothing is different.")
     try:
-        await thing.write(hands, edit, token)
-    except AwsCallError as error:
-        if error.done is False and edit.tag and not lacking:
+        left = await thing.write(hands, state, edit, token)
+    except CloudCallError as error:
+        if error.done is False and edit.tag and apart and not lacking:
             await _tag_again(hands, thing, state)
         return failed(error)
-    if not edit.tag:
+    if not edit.tag and apart:
         lacking = await _untagged(hands, thing, state)
-    return Result(outcome=Outcome.APPLIED, words=sentences(f"{edit.ref.place} took it", lacking))
+    return Result(outcome=Outcome.APPLIED, words=sentences(left or f"{edit.ref.place} took it", lacking))
 
 
-async def see(hands: AwsHands, thing: Thing, edit: Edit, token: str) -> Result:
+async def see(hands: HandsT, thing: Thing[HandsT], edit: Edit, token: str) -> Result:
     try:
         state = await look(hands, thing, edit.ref)
-        told = await thing.under_way(hands, state, token) if state.arn == edit.arn else None
+        told = await thing.under_way(hands, state, token) if state.id == edit.id else None
     except ActionError as error:
-        if isinstance(error, AwsCallError) and error.absent:
+        if isinstance(error, CloudCallError) and error.absent:
             return Result(outcome=Outcome.FAILED, words=f"{edit.ref.shown} is gone: it was deleted since.")
         return Result(outcome=Outcome.UNKNOWN, words=sentences(error.title, error.detail))
     return told or _seen(thing, state, edit)
 
 
-def _seen(thing: Thing, state: State, edit: Edit) -> Result:
-    if state.arn != edit.arn:
+def _seen(thing: Thing[HandsT], state: State, edit: Edit) -> Result:
+    if state.id != edit.id:
         return Result(outcome=Outcome.FAILED, words=f"{edit.ref.shown} is another one now: it was made anew.")
-    moved = moved_from(state, edit)
+    moved = [name for name in moved_from(state, edit) if name not in thing.drifted(state, edit)]
     if not moved:
         return thing.followed(state, edit)
     if all(state.fields[name] == edit.was[name] for name in edit.changed):
         return Result(outcome=Outcome.FAILED, words=f"{edit.ref.shown} is as it was: this was not done, or set back.")
-    now = shown_value(state.fields[moved[0]])
-    return Result(outcome=Outcome.FAILED, words=f"{moved[0]} of {edit.ref.shown} was set to {now} by somebody since.")
+    name = next((each for each in moved if state.fields[each] != edit.was[each]), moved[0])
+    now = shown_value(state.fields[name])
+    if state.fields[name] == edit.was[name]:
+        words = f"{name} of {edit.ref.shown} is {now}, as it was: that part was not done, or set back."
+    else:
+        words = f"{name} of {edit.ref.shown} was set to {now} by somebody since."
+    return Result(outcome=Outcome.FAILED, words=words)
 
 
 def moved_from(state: State, edit: Edit) -> list[str]:
@@ -68,7 +77,7 @@ def moved_from(state: State, edit: Edit) -> list[str]:
 
 def _settled(state: State, edit: Edit) -> Result | None:
     """Return what is to be said without writing; None where all is as it was when the plan was made."""
-    if state.arn != edit.arn:
+    if state.id != edit.id:
         words = f"{edit.ref.shown} is another one now: it was made anew. Nothing is different. Plan it again."
         return Result(outcome=Outcome.FAILED, words=words)
     if not moved_from(state, edit):
@@ -82,31 +91,31 @@ def _settled(state: State, edit: Edit) -> Result | None:
     return Result(outcome=Outcome.FAILED, words=words)
 
 
-async def _tagged(hands: AwsHands, thing: Thing, state: State, tag: str) -> str:
-    """Write the way back; return what to say where that is not allowed. Raises AwsCallError for anything else."""
+async def _tagged(hands: HandsT, thing: Thing[HandsT], state: State, tag: str) -> str:
+    """Write the way back; return what to say where that is not allowed. Raises CloudCallError for anything else."""
     try:
         await thing.tag(hands, state, tag)
-    except AwsCallError as error:
-        if error.code not in DENIED:
+    except CloudCallError as error:
+        if not error.denied:
             raise
         return "You may not tag it: only the journal of this machine knows the way back"
     return ""
 
 
-async def _tag_again(hands: AwsHands, thing: Thing, state: State) -> None:
+async def _tag_again(hands: HandsT, thing: Thing[HandsT], state: State) -> None:
     """Put back the tag that was there, as nothing was changed. A note that stays does no harm: it fits no state."""
     try:
         await thing.tag(hands, state, state.tags.get(UNDO_TAG, ""))
-    except AwsCallError:
+    except CloudCallError:
         return
 
 
-async def _untagged(hands: AwsHands, thing: Thing, state: State) -> str:
+async def _untagged(hands: HandsT, thing: Thing[HandsT], state: State) -> str:
     """Take the way back off it, as it has been gone."""
     if UNDO_TAG not in state.tags:
         return ""
     try:
         await thing.tag(hands, state, "")
-    except AwsCallError:
+    except CloudCallError:
         return f"Its tag {UNDO_TAG} could not be taken away"
     return ""

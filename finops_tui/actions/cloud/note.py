@@ -1,4 +1,4 @@
-"""What this program leaves on a thing at AWS that it changed: a tag, so that anybody can take the change back.
+"""What this program leaves on a thing at a cloud that it changed: a tag, so that anybody can take the change back.
 
 A tag holds 256 characters of letters, digits, spaces and `+-=._:/@`, whichever the service:
 `v1 do=resize plan=5f0c by=ana at=2026-03-10T14:02:31Z was=0/10/5 set=0/10/2`.

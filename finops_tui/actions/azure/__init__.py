@@ -1,0 +1,1 @@
+"""Actions on Azure: the sizes of AKS agent pools."""

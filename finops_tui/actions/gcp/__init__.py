@@ -1,0 +1,1 @@
+"""Actions on Google Cloud: the sizes of GKE node pools."""
