@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from finops_tui.ui.settings import UiSettings
 
 DEMO_BUDGET_USD = 720_000.0
-"""For a month: some 7 % more than the simulated company spends on machines and the rest."""
+"""For a month: some 5 % more than the simulated company spends on machines and the rest."""
 DEED_AFTER_SECONDS = 0.5
 """What happens in the world at the moment of a change happens before it."""
 DEMO_ARMED_MINUTES = 15.0
@@ -200,7 +200,6 @@ def _demo_rules() -> DetectionRules:
 
 def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -> Hub:
     from finops_tui.model.snapshot import Mode
-    from finops_tui.simulation.billing import SimulatedBilling
 
     prices, cloud = demo_sources(seed, clock, scenario=scenario)
 
@@ -211,11 +210,20 @@ def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -
 
     armed_for = timedelta(minutes=DEMO_ARMED_MINUTES * clock.speed)
     return hub(
-        (prices, cloud, SimulatedBilling(seed, clock)), clock, feed, settings=demo_settings(figures_first=True),
+        (prices, cloud, *_demo_accounts(seed, clock, cloud)), clock, feed, settings=demo_settings(figures_first=True),
         mode=Mode.DEMO,
         scenario=lambda: cloud.scenario,
         companions=lambda _: (_later(desk, clock, possible=True, armed_for=armed_for),),
     )  # fmt: skip
+
+
+def _demo_accounts(seed: int, clock: Clock, cloud: SimulatedCloud) -> tuple[Source, ...]:
+    """Build what tells of the simulated company's bills, and what its clouds say of themselves."""
+    from finops_tui.simulation.billing import SimulatedBilling
+    from finops_tui.simulation.clouds import SimulatedClouds
+
+    billing = SimulatedBilling(seed, clock)
+    return billing, SimulatedClouds(seed, clock, cloud, billing)
 
 
 def _later(build: Callable[[], Desk], clock: Clock, *, possible: bool, armed_for: timedelta | None = None) -> Companion:
@@ -244,12 +252,25 @@ def live_hub(config: Config, clock: Clock, feed: Feed, *, attended: bool = True)
         if not attended:
             return (keeper,)
         possible = config.policy.policies().allow_changes
-        return keeper, _later(desk, clock, possible=possible), *notifiers(config.notify, clock)
+        others = (*notifiers(config.notify, clock), *_unbilled_days(config, composer, clock))
+        return keeper, _later(desk, clock, possible=possible), *others
 
     return hub(
         live_sources(config, clock), clock, feed, settings=engine_settings(config), mode=Mode.LIVE,
         companions=companions,
     )  # fmt: skip
+
+
+def _unbilled_days(config: Config, composer: Composer, clock: Clock) -> tuple[Companion, ...]:
+    """Return who writes estimated days into the ledger, where the config names clusters for that."""
+    if not config.bills.estimated:
+        return ()
+    from finops_tui.engine.unbilled import UnbilledDays
+
+    billed = tuple(each.cluster for each in config.bills.clusters)
+    opened = partial(ledger, config, clock)
+    days, clusters = composer.estimated_days, config.bills.unbilled()
+    return (UnbilledDays(days, clusters=clusters, billed=billed, ledger=opened, clock=clock),)
 
 
 def state_folder(config: Config) -> Path:
@@ -277,16 +298,17 @@ def headless_demo(
     *,
     watch: Callable[[Snapshot], None] | None = None,
     deeds: Sequence[Deed] = (),
+    short: Callable[[str], None] = lambda _: None,
 ) -> Snapshot:
     """Run the simulated cloud for so many simulated seconds and return its last snapshot; `watch` is shown every one.
 
-    `deeds` are done at their times. Raises FinopsError when one of them is refused or fails.
+    `deeds` are done at their times; `short` is told of what does not reach what was asked. Raises FinopsError when one
+    of them is refused or fails.
 
     `speed` is a factor on real time. An infinite one runs on virtual time, as fast as the machine can: then the same
     seed, duration and scenario always give the same snapshot.
     """
     from finops_tui.model.snapshot import Mode
-    from finops_tui.simulation.billing import SimulatedBilling
 
     feed = Feed()
     if watch is not None:
@@ -300,7 +322,7 @@ def headless_demo(
         prices, cloud = demo_sources(seed, clock, HEADLESS_REFRESH_SECONDS, scenario)
         desk = _headless_desk(cloud, clock, feed, seconds, seed) if deeds else None
         engine = hub(
-            (prices, cloud, SimulatedBilling(seed, clock)), clock, feed, settings=settings, mode=Mode.DEMO,
+            (prices, cloud, *_demo_accounts(seed, clock, cloud)), clock, feed, settings=settings, mode=Mode.DEMO,
             timer=loop.time, scenario=lambda: cloud.scenario, companions=lambda _: (desk,) if desk is not None else (),
         )  # fmt: skip
         running = asyncio.create_task(engine.run())
@@ -315,9 +337,11 @@ def headless_demo(
             each.cancel()
         outcomes = await asyncio.gather(*doing, return_exceptions=True)
         await asyncio.gather(running, ending, return_exceptions=True)
-        for failure in outcomes:
-            if isinstance(failure, Exception):
-                raise failure
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+            if isinstance(outcome, str) and outcome:
+                short(outcome)
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop if jumping else None) as runner:
         runner.run(main())
@@ -332,12 +356,12 @@ def _headless_desk(cloud: SimulatedCloud, clock: Clock, feed: Feed, seconds: flo
     return demo_desk(cloud.calls, clock, feed, armed_for=timedelta(seconds=seconds), seed=seed)
 
 
-async def _in_its_time(deed: Deed, desk: Desk, clock: Clock, feed: Feed) -> None:
+async def _in_its_time(deed: Deed, desk: Desk, clock: Clock, feed: Feed) -> str:
     from finops_tui.engine.deeds import do
 
     await clock.sleep(deed.at_seconds + DEED_AFTER_SECONDS)
     assert feed.snapshot is not None, "the engine has published since"
-    await do(deed, desk, feed.snapshot)
+    return await do(deed, desk, feed.snapshot)
 
 
 def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:

@@ -12,6 +12,7 @@ from finops_tui.ledger.cubes import Cube, name_of, smallest, told_of
 from finops_tui.ledger.dimensions import GROUP_FIELDS, HOUR, Scopes, needed, of_lines, plain_field
 from finops_tui.ledger.query import CostQuery, Grain
 from finops_tui.ledger.totals import DAY
+from finops_tui.model.bill import ALLOCATION
 
 _ALWAYS_TOLD = frozenset({"source", "provider_name", "billing_account_id"})
 
@@ -34,10 +35,14 @@ class Key(NamedTuple):
 def chosen_views(
     connection: sqlite3.Connection, query: CostQuery, scopes: Scopes
 ) -> list[tuple[View, tuple[str, ...]]]:
-    """Return for each source the view that answers, and what of the question it cannot tell apart."""
+    """Return for each source the view that answers, and what of the question it cannot tell apart.
+
+    What only shares out what others bill answers where it is asked for by name, and is in no sum else.
+    """
     by_source: defaultdict[str, list[View]] = defaultdict(list)
     for id_, source, name, dimensions in connection.execute("SELECT id, source, view, dimensions FROM views"):
-        by_source[source].append(View(id_, source, frozenset(json.loads(dimensions)), name))
+        if name != ALLOCATION or _asked_for(connection, id_, query):
+            by_source[source].append(View(id_, source, frozenset(json.loads(dimensions)), name))
     asked = tuple(dict.fromkeys((*query.by, *query.where)))
     hourly = query.grain is Grain.HOUR
 
@@ -54,6 +59,14 @@ def chosen_views(
     sources = query.where.get("source", by_source.keys())
     best = [min(views, key=rank) for source, views in sorted(by_source.items()) if source in sources]
     return [(view, lacks(view)) for view in best]
+
+
+def _asked_for(connection: sqlite3.Connection, view: int, query: CostQuery) -> bool:
+    """Tell whether somebody asks by name for what a view says."""
+    if "source" in query.where:
+        return True
+    told = connection.execute("SELECT DISTINCT provider_name FROM groups WHERE view_id = ?", (view,))
+    return not query.where.get("provider", frozenset()).isdisjoint(name for (name,) in told)
 
 
 def cube_for(query: CostQuery, scopes: Scopes) -> Cube | None:

@@ -12,6 +12,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+ESTIMATE = "estimate"
+"""Name of the source of days that are estimated because no bill tells of them."""
+
 
 class ChargeCategory(StrEnum):
     USAGE = "Usage"
@@ -36,6 +39,10 @@ class PricingCategory(StrEnum):
     """Spot."""
     COMMITTED = "Committed"
     OTHER = "Other"
+
+
+ALLOCATION = "allocation"
+"""View that shares out what others bill: it is in no sum unless its source or its provider is asked for by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

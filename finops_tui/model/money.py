@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
+USD = "USD"
+
 
 class Provenance(StrEnum):
     """How a figure came to be."""

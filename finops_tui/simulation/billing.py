@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from finops_tui.clock import Clock
 from finops_tui.model.health import HealthState
@@ -25,14 +26,26 @@ ACCOUNTS = {
 """Whose bill each cluster is on."""
 AFTER_SECONDS = 8.0
 """Real time before the first bill is worked out."""
-PAUSE_SECONDS = 0.5
-"""Real time between two days of this month, each some 20 ms of work."""
-PAUSE_BEFORE_SECONDS = 6.0
+PAUSE_SECONDS = 1.0
+"""Real time between two days of this month, each some 15 ms of work."""
+REST_SECONDS = 60.0
+"""Real time after this month's: at the start there is enough to do."""
+PAUSE_BEFORE_SECONDS = 12.0
 """Real time between two days of the month before: nobody waits for what it was."""
 EVERY_HOURS = 6
 """How often bills are restated."""
 BATCH_DAYS = 7
 SCOPES = {"team": ("team",), "model": ("model",)}
+
+
+class Told(NamedTuple):
+    """What is billed by now."""
+
+    ledger: Ledger
+    first: date
+    """It is written down from this day on."""
+    at: datetime
+    """As of when it is told."""
 
 
 class SimulatedBilling:
@@ -46,6 +59,8 @@ class SimulatedBilling:
         self._clock = clock
         self._scopes = scopes
         self._since = clock.now()
+        self.told: Told | None = None
+        """What was told last."""
 
     async def observe(self) -> AsyncIterator[Observation]:
         """Yield what is billed, and again whenever bills are restated."""
@@ -62,6 +77,7 @@ class SimulatedBilling:
             unfinished = await self._write(ledger, bills, (month, at.date()), at, PAUSE_SECONDS)
             yield self._seen(ledger, month, at)
             yield self._health(self._clock.now())
+            await asyncio.sleep(REST_SECONDS)
             await self._write(ledger, bills, (before, month - timedelta(days=1)), at, PAUSE_BEFORE_SECONDS)
             while True:
                 yield self._seen(ledger, before, at)
@@ -79,15 +95,22 @@ class SimulatedBilling:
     ) -> date:
         """Write the days from one to another down, in batches; return where the last one begins."""
         from finops_tui.model.bill import Statement
+        from finops_tui.simulation.metered import METERED_FOR, statements
+        from finops_tui.simulation.other_bills import OtherBills
 
+        others = OtherBills(self._seed)
         first, until = days
         while True:
             last = min(first + timedelta(days=BATCH_DAYS - 1), until)
             for _ in bills.stretches(first, last, at):
                 await asyncio.sleep(pause)
-            ledger.restate(Statement(source=self.name, rows=list(bills.rows(first, at, self.name, last))))
+            rows = [*bills.rows(first, at, self.name, last), *others.rows(first, at, self.name, last)]
+            ledger.restate(Statement(source=self.name, rows=rows))
             bills.forget(first)
             await asyncio.sleep(pause)
+            if at.date() - last < METERED_FOR:
+                ledger.restate(*statements(rows, first, last))
+                await asyncio.sleep(pause)
             if last >= until:
                 return first
             first += timedelta(days=BATCH_DAYS)
@@ -98,6 +121,7 @@ class SimulatedBilling:
 
         days, through = billed_days(ledger, self.name, first, at.date())
         scoped = scoped_days(ledger, self.name, self._scopes, first, at.date())
+        self.told = Told(ledger, first, at)
         return BillsSeen(at=self._clock.now(), source=self.name, cluster="", days=days, through=through, scoped=scoped)
 
     def _health(self, answered_at: datetime | None) -> SourceHealth:

@@ -1,6 +1,6 @@
 """What the three clouds charge for the simulated company: a bill for every day, the same for a seed.
 
-Machines are charged for what they usually do, hour by hour, less what was agreed with each cloud; beside them stand
+Machines are charged for what they usually do, every two hours, less what was agreed with each cloud; beside them stand
 services that no cluster tells of. All of it is known beforehand, so that figures made from it can be held against it.
 """
 
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from finops_tui.analysis.reconcile import EstimatedDay
 from finops_tui.model.bill import BillRow, ChargeCategory, PricingCategory
@@ -21,6 +20,8 @@ from finops_tui.simulation.usual import Usual
 
 HOURS_LATE = 9
 """How far bills lag behind: the last hours are not on them yet."""
+STEP_HOURS = 2
+"""How often it is looked what machines do: working two months out must not be felt where the demo runs."""
 CLOSED_AFTER = timedelta(days=36)
 """From the first day of a month until it is invoiced."""
 _HOUR = 3_600.0
@@ -62,10 +63,7 @@ CONTRACTS = (
     Contract(
         "prod-us", "AWS", "100000000001", "111111111111", "ml-prod", "Amazon Elastic Compute Cloud",
         Decimal("0.04"), Decimal("0.35"), Decimal("0.27"), Decimal(0), Decimal(0),
-        (
-            _Service("Amazon Simple Storage Service", "Storage", Decimal(612)),
-            _Service("Amazon Bedrock", "AI and Machine Learning", Decimal(288)),
-        ),
+        (_Service("Amazon Simple Storage Service", "Storage", Decimal(612)),),
     ),
     Contract(
         "prod-eu", "Google Cloud", "0X0X0X-0X0X0X-0X0X0X", "ml-edge-eu", "ml-edge-eu", "Compute Engine",
@@ -89,6 +87,16 @@ class _Item(NamedTuple):
     """`Deployment/chat/chat-api-70b`."""
     pool: str
     model: str
+
+
+class _Charge(NamedTuple):
+    """Of one cloud, of no day yet."""
+
+    contract: Contract
+    billed: Decimal
+    effective: Decimal
+    facts: dict[str, object]
+    """What else is said of it, by the names of a row."""
 
 
 class SimulatedBills:
@@ -120,16 +128,16 @@ class SimulatedBills:
                 charged += _others(contract, hours)
                 charged += _on_top(contract, charged)
                 for row in charged:
-                    if row.commitment_discount_id:
-                        committed[cluster, day.replace(day=1)] += row.effective_cost
+                    if "commitment_discount_id" in row.facts:
+                        committed[cluster, day.replace(day=1)] += row.effective
                     yield _dated(row, day, hours, at, source)
         for (cluster, month), cost in committed.items():
             row = _row(
                 _BY_CLUSTER[cluster],
                 cost,
                 charge_category=ChargeCategory.PURCHASE,
+                effective=_NOTHING,
                 **_UNPRICED,
-                effective_cost=_NOTHING,
             )
             yield _dated(row, max(month, first), 24, at, source)
 
@@ -156,12 +164,13 @@ class SimulatedBills:
     def _work_out(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
         midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
         spent: defaultdict[str, defaultdict[_Item, float]] = defaultdict(lambda: defaultdict(float))
-        for hour in range(hours):
-            for cluster, pool, usd, shares in self._usual.pools(midnight + (hour + 0.5) * _HOUR):
+        for hour in range(0, hours, STEP_HOURS):
+            step = min(STEP_HOURS, hours - hour)
+            for cluster, pool, usd, shares in self._usual.pools(midnight + (hour + step / 2) * _HOUR):
                 items = spent[cluster]
                 for use, part in shares:
-                    items[_Item(f"{use.kind}/{use.namespace}/{use.name}", pool, use.model)] += part
-                items[_Item("", pool, "")] += max(0.0, usd - sum([part for _, part in shares]))
+                    items[_Item(f"{use.kind}/{use.namespace}/{use.name}", pool, use.model)] += part * step
+                items[_Item("", pool, "")] += max(0.0, usd - sum([part for _, part in shares])) * step
         return {
             cluster: {item: Decimal(usd).quantize(_EXACT) for item, usd in items.items() if usd}
             for cluster, items in spent.items()
@@ -180,7 +189,7 @@ def _days(first: date, until: datetime, last: date | None = None) -> Iterator[tu
         day += timedelta(days=1)
 
 
-def _machines(contract: Contract, item: _Item, usd: Decimal) -> list[BillRow]:
+def _machines(contract: Contract, item: _Item, usd: Decimal) -> list[_Charge]:
     cluster, pool = _pool(contract.cluster, item.pool)
     kind, namespace, name = item.workload.split("/") if item.workload else ("", "", "")
     tags = {"cluster": cluster.name, "pool": pool.name}
@@ -188,7 +197,7 @@ def _machines(contract: Contract, item: _Item, usd: Decimal) -> list[BillRow]:
         team = _TEAMS.get((cluster.name, namespace), "")
         tags |= {"namespace": namespace, "workload": f"{kind}/{name}"}
         tags |= {key: value for key, value in (("team", team), ("model", item.model)) if value}
-    facts = {
+    facts: dict[str, Any] = {
         "service_category": "Compute",
         "region_id": cluster.region,
         "resource_id": f"{pool.name}/{item.workload}" if item.workload else pool.name,
@@ -208,7 +217,7 @@ def _machines(contract: Contract, item: _Item, usd: Decimal) -> list[BillRow]:
     if covered:
         rows.append(
             _row(
-                contract, _NOTHING, effective_cost=(covered * (1 - contract.committed_discount)).quantize(_EXACT),
+                contract, _NOTHING, effective=(covered * (1 - contract.committed_discount)).quantize(_EXACT),
                 list_cost=(usd * contract.committed).quantize(_EXACT), contracted_cost=covered,
                 pricing_category=PricingCategory.COMMITTED, commitment_discount_id="sp-1",
                 commitment_discount_type="Savings Plan", commitment_discount_status="Used", **facts,
@@ -217,7 +226,7 @@ def _machines(contract: Contract, item: _Item, usd: Decimal) -> list[BillRow]:
     return rows
 
 
-def _others(contract: Contract, hours: int) -> list[BillRow]:
+def _others(contract: Contract, hours: int) -> list[_Charge]:
     return [
         _row(
             contract, (service.usd_per_day * hours / 24).quantize(_EXACT), service_name=service.name,
@@ -227,8 +236,8 @@ def _others(contract: Contract, hours: int) -> list[BillRow]:
     ]  # fmt: skip
 
 
-def _on_top(contract: Contract, charged: list[BillRow]) -> list[BillRow]:
-    usage = sum((row.billed_cost for row in charged), Decimal(0))
+def _on_top(contract: Contract, charged: list[_Charge]) -> list[_Charge]:
+    usage = sum((charge.billed for charge in charged), _NOTHING)
     rows = []
     if contract.credit:
         credit = -(usage * contract.credit).quantize(_EXACT)
@@ -239,42 +248,34 @@ def _on_top(contract: Contract, charged: list[BillRow]) -> list[BillRow]:
     return rows
 
 
-def _row(contract: Contract, billed: Decimal, **more: object) -> BillRow:
-    """Return a charge that has no date yet."""
-    nothing = datetime(1970, 1, 1, tzinfo=UTC)
+def _row(contract: Contract, billed: Decimal, effective: Decimal | None = None, **more: object) -> _Charge:
+    return _Charge(contract, billed, billed if effective is None else effective, more)
+
+
+def _dated(charge: _Charge, day: date, hours: int, at: datetime, source: str) -> BillRow:
+    contract, billed, effective, more = charge
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    month = start.replace(day=1)
     facts: dict[str, object] = {
-        "source": "",
-        "retrieved_at": nothing,
+        "source": source,
+        "retrieved_at": at,
+        "final": at - month >= CLOSED_AFTER,
         "provider_name": contract.provider,
         "publisher_name": contract.provider,
         "billing_account_id": contract.billing_account,
         "sub_account_id": contract.account,
         "sub_account_name": contract.account_name,
-        "billing_period_start": nothing,
-        "charge_period_start": nothing,
-        "charge_period_end": nothing,
+        "billing_period_start": month,
+        "charge_period_start": start,
+        "charge_period_end": start + timedelta(hours=hours),
         "service_name": contract.machines,
         "billing_currency": "USD",
         "billed_cost": billed,
-        "effective_cost": billed,
+        "effective_cost": effective,
         "list_cost": billed,
         "contracted_cost": billed,
     }
     return BillRow(**{**facts, **more})  # type: ignore[arg-type] # fields by name
-
-
-def _dated(row: BillRow, day: date, hours: int, at: datetime, source: str) -> BillRow:
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    month = start.replace(day=1)
-    return replace(
-        row,
-        source=source,
-        retrieved_at=at,
-        final=at - month >= CLOSED_AFTER,
-        billing_period_start=month,
-        charge_period_start=start,
-        charge_period_end=start + timedelta(hours=hours),
-    )
 
 
 def _pool(cluster: str, name: str) -> tuple[ClusterPlan, PoolPlan]:

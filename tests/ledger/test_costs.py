@@ -18,7 +18,7 @@ from finops_tui.ledger.costs import billed_days, costs
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery, CostRow, Grain
 from finops_tui.ledger.units import largest
-from finops_tui.model.bill import BillRow, ChargeCategory, PricingCategory
+from finops_tui.model.bill import ALLOCATION, BillRow, ChargeCategory, PricingCategory
 from tests.ledger.charges import NOVEMBER, SCOPES, charge, statement
 
 END = NOVEMBER + timedelta(days=30)
@@ -139,6 +139,21 @@ def test_views_of_one_source_are_never_added_up(ledger: Ledger) -> None:
     assert [told.missing for told in costs(ledger, CostQuery(since=NOVEMBER, until=END, by=("resource",))).told] == [
         ("resource",)
     ]
+
+
+def test_what_shares_out_the_money_of_others_is_in_no_sum_unless_it_is_asked_for(ledger: Ledger) -> None:
+    shared = charge("0", source="opencost", view=ALLOCATION, provider_name="OpenCost", effective_cost=Decimal(30))
+    ledger.restate(statement(charge("30", source="aws", provider_name="AWS")))
+    ledger.restate(statement(shared, dimensions=frozenset({"service_name", "tag:team"})))
+    assert [row.effective for row in ask(ledger)] == [30]
+    assert [row.key for row in ask(ledger, "provider")] == [("AWS",)]
+    for named in ({}, {"provider": frozenset({"AWS"})}):
+        assert [told.source for told in costs(ledger, CostQuery(since=NOVEMBER, until=END, where=named)).told] == [
+            "aws"
+        ]
+    for where in ({"provider": frozenset({"OpenCost"})}, {"source": frozenset({"opencost"})}):
+        (row,) = ask(ledger, where=where)
+        assert [row.billed, row.effective] == dollars(0, 30)
 
 
 def test_billed_days_hold_what_reconciliation_needs(ledger: Ledger) -> None:

@@ -15,9 +15,11 @@ from finops_tui.model.observations import BillsSeen, Observation
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.simulation.billing import ACCOUNTS, EVERY_HOURS, SimulatedBilling
 from finops_tui.simulation.bills import CONTRACTS, SimulatedBills
+from finops_tui.simulation.other_bills import OtherBills
 from finops_tui.wiring import HEADLESS_DEMO_START, headless_demo
 
 SEED = 7
+Truth = dict[date, dict[tuple[str, str, str], float]]
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +28,17 @@ def snapshot() -> Snapshot:
 
 
 @pytest.fixture(scope="module")
-def truth() -> dict[date, dict[str, float]]:
-    """Effective cost of usage by day and service, once everything of these days is billed."""
+def truth() -> Truth:
+    """Effective cost of usage by day, provider, account and service, once everything of these days is billed."""
     first, last = date(2026, 3, 1), HEADLESS_DEMO_START.date()
     later = HEADLESS_DEMO_START + timedelta(days=3)
-    found: dict[date, dict[str, float]] = {}
-    for row in SimulatedBills(SEED).rows(first, later, "truth", last):
+    found: Truth = {}
+    bills, others = SimulatedBills(SEED), OtherBills(SEED)
+    for row in (*bills.rows(first, later, "truth", last), *others.rows(first, later, "truth", last)):
         if row.charge_category is ChargeCategory.USAGE:
             day = found.setdefault(row.charge_period_start.date(), {})
-            day[row.service_name] = day.get(row.service_name, 0.0) + float(row.effective_cost)
+            place = (row.provider_name, row.sub_account_id, row.service_name)
+            day[place] = day.get(place, 0.0) + float(row.effective_cost)
     return found
 
 
@@ -42,30 +46,42 @@ def test_every_cluster_is_on_the_bill_of_its_contract() -> None:
     assert {contract.cluster: contract.account for contract in CONTRACTS} == ACCOUNTS
 
 
-def test_the_demo_shows_the_bills_of_all_its_clouds(snapshot: Snapshot) -> None:
-    assert {row.provider for row in snapshot.bills} == {"AWS", "Google Cloud", "Microsoft"}
+def test_the_demo_shows_the_bills_of_all_its_providers(snapshot: Snapshot) -> None:
+    assert {row.provider for row in snapshot.bills} == {"AWS", "Google Cloud", "Microsoft", "OpenAI", "Anthropic"}
     assert all(row.counted and not row.stale and row.last_month for row in snapshot.bills)
 
 
-def test_corrected_estimates_are_the_bill_within_one_percent(
-    snapshot: Snapshot, truth: dict[date, dict[str, float]]
+@pytest.mark.parametrize("provider", ["AWS", "Google Cloud", "Microsoft", "OpenAI", "Anthropic"])
+def test_what_each_provider_has_billed_is_the_truth_within_one_percent(
+    snapshot: Snapshot, truth: Truth, provider: str
 ) -> None:
+    """Of today the share of the hours that are billed."""
+    rows = [row for row in snapshot.bills if row.provider == provider]
+    (through,) = {row.through for row in rows}
+    assert through is not None
+    assert through.date() == snapshot.at.date()
+    true = 0.0
+    for day, places in truth.items():
+        share = through.hour / 24 if day == through.date() else 1.0
+        true += share * sum(usd for (whose, _, _), usd in places.items() if whose == provider)
+    assert sum(row.effective for row in rows) == pytest.approx(true, rel=0.01)
+
+
+def test_corrected_estimates_are_the_bill_within_one_percent(snapshot: Snapshot, truth: Truth) -> None:
     """What engine and history estimate, not what the simulation says that they should."""
     check = snapshot.reconciliation
     assert check is not None
     assert (check.days, check.missing, check.unmatched) == (7, "", ())
-    machines = {contract.machines for contract in CONTRACTS}
+    machines = {(contract.provider, contract.account, contract.machines) for contract in CONTRACTS}
     days = {row.day for row in check.rows}
-    billed = sum(usd for day in days for service, usd in truth[day].items() if service in machines)
+    billed = sum(usd for day in days for place, usd in truth[day].items() if place in machines)
     assert check.billed_usd == pytest.approx(billed, rel=1e-6)
     assert check.corrected_usd == pytest.approx(billed, rel=0.01)
     assert check.difference is not None
     assert check.difference > 0.04, "there is something to be learned"
 
 
-def test_the_month_so_far_is_the_truth_within_one_percent(
-    snapshot: Snapshot, truth: dict[date, dict[str, float]]
-) -> None:
+def test_the_month_so_far_is_the_truth_within_one_percent(snapshot: Snapshot, truth: Truth) -> None:
     assert snapshot.month is not None
     seen = snapshot.month.outlook
     whole = sum(usd for day, services in truth.items() if day < snapshot.at.date() for usd in services.values())

@@ -15,7 +15,7 @@ from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery
 from finops_tui.model.bill import BillRow, ChargeCategory, Statement
 from finops_tui.model.scope import Scope, ScopeKind
-from finops_tui.simulation.bills import CONTRACTS, HOURS_LATE, SimulatedBills
+from finops_tui.simulation.bills import CONTRACTS, HOURS_LATE, STEP_HOURS, SimulatedBills
 from finops_tui.simulation.usual import Usual
 
 SOURCE = "simulated bills"
@@ -58,7 +58,8 @@ def test_machines_at_list_price_are_what_the_company_usually_spends(rows: list[B
     usual = Usual(7)
     for contract in CONTRACTS:
         scope = Scope(ScopeKind.CLUSTER, contract.cluster)
-        true = sum(usual.spend(midnight + (hour + 0.5) * 3600)[scope] for hour in range(24))
+        looked_at = [midnight + (hour + STEP_HOURS / 2) * 3600 for hour in range(0, 24, STEP_HOURS)]
+        true = sum(usual.spend(moment)[scope] * STEP_HOURS for moment in looked_at)
         listed = sum(
             row.list_cost or Decimal(0)
             for row in rows

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from finops_tui.errors import SourceError
-from finops_tui.model.bill import BillRow
+from finops_tui.model.bill import ALLOCATION, BillRow
 from finops_tui.sources.billing.values import DAY, amount, month, number
 from finops_tui.sources.clean import one_line
 from finops_tui.sources.opencost.settings import OpenCostSettings
@@ -63,6 +63,11 @@ class Metered:
     """What it warns of itself."""
 
 
+def view_of(settings: OpenCostSettings) -> str:
+    """Return which view of the money the charges are: where a cloud bills it, they only share it out."""
+    return ALLOCATION if settings.billed_elsewhere else ""
+
+
 def aggregate(labels: Sequence[str]) -> str:
     """Return by what to tell money apart, as the API wants it."""
     return ",".join(("cluster", "namespace", "controllerKind", "controller", *(f"label:{key}" for key in labels)))
@@ -96,6 +101,7 @@ def metered(
 def _about(settings: OpenCostSettings, source: str, day: datetime, at: datetime, *, final: bool) -> Mapping[str, Any]:
     return {
         "source": source,
+        "view": view_of(settings),
         "retrieved_at": at,
         "final": final,
         "provider_name": PROVIDER,

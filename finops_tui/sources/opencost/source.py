@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,13 +12,14 @@ from finops_tui.clock import Clock
 from finops_tui.errors import FinopsError, SourceError
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.bill import Statement
-from finops_tui.model.observations import Observation
+from finops_tui.model.observations import BillsSeen, Observation
 from finops_tui.sources.base import Check
+from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls
-from finops_tui.sources.billing.feed import Book, Feed, Outcome, checked
+from finops_tui.sources.billing.feed import Feed, Outcome, checked
 from finops_tui.sources.billing.values import DAY, counted, midnight, stamp
 from finops_tui.sources.opencost.access import Way
-from finops_tui.sources.opencost.allocations import DIMENSIONS, Metered, aggregate, metered
+from finops_tui.sources.opencost.allocations import DIMENSIONS, Metered, aggregate, metered, view_of
 from finops_tui.sources.opencost.settings import OpenCostSettings
 
 SOONEST = timedelta(seconds=30)
@@ -30,8 +32,13 @@ FRESH_DAYS = 2
 class OpenCost:
     """Asks one OpenCost now and then; never changes anything."""
 
-    def __init__(self, settings: OpenCostSettings, ledger: Callable[[], Ledger], clock: Clock) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
+    def __init__(
+        self, settings: OpenCostSettings, ledger: Callable[[], Ledger], clock: Clock, *, scopes: Wanted = ()
+    ) -> None:
+        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError.
+
+        `scopes` are as in `Book`. What another source bills too is not told for them: budgets would count it twice.
+        """
         self.name = f"{settings.type} {settings.title}"
         self.cluster = settings.cluster
         self._settings = settings
@@ -39,13 +46,18 @@ class OpenCost:
         self._way = Way(settings)
         every = timedelta(seconds=settings.interval_seconds)
         self._feed = Feed(
-            self.name, clock, ledger, short="opencost", cluster=settings.cluster, every=every, soonest=SOONEST
-        )
+            self.name, clock, ledger, short="opencost", cluster=settings.cluster, every=every, soonest=SOONEST,
+            scopes=() if settings.billed_elsewhere else scopes,
+        )  # fmt: skip
         self._dimensions = DIMENSIONS | {f"tag:{key}" for key in settings.labels}
 
-    def observe(self) -> AsyncIterator[Observation]:
+    async def observe(self) -> AsyncIterator[Observation]:
         """Yield what was metered, and again whenever that has changed, until cancelled."""
-        return self._feed.observe(self._look)
+        async for observation in self._feed.observe(self._look):
+            if self._settings.billed_elsewhere and isinstance(observation, BillsSeen):
+                yield replace(observation, days=())  # the clouds' bills have these dollars: the month counts them once
+            else:
+                yield observation
 
     async def refresh(self) -> None:
         """Ask again now."""
@@ -116,4 +128,11 @@ class OpenCost:
         )
 
     def _statement(self, day: datetime, found: Metered) -> Statement:
-        return Statement(source=self.name, dimensions=self._dimensions, start=day, end=day + DAY, rows=found.rows)
+        return Statement(
+            source=self.name,
+            view=view_of(self._settings),
+            dimensions=self._dimensions,
+            start=day,
+            end=day + DAY,
+            rows=found.rows,
+        )

@@ -76,8 +76,12 @@ async def test_what_was_metered_is_in_the_ledger_by_workload_and_component(tmp_p
 async def test_what_another_source_bills_is_not_billed_twice(tmp_path: Path) -> None:
     async with asking(tmp_path, answer(allocation(TRAIN, 10.0)), billed_elsewhere=True) as (one, _):
         await one.answered()
-        (row,) = charged(tmp_path, "namespace").values()
-        assert (row.billed, row.effective, row.list) == (Decimal(0), Decimal(20), Decimal(20))
+        assert charged(tmp_path, "namespace") == {}, "it is in no sum beside the bill"
+        for asked in ({"provider": "OpenCost"}, {"source": one.source.name}):
+            (row,) = charged(tmp_path, "namespace", **asked).values()
+            assert (row.billed, row.effective, row.list) == (Decimal(0), Decimal(20), Decimal(20))
+        assert one.bills is not None
+        assert one.bills.days == (), "the month counts no dollar twice"
 
 
 async def test_the_next_look_reads_only_what_may_have_changed(tmp_path: Path) -> None:
@@ -283,3 +287,17 @@ def test_an_answer_that_is_no_answer_is_an_error_not_an_empty_bill() -> None:
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         OpenCostSettings(**wrong)
+
+
+@pytest.mark.parametrize(("elsewhere", "told"), [(False, {("ml", Decimal("12.5"))}), (True, set())])
+async def test_budgets_count_what_is_metered_unless_it_is_billed_elsewhere(
+    tmp_path: Path, elsewhere: bool, told: set[tuple[str, Decimal]]
+) -> None:
+    train = allocation(TRAIN, 12.5, gpuCost=12.5)
+    with scripted(lambda _: answer(train)) as server:
+        asked = settings(server.url, billed_elsewhere=elsewhere)
+        source = OpenCost(asked, ledger_at(tmp_path), hurried(), scopes=(("namespace", "ml"),))
+        async with following(source) as one:
+            await one.answered()
+            assert one.bills is not None
+            assert {(each.name, each.effective) for each in one.bills.scoped} == told
