@@ -40,28 +40,34 @@ def _aws(settings: Any, config: Config, clock: Clock, ledger: Open) -> Source:
     return AwsSource(settings, clock, ledger, folder, scopes=config.findings.billed_scopes())
 
 
-def _opencost(settings: Any, _: Config, clock: Clock, ledger: Open) -> Source:
+def _opencost(settings: Any, config: Config, clock: Clock, ledger: Open) -> Source:
     from finops_tui.sources.opencost.source import OpenCost
 
-    return OpenCost(settings, ledger, clock)
+    return OpenCost(settings, ledger, clock, scopes=config.findings.billed_scopes())
 
 
-def _gcp(settings: Any, _: Config, clock: Clock, ledger: Open) -> Source:
+def _gcp(settings: Any, config: Config, clock: Clock, ledger: Open) -> Source:
     from finops_tui.sources.gcp.source import Gcp
 
-    return Gcp(settings, ledger, clock)
+    return Gcp(settings, ledger, clock, scopes=config.findings.billed_scopes())
 
 
-def _azure(settings: Any, _: Config, clock: Clock, ledger: Open) -> Source:
+def _azure(settings: Any, config: Config, clock: Clock, ledger: Open) -> Source:
     from finops_tui.sources.azure.source import Azure
 
-    return Azure(settings, ledger, clock)
+    return Azure(settings, ledger, clock, scopes=config.findings.billed_scopes())
 
 
-def _model_api(settings: Any, _: Config, clock: Clock, ledger: Open) -> Source:
+def _model_api(settings: Any, config: Config, clock: Clock, ledger: Open) -> Source:
     from finops_tui.sources.model_apis.source import ModelApi
 
-    return ModelApi(settings, ledger, clock)
+    return ModelApi(settings, ledger, clock, scopes=config.findings.billed_scopes())
+
+
+def _gpu_cloud(settings: Any, config: Config, clock: Clock, ledger: Open) -> Source:
+    from finops_tui.sources.gpu_clouds.source import GpuCloud
+
+    return GpuCloud(settings, ledger, clock, scopes=config.findings.billed_scopes())
 
 
 _MAKERS: dict[str, Callable[[Any, Config, Clock, Open], Source]] = {
@@ -72,4 +78,6 @@ _MAKERS: dict[str, Callable[[Any, Config, Clock, Open], Source]] = {
     "azure": _azure,
     "openai": _model_api,
     "anthropic": _model_api,
+    "runpod": _gpu_cloud,
+    "modal": _gpu_cloud,
 }

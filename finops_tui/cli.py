@@ -8,7 +8,7 @@ import sys
 
 from finops_tui import __version__
 from finops_tui.commands.arguments import address, count, duration, hours, speed
-from finops_tui.errors import ConfigError, FinopsError, UsageError
+from finops_tui.errors import ConfigError, Failed, FinopsError, Refused, UsageError
 from finops_tui.output import FORMATS
 
 TYPE_CHECKING = False
@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # `typing` itself would cost a tenth of the time that --help 
 OK = 0
 FAILED = 1
 USAGE = 2
+REFUSED = 5
+NOT_DONE = 6
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
@@ -29,8 +31,12 @@ EXIT_STATUS = """exit status:
   2    the command line or the config is wrong
   3    snapshot: no source answered in time; doctor: something needed is missing
   4    snapshot: printed, but not every source answered
+  5    demo --do: refused, nothing was changed
+  6    demo --do: a change was sent and failed, or nobody knows
+  7    demo --do: printed, but the sum to get under is not reached
   130  interrupted
 """
+STATUSES = (((ConfigError, UsageError), USAGE), ((Refused,), REFUSED), ((Failed,), NOT_DONE))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -50,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except FinopsError as error:
         _tell(error)
-        return USAGE if isinstance(error, (ConfigError, UsageError)) else FAILED
+        return next((status for kinds, status in STATUSES if isinstance(error, kinds)), FAILED)
     except BrokenPipeError:
         _close_quietly()
         return BROKEN_PIPE
@@ -191,6 +197,8 @@ def _costs_options(parser: argparse.ArgumentParser) -> None:
     add("--by", action="append", default=[], metavar="WHAT", help=by_help)
     add("--since", type=duration, default=7 * 86_400.0, metavar="TIME", help="the last 7d unless given, in whole days")
     add("--grain", choices=("hour", "day", "month"), default=None, help="one row for each; none unless given")
+    compare_help = "the last billed week, or month so far, beside as many days before; without --since and --grain"
+    add("--compare", choices=("week", "month"), default=None, help=compare_help)
     where_help = "only that, as in team=nlp; may be repeated"
     add("--where", action="append", default=[], metavar="WHAT=VALUE", help=where_help)
     add("--format", choices=("table", "json", "csv"), default="table", help="table unless given")
@@ -212,6 +220,8 @@ def _permissions_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--kubernetes", action="store_true", help="the role of a Kubernetes cluster, as YAML for kubectl apply")
     add("--aws", action="store_true", help="the IAM policy of an AWS account, as JSON")
+    add("--gcp", action="store_true", help="the custom roles of a Google Cloud project, as YAML")
+    add("--azure", action="store_true", help="the custom roles of an Azure subscription, as JSON")
     add("--namespace", action="append", default=[], metavar="NAME", help="only there; may be repeated")
     add("--action", action="append", default=[], metavar="ID", help="only for this action; may be repeated")
 

@@ -124,9 +124,52 @@ def test_since_reaches_back_and_where_narrows(run: Run, bills: Path) -> None:
     assert billed("--since", "60h", "--grain", "hour") == ["87.625"]
 
 
+@pytest.fixture
+def months(home: Path) -> Path:
+    """Two teams: one costs ever the same, one grows; billed until the 15th."""
+
+    def day(at: datetime, team: str, usd: str) -> dict[str, str]:
+        start, end = (f"{each:%Y-%m-%dT00:00:00Z}" for each in (at, at + timedelta(days=1)))
+        tags = json.dumps({"team": team})
+        return row(ChargePeriodStart=start, ChargePeriodEnd=end, BilledCost=usd, EffectiveCost=usd, Tags=tags)
+
+    (home / "config.yaml").write_text(CONFIG)
+    first = datetime(2026, 10, 1, tzinfo=UTC)
+    days = [first + timedelta(days=each) for each in range(45)]
+    grown = [day(at, "nlp", "30" if at.month == 11 and at.day > 7 else "10") for at in days]
+    put(home / "bills", "aws.csv", *grown, *(day(at, "chat", "5") for at in days))
+    return home / "bills"
+
+
+def test_a_week_stands_beside_the_week_before_as_far_as_is_billed(run: Run, months: Path) -> None:
+    assert months.is_dir()
+    shown = run("costs", "--by", "team", "--compare", "week")
+    assert shown.out.splitlines() == [
+        "team   billed before  billed   change  effective before  effective   change",
+        "nlp            70.00  210.00  +200.0%             70.00     210.00  +200.0%  USD",
+        "chat           35.00   35.00    +0.0%             35.00      35.00    +0.0%  USD",
+        "total         105.00  245.00  +133.3%            105.00     245.00  +133.3%  USD",
+        "",
+        "2026-11-08 to 2026-11-14 beside 2026-11-01 to 2026-11-07",
+        "focus clouds: billed through 2026-11-15T00:00:00Z, read 2026-11-20T06:00:00Z",
+    ]
+
+
+def test_a_month_stands_beside_as_many_days_of_the_last(run: Run, months: Path) -> None:
+    assert months.is_dir()
+    told = json.loads(run("costs", "--compare", "month", "--where", "team=nlp", "--format", "json").out)
+    assert told["last"] == {"since": "2026-11-01T00:00:00Z", "until": "2026-11-15T00:00:00Z"}
+    assert told["before"] == {"since": "2026-10-01T00:00:00Z", "until": "2026-10-15T00:00:00Z"}
+    (only,) = told["rows"]
+    assert (only["billed_before"], only["billed"], only["effective"]) == ("140", "280", "280")
+    table = list(csv.DictReader(io.StringIO(run("costs", "--by", "team", "--compare", "month", "--format", "csv").out)))
+    assert {line["team"]: line["billed"] for line in table} == {"nlp": "280", "chat": "70"}
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
+        (("--compare", "week", "--grain", "day"), 2, "Leave out --grain."),
         (("--by", "teams"), 2, "'teams' is nothing to count by"),
         (("--where", "nlp"), 2, "'nlp' is no filter"),
         (("--where", "team=nobody"), 1, "Nothing that was billed matches"),

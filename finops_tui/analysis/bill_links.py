@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from finops_tui.analysis.reconcile import USD
-from finops_tui.model.bill import BilledDay
+from finops_tui.model.money import USD
 from finops_tui.model.observations import BillsSeen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # making these classes takes longer than the first figures can wait
+    from finops_tui.model.bill import BilledDay
 
 MACHINES = (
     "Amazon Elastic Compute Cloud*", "AmazonEC2", "Compute Engine", "Virtual Machines*", "CoreWeave*", "Lambda*Cloud*",

@@ -18,24 +18,31 @@ def cloud_facts(fleet: Fleet) -> CloudFacts:
     """Return all of it; the order is that in which people want to read it."""
     if not fleet.cloud:
         return NO_CLOUD
+    from finops_tui.analysis.outside import outside
     from finops_tui.model.cloud import (
         AnomaliesSeen,
         BudgetsSeen,
+        CommitmentsSeen,
         JobQueuesSeen,
         MachineGroupsSeen,
+        MachinesSeen,
         RecommendationsSeen,
         TrainingJobsSeen,
     )
 
     recommended = [each for seen in _said(fleet, RecommendationsSeen) for each in seen.recommendations]
     anomalies = [each for seen in _said(fleet, AnomaliesSeen) for each in seen.anomalies]
+    committed = [each for seen in _said(fleet, CommitmentsSeen) for each in seen.commitments]
     return CloudFacts(
         budgets=tuple(each for seen in _said(fleet, BudgetsSeen) for each in seen.budgets),
         anomalies=tuple(sorted(anomalies, key=lambda each: (each.start, each.id), reverse=True)),
         recommendations=tuple(sorted(recommended, key=lambda each: (-(each.monthly_savings or NOTHING), each.id))),
+        commitments=tuple(sorted(committed, key=lambda each: (-(each.unused or NOTHING), each.account))),
         groups=tuple(each for seen in _said(fleet, MachineGroupsSeen) for each in seen.groups),
         jobs=tuple(each for seen in _said(fleet, TrainingJobsSeen) for each in seen.jobs),
         queues=tuple(each for seen in _said(fleet, JobQueuesSeen) for each in seen.queues),
+        machines=tuple(each for seen in _said(fleet, MachinesSeen) for each in seen.machines),
+        outside=outside(fleet),
     )
 
 

@@ -15,8 +15,8 @@ from math import fsum, sqrt
 from typing import NamedTuple
 
 from finops_tui.model.bill import BilledDay
+from finops_tui.model.money import USD
 
-USD = "USD"
 _LEAST_USD = 1.0
 """An estimate below that on a day teaches nothing."""
 

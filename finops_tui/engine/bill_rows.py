@@ -10,10 +10,11 @@ from decimal import Decimal
 from math import fsum
 
 from finops_tui.analysis.bill_links import Linked, believed
-from finops_tui.analysis.reconcile import USD, Reconciliation
+from finops_tui.analysis.reconcile import Reconciliation
 from finops_tui.model.bill import BilledDay
 from finops_tui.model.billing import BillCheck, BillRow, CheckedDay, CheckedService
 from finops_tui.model.fleet import Fleet
+from finops_tui.model.money import USD
 from finops_tui.model.observations import BillsSeen
 
 

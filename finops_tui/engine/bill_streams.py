@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from finops_tui.analysis.bill_links import BillLink, Group, Linked, believed, link, relabelled
 from finops_tui.analysis.known_days import Stream, Watched
-from finops_tui.analysis.reconcile import USD, EstimatedDay, Reconciliation, reconcile
+from finops_tui.analysis.reconcile import EstimatedDay, Reconciliation, reconcile
 from finops_tui.detectors.budget import Budget
 from finops_tui.engine.bill_rows import check_of
 from finops_tui.engine.tally import Tally
 from finops_tui.model.billing import BillCheck
 from finops_tui.model.fleet import Fleet
+from finops_tui.model.money import USD
 from finops_tui.model.scope import ScopeKind
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from finops_tui.analysis.bill_links import BillLink
 from finops_tui.analysis.forecast import Coming
-from finops_tui.analysis.known_days import KnownDays, Part, known_days
+from finops_tui.analysis.known_days import KnownDays, Part, Watched, known_days
 from finops_tui.analysis.outlooks import ahead, budget_row, elapsed, month_row, outlook, span
 from finops_tui.detectors.budget import Budget, BudgetRules
 from finops_tui.engine.bill_rows import bill_rows
@@ -68,6 +68,10 @@ class Biller:
 
     def learned(self) -> dict[str, object]:
         return self._tally.state()
+
+    def days(self, cluster: str, now: datetime) -> Mapping[date, Watched]:
+        """Return what was estimated of each day of a cluster."""
+        return self._tally.days(f"{ScopeKind.CLUSTER}/{cluster}", now.timestamp())
 
     def remember(self, state: object) -> None:
         if isinstance(state, Mapping):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from math import isfinite
 from typing import Generic, TypeVar
@@ -40,6 +40,7 @@ from finops_tui.model.snapshot import (
     Headline,
     InterruptionRow,
     Mode,
+    PoolNodes,
     PoolRow,
     Snapshot,
     SourceRow,
@@ -48,6 +49,7 @@ from finops_tui.model.snapshot import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the first figures do not wait for all that judges them
+    from finops_tui.analysis.known_days import Watched
     from finops_tui.detectors.registry import DetectionRules, Detectors
     from finops_tui.engine.billing import Biller
     from finops_tui.engine.watch import Watch
@@ -177,6 +179,10 @@ class Composer:
         self._biller.remember(learned.get(ESTIMATES))
         self._watch.restore(findings)
 
+    def estimated_days(self, cluster: str, now: datetime) -> Mapping[date, Watched]:
+        """Return what was estimated of each day of a cluster."""
+        return self._biller.days(cluster, now)
+
     def _figures(self, fleet: Fleet, now: datetime) -> Snapshot:
         serving = serving_rows(fleet, now)
         slos = self._slos.rows(fleet, now, {name: spend.rows for name, spend in self._spend.clusters.items()})
@@ -192,6 +198,7 @@ class Composer:
             headline=self._headline(now),
             spend=self._spend.tables,
             pools=self._pools(fleet, now),
+            nodes=self._nodes(fleet),
             slos=slos,
             spot=spot,
             interruptions=interruptions,
@@ -281,6 +288,16 @@ class Composer:
                     rows.append(pool_row(pool, said, at, stale=stale, missing=missing or pool.missing))
         return tuple(rows)
 
+    def _nodes(self, fleet: Fleet) -> PoolNodes | None:
+        wanted = fleet.nodes_wanted
+        if wanted is None:
+            return None
+        from finops_tui.engine.node_rows import nodes_of
+
+        held = ((spend, pool) for spend in self._spend.clusters.values() for pool in spend.pools)
+        found = next(((spend, pool) for spend, pool in held if pool.key == wanted.pool), None)
+        return nodes_of(found[1], wanted, found[0].age) if found is not None else PoolNodes(pool=wanted.pool, rows=())
+
     def _spot_figures(self, fleet: Fleet, now: datetime) -> tuple[tuple[InterruptionRow, ...], tuple[SpotRow, ...]]:
         clusters = self._spend.clusters
         pools = [pool for spend in clusters.values() for pool in spend.pools]
@@ -334,7 +351,8 @@ def _armed(fleet: Fleet, now: datetime) -> Armed:
     seen = fleet.arming
     if seen is None:
         return Armed()
-    return Armed(possible=seen.possible, until=seen.until if seen.until is not None and seen.until > now else None)
+    until = seen.until if seen.until is not None and seen.until > now else None
+    return Armed(possible=seen.possible, until=until, journal=seen.journal)
 
 
 def _broken_row(detector: str, trouble: tuple[str, datetime]) -> SourceRow:

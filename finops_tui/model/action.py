@@ -53,6 +53,8 @@ class ActionRow:
     """Key of the row that took it back."""
     undoes: str = ""
     """Key of the row that this one takes back."""
+    bulk: str = ""
+    """Key of the first of all that were confirmed with one key; empty for what was confirmed alone."""
     here: bool = True
     """Whether the journal of this machine holds it; else only the object tells of it."""
 

@@ -72,17 +72,51 @@ class Anomaly:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """How one account's commitments fared in some days that are over."""
+
+    account: str
+    kind: str
+    """`Savings Plans`."""
+    first: date
+    last: date
+    """Included."""
+    covered: Decimal
+    """Spend that they covered, in US dollars."""
+    not_covered: Decimal
+    """Spend at on-demand prices that they could have covered, in US dollars."""
+    coverage: float
+    """Ratio of what is covered to both."""
+    committed: Decimal | None = None
+    """What was paid for them in these days, in US dollars."""
+    unused: Decimal | None = None
+    """Of what was paid, in US dollars."""
+    utilization: float | None = None
+    """Ratio of what is used to what was paid."""
+    saved: Decimal | None = None
+    """Against on-demand prices, what is unused taken off, in US dollars."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineGroup:
-    """Anything at AWS that holds machines and has a size."""
+    """Anything at a cloud that holds machines and has a size."""
 
     kind: str
-    """`asg`, `eks-nodegroup`, `sagemaker-endpoint`, `batch-environment`."""
+    """`asg`, `eks-nodegroup`, `sagemaker-endpoint`, `batch-environment`.
+
+    Of Google Cloud `gke-nodepool` and `mig`, of Azure `aks-agentpool` and `vmss`.
+    """
     account: str
     region: str
     name: str
     cluster: str = ""
-    """EKS cluster; or the endpoint, of a variant."""
+    """EKS, GKE or AKS cluster, as the cloud calls it; or the endpoint, of a variant."""
     instance_types: tuple[str, ...] = ()
+    accelerators: str = ""
+    """Of each machine, as Google tells them beside its type: `4 nvidia-tesla-t4`.
+
+    A type of N1 has none of its own: its price is without them.
+    """
     spot: bool | None = None
     """None where some are and some are not, or it is not known."""
     minimum: int | None = None
@@ -94,9 +128,13 @@ class MachineGroup:
     suspended: tuple[str, ...] = ()
     """Processes that somebody suspended: `Launch`."""
     state: str = ""
-    """In AWS's words."""
+    """In the cloud's words."""
     unit: str = "machines"
     """What the sizes count: Batch counts vCPUs."""
+    node_group: str = ""
+    """EKS node group that made it, of an Auto Scaling group: its cluster's nodes bear that name."""
+    since: datetime | None = None
+    """When it was made, where that is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +157,27 @@ class TrainingJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """An EC2 machine with GPUs or other accelerators that is in no cluster: running, or stopped and ours to start."""
+
+    account: str
+    region: str
+    id: str
+    name: str = ""
+    """Its tag `Name`."""
+    instance_type: str
+    zone: str = ""
+    spot: bool = False
+    state: str
+    """In AWS's words: `running`, `stopped`."""
+    group: str = ""
+    """Auto Scaling group that it is in."""
+    allowed: bool = False
+    """Whether its owner has tagged it as one that may be stopped and started from here."""
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobQueue:
     """A Batch queue: closing it stops new work."""
 
@@ -131,7 +190,7 @@ class JobQueue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
-    """What one of AWS's own tools would do."""
+    """What one of a cloud's own tools would do."""
 
     id: str
     account: str
@@ -145,6 +204,8 @@ class Recommendation:
     then: str = ""
     monthly_savings: Decimal | None = None
     currency: str = "USD"
+    owner: str = ""
+    """Team that its tags or the bill name; empty where neither does."""
     can_be_undone: bool | None = None
     needs_restart: bool | None = None
     effort: str = ""
@@ -180,6 +241,14 @@ class AnomaliesSeen(CloudWord):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentsSeen(CloudWord):
+    """How all commitments of one account fare; it replaces the earlier word. None where there are none."""
+
+    account: str
+    commitments: tuple[Commitment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MachineGroupsSeen(CloudWord):
     """All groups of some kinds in one account and region; it replaces the earlier ones of these kinds."""
 
@@ -196,6 +265,15 @@ class TrainingJobsSeen(CloudWord):
     account: str
     region: str
     jobs: tuple[TrainingJob, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachinesSeen(CloudWord):
+    """All such machines of one account and region; it replaces the earlier ones."""
+
+    account: str
+    region: str
+    machines: tuple[Machine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first figures can wait
-    from finops_tui.model.cloud import Anomaly, Budget, JobQueue, MachineGroup, Recommendation, TrainingJob
+    from finops_tui.model.cloud import (
+        Anomaly,
+        Budget,
+        Commitment,
+        JobQueue,
+        Machine,
+        MachineGroup,
+        Recommendation,
+        TrainingJob,
+    )
+    from finops_tui.model.outside import OutsideRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +28,14 @@ class CloudFacts:
     """Newest first."""
     recommendations: tuple[Recommendation, ...] = ()
     """Those that save most first."""
+    commitments: tuple[Commitment, ...] = ()
+    """Those that leave most unused first."""
     groups: tuple[MachineGroup, ...] = ()
     jobs: tuple[TrainingJob, ...] = ()
     queues: tuple[JobQueue, ...] = ()
+    machines: tuple[Machine, ...] = ()
+    outside: tuple[OutsideRow, ...] = ()
+    """What of these stands in no cluster that is watched; the dearest first."""
 
 
 NO_CLOUD = CloudFacts()

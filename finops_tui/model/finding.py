@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from finops_tui.model.plan import Risk, Target
+from finops_tui.model.plan import Reverter, Risk, Target
 from finops_tui.model.scope import Scope
 
 
@@ -75,9 +75,15 @@ class Remedy:
     """`pause the job`, `scale 9→1`."""
     saves_usd_per_hour: float | None
     saves_when: str
+    saves_at: datetime | None = None
+    """From when on it saves; None where that is not known without asking, or it saves nothing."""
     slo_risk: Risk
     slo_words: str = ""
+    slos: tuple[str, ...] = ()
+    """Keys of the objectives that the risk is about."""
     loses: str = ""
+    reverts: tuple[Reverter, ...] = ()
+    """Who would set it back by themselves, as far as that is known."""
     refused: str = ""
     """Why it cannot be done, where it cannot."""
     reversible: bool = True
@@ -175,7 +181,7 @@ class Finding:
     """Best first."""
     related: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
-    """Best first: dollars saved, then risk; what is refused last."""
+    """Best first: what can be taken back and puts no SLO at risk, then dollars saved; what is refused last."""
     runbook: str = ""
     planned: str = ""
     triage: Triage | None = None

@@ -26,6 +26,7 @@ from finops_tui.model.observations import (
     HistorySeen,
     NamespacesSeen,
     NodesSeen,
+    NodesWanted,
     Observation,
     PodEvicted,
     PricesSeen,
@@ -103,6 +104,7 @@ class Fleet:
         self.actions: dict[str, ActionRow] = {}
         """What was done with this program, by key, oldest first."""
         self.arming: ArmingSeen | None = None
+        self.nodes_wanted: NodesWanted | None = None
         self.cloud: dict[tuple[object, ...], CloudWord] = {}
         """The newest word of each cloud on each thing that it knows, `model/cloud.py`."""
         self.health: dict[str, SourceHealth] = {}
@@ -126,6 +128,7 @@ class Fleet:
             FindingTriaged: self._triaged,
             ActionProgress: self._acted,
             ArmingSeen: self._armed,
+            NodesWanted: self._open,
             HistorySeen: self._history,
             SourceHealth: self._health,
         }
@@ -255,6 +258,9 @@ class Fleet:
         held = self.cloud.get(key)
         if held is None or seen.at >= held.at:
             self.cloud[key] = seen
+
+    def _open(self, seen: NodesWanted) -> None:
+        self.nodes_wanted = seen if seen.pool else None
 
     def _armed(self, seen: ArmingSeen) -> None:
         if self.arming is None or seen.at >= self.arming.at:

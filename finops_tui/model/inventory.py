@@ -90,10 +90,21 @@ class Workload:
     """What its disruption budget allows now; None without a budget."""
     checkpoint_at: datetime | None = None
     """When it last saved its work; None when it does not say."""
+    running_since: datetime | None = None
+    """When the oldest of its pods that run was started; None where none runs, or that is not known."""
 
     @property
     def key(self) -> str:
         return f"{self.cluster}/{self.kind}/{self.namespace}/{self.name}"
+
+    def unsaved_since(self, *, keeps_work: bool = True) -> datetime | None:
+        """Return from when on its work goes with its pods: from its last checkpoint, or from when they were started.
+
+        The later of the two: what an earlier stop has lost is not lost again, and to stand still is no work. Without a
+        checkpoint, or where none is gone on from, it is since it was made. None where nothing of it is known.
+        """
+        saved = self.checkpoint_at if keeps_work and self.checkpoint_at is not None else self.created_at
+        return max((at for at in (saved, self.running_since) if at is not None), default=None)
 
     @property
     def pods(self) -> int:
@@ -111,3 +122,5 @@ class Namespace:
     cluster: str
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
+    """What this program left on quotas that it put there: JSON that takes each back; others may have changed it."""

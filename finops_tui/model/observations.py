@@ -157,6 +157,18 @@ class ArmingSeen(Observation):
     """False where everything is read-only."""
     until: datetime | None
     """None while it is not armed."""
+    journal: str = ""
+    """What is wrong with the record of changes, in sentences: nothing can be changed then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodesWanted(Observation):
+    """Somebody opened a pool, and wants to see its nodes from now on."""
+
+    pool: str
+    """Its key; empty where none is open any more."""
+    named: str = ""
+    """Only nodes with these letters in what the screen says of them in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

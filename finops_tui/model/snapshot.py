@@ -124,6 +124,50 @@ class PoolRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRow:
+    """One node of a pool that is open on a screen."""
+
+    key: str
+    name: str
+    cluster: str
+    pool: str
+    state: str
+    """`ready`, `not ready`, or why it is being taken away."""
+    schedulable: bool
+    """False where it is cordoned."""
+    usd_per_hour: float | None
+    unallocated_usd_per_hour: float | None
+    """Paid for and requested by nobody."""
+    gpus: int
+    gpus_used: float
+    """GPUs that its pods request."""
+    pods: int
+    created_at: datetime | None
+    instance_type: str = ""
+    zone: str = ""
+    capacity_type: str = ""
+    uid: str = ""
+    priced_by: str = ""
+    at: datetime | None = None
+    stale: bool = False
+    missing: str = ""
+    """Why it has no price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolNodes:
+    """The nodes of one pool, those first that somebody should look at."""
+
+    pool: str
+    """Key of the pool."""
+    rows: tuple[NodeRow, ...]
+    more: int = 0
+    """How many fit what was asked for and are left out: a pool may have thousands."""
+    of: int = 0
+    """How many nodes it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BurnWindow:
     seconds: int
     error_ratio: float | None
@@ -368,6 +412,8 @@ class Armed:
     """False where everything is read-only."""
     until: datetime | None = None
     """None while changes cannot be confirmed."""
+    journal: str = ""
+    """What is wrong with the record of changes, in sentences; empty while it can be read and its chain holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,6 +463,8 @@ class Snapshot:
     scenario: Scenario | None = None
     spend: dict[ScopeKind, tuple[SpendRow, ...]] = field(default_factory=dict)
     pools: tuple[PoolRow, ...] = ()
+    nodes: PoolNodes | None = None
+    """Of the pool that is open on a screen."""
     slos: tuple[SloRow, ...] = ()
     spot: tuple[SpotRow, ...] = ()
     interruptions: tuple[InterruptionRow, ...] = ()

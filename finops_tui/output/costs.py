@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from finops_tui.ledger.query import CostQuery, CostRow, Costs, Grain, Told
+from finops_tui.model.bill import ESTIMATE
 from finops_tui.output.csv import FORMULA
 from finops_tui.output.figures import MISSING, moment
 from finops_tui.output.plain import cells, cut, one_line, pad
@@ -37,9 +38,9 @@ def _table(query: CostQuery, found: Costs) -> str:
     table = [heads]
     for currency in sorted({row.currency for row in rows}):
         ours = [row for row in rows if row.currency == currency]
-        table += [[*_words(query, row), *(_money(_amount(row, name)) for name in shown), currency] for row in ours]
+        table += [[*_words(query, row), *(money(_amount(row, name)) for name in shown), currency] for row in ours]
         if len(ours) > 1 and words:
-            table.append(["total", *[""] * (words - 1), *(_money(_total(ours, name)) for name in shown), currency])
+            table.append(["total", *[""] * (words - 1), *(money(_total(ours, name)) for name in shown), currency])
     widths = [max(cells(row[column]) for row in table) for column in range(len(heads))]
     lines = [
         "  ".join(
@@ -47,12 +48,12 @@ def _table(query: CostQuery, found: Costs) -> str:
         ).rstrip()
         for row in table
     ]
-    return "\n".join([*lines, "", *map(_provenance, found.told)]) + "\n"
+    return "\n".join([*lines, "", *map(provenance, found.told)]) + "\n"
 
 
 def _words(query: CostQuery, row: CostRow) -> list[str]:
     when = [] if row.start is None or query.grain is None else [_when(row, query.grain)]
-    return [*when, *(cut(one_line(value), _NAME_CELLS) or MISSING for value in row.key)]
+    return [*when, *map(name_cell, row.key)]
 
 
 def _when(row: CostRow, grain: Grain) -> str:
@@ -60,8 +61,15 @@ def _when(row: CostRow, grain: Grain) -> str:
     return "" if row.start is None else row.start.strftime(forms[grain])
 
 
-def _provenance(told: Told) -> str:
-    line = f"{told.source}: billed through {moment(told.through)}, read {moment(told.retrieved_at)}"
+def name_cell(value: str) -> str:
+    """Return a value of a dimension as it stands in a table."""
+    return cut(one_line(value), _NAME_CELLS) or MISSING
+
+
+def provenance(told: Told) -> str:
+    """Return the line that says until when a source has billed, and what it cannot tell apart."""
+    known = "estimated" if told.source == ESTIMATE else "billed"
+    line = f"{told.source}: {known} through {moment(told.through)}, read {moment(told.retrieved_at)}"
     if told.missing:
         line += f"; does not tell apart by {', '.join(told.missing)}"
     return one_line(line)
@@ -78,7 +86,8 @@ def _total(rows: Sequence[CostRow], name: str) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
 
-def _money(amount: Decimal | None) -> str:
+def money(amount: Decimal | None) -> str:
+    """Return an amount as people read it."""
     return MISSING if amount is None else f"{amount:,.2f}"
 
 
@@ -94,7 +103,7 @@ def _json(query: CostQuery, found: Costs) -> str:
                 "key": dict(zip(query.by, row.key, strict=True)),
                 "start": None if row.start is None else moment(row.start),
                 "currency": row.currency,
-                **{name: _exact(_amount(row, name)) for name in (*AMOUNTS, "contracted")},
+                **{name: exact(_amount(row, name)) for name in (*AMOUNTS, "contracted")},
                 "final": row.final,
             }
             for row in found.rows
@@ -121,16 +130,16 @@ def _csv(query: CostQuery, found: Costs) -> str:
         table.writerow(
             [
                 "" if row.start is None else moment(row.start),
-                *map(_cell, row.key),
+                *map(cell, row.key),
                 row.currency,
-                *(_exact(_amount(row, name)) or "" for name in (*AMOUNTS, "contracted")),
+                *(exact(_amount(row, name)) or "" for name in (*AMOUNTS, "contracted")),
                 str(row.final).lower(),
             ]
         )
     return text.getvalue()
 
 
-def _exact(amount: Decimal | None) -> str | None:
+def exact(amount: Decimal | None) -> str | None:
     """Return every digit, without zeros that say nothing: `12.5`, `0`."""
     if amount is None:
         return None
@@ -138,7 +147,7 @@ def _exact(amount: Decimal | None) -> str | None:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Return words from outside as a cell that no spreadsheet takes for a formula."""
     line = one_line(text)
     return f"'{line}" if line.lstrip().startswith(FORMULA) else line

@@ -15,6 +15,7 @@ from finops_tui.output.plain import one_line
 
 VERSION = 1
 FORMATS = ("text", "json", "md")
+NOTHING = "Nothing was changed."
 _HEADS = ("When", "Who", "Where", "What", "Why", "Outcome", "Promised $/h", "Measured $/h", "Undo")
 _FIGURES = frozenset({"Promised $/h", "Measured $/h"})
 
@@ -27,9 +28,9 @@ def since(entries: Sequence[Entry], now: datetime, seconds: float | None) -> tup
     return tuple(entry for entry in entries if entry.at >= begin or entry.in_flight)
 
 
-def write(entries: Sequence[Entry], now: datetime, form: str) -> str:
-    """Return the entries in one of `FORMATS`."""
-    return {"text": _text, "json": _json, "md": _markdown}[form](entries, now)
+def write(entries: Sequence[Entry], now: datetime, form: str, broken: str = "") -> str:
+    """Return the entries in one of `FORMATS`; `broken` says that the chain does not hold, where, and what to trust."""
+    return {"text": _text, "json": _json, "md": _markdown}[form](entries, now, one_line(broken))
 
 
 def verification(found: Verified, form: str) -> str:
@@ -52,10 +53,10 @@ def verification(found: Verified, form: str) -> str:
     return "\n".join(f"- {line}" if form == "md" else line for line in lines) + "\n"
 
 
-def _text(entries: Sequence[Entry], _now: datetime) -> str:
+def _text(entries: Sequence[Entry], _now: datetime, broken: str) -> str:
     if not entries:
-        return "Nothing was changed.\n"
-    return "\n".join(_story(entry) for entry in entries)
+        return f"{broken or NOTHING}\n"
+    return "\n".join([*([f"{broken}\n"] if broken else []), *(_story(entry) for entry in entries)])
 
 
 def _story(entry: Entry) -> str:
@@ -81,9 +82,10 @@ def _story(entry: Entry) -> str:
     return "\n".join([head, *(f"  {name:9}{one_line(fact)}" for name, fact in facts if fact)]) + "\n"
 
 
-def _markdown(entries: Sequence[Entry], now: datetime) -> str:
+def _markdown(entries: Sequence[Entry], now: datetime, broken: str) -> str:
     open_ones = [entry for entry in entries if entry.in_flight]
-    lines = [f"# Handover {moment(now)}", "", _summary(entries, open_ones)]
+    lines = [f"# Handover {moment(now)}", "", *([f"**{broken}**", ""] if broken else [])]
+    lines.append(_summary(entries, open_ones) if entries or not broken else "No change is known.")
     for title, some in (("Still open", open_ones), ("Closed", [entry for entry in entries if not entry.in_flight])):
         if some:
             lines += ["", f"## {title}", "", *_table(some)]
@@ -104,7 +106,7 @@ def _nothing_came(entry: Entry) -> bool:
 
 def _summary(entries: Sequence[Entry], open_ones: Sequence[Entry]) -> str:
     if not entries:
-        return "Nothing was changed."
+        return NOTHING
     undoable = sum(entry.undoable for entry in entries)
     return f"{counted(len(entries), 'change')}, {len(open_ones)} still open, {undoable} can be undone."
 
@@ -120,8 +122,8 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     return moment(entry.at), *map(_code, words), *figures, _code(_undo(entry))
 
 
-def _json(entries: Sequence[Entry], now: datetime) -> str:
-    document = {"version": VERSION, "at": moment(now), "entries": [_data(entry) for entry in entries]}
+def _json(entries: Sequence[Entry], now: datetime, broken: str) -> str:
+    document = {"version": VERSION, "at": moment(now), "trouble": broken, "entries": [_data(each) for each in entries]}
     return json.dumps(document, indent=2) + "\n"
 
 

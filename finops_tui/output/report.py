@@ -14,6 +14,7 @@ from finops_tui.model.snapshot import PoolRow, ServingRow, SloRow, Snapshot, Sou
 from finops_tui.output.deeds import actions
 from finops_tui.output.figures import MISSING, age, counted, duration, moment, number, objective, percent, times, whole
 from finops_tui.output.money import bills, budgets, check, month_facts
+from finops_tui.output.outside import outside
 from finops_tui.output.tables import Column, Table, columns, table
 
 SCOPES = (ScopeKind.CLUSTER, ScopeKind.TEAM, ScopeKind.NAMESPACE, ScopeKind.MODEL, ScopeKind.WORKLOAD)
@@ -39,7 +40,7 @@ def report(snapshot: Snapshot) -> Report:
     tables += [_spend(snapshot, kind) for kind in SCOPES if snapshot.spend.get(kind)]
     others = (
         _pools(snapshot), _slos(snapshot), _spot(snapshot), _serving(snapshot), bills(snapshot), check(snapshot),
-        budgets(snapshot), actions(snapshot), _activity(snapshot),
+        budgets(snapshot), outside(snapshot), actions(snapshot), _activity(snapshot),
     )  # fmt: skip
     tables += [each for each in others if each.rows]
     return Report(

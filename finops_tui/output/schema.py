@@ -18,7 +18,7 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from finops_tui.model import cloud, cloud_facts, snapshot
+from finops_tui.model import cloud, cloud_facts, outside, snapshot
 from finops_tui.model.billing import BillCheck, BillRow, BudgetRow, MonthRow
 from finops_tui.model.scope import Scope
 from finops_tui.model.snapshot import VERSION, Snapshot
@@ -26,7 +26,7 @@ from finops_tui.model.snapshot import VERSION, Snapshot
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 LATE = {
     snapshot: (BillCheck, BillRow, BudgetRow, MonthRow),
-    cloud_facts: tuple(each for each in vars(cloud).values() if isinstance(each, type)),
+    cloud_facts: tuple(each for each in (*vars(cloud).values(), outside.OutsideRow) if isinstance(each, type)),
 }
 """What modules do not load by themselves, and their annotations name."""
 

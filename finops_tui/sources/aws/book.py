@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from finops_tui.ledger.costs import billed_days
 from finops_tui.ledger.ledger import Ledger
+from finops_tui.ledger.owners import Tags, owned
 from finops_tui.ledger.scoped import scoped_days
 from finops_tui.model.bill import Statement
+from finops_tui.model.cloud import Recommendation
 from finops_tui.model.observations import BillsSeen
 from finops_tui.sources.aws.faults import AwsError
 from finops_tui.sources.aws.settings import AwsSettings
@@ -45,6 +47,10 @@ class Book:
     async def billed(self, now: datetime) -> BillsSeen:
         """Return what is billed of the last weeks, by account, service and day."""
         return await self._threads.call(self._billed, now)
+
+    async def owned(self, found: Iterable[Recommendation], tags: Tags, now: datetime) -> tuple[Recommendation, ...]:
+        """Return recommendations with the owners that tags or charges name."""
+        return await self._threads.call(lambda: owned(self._ledger(), found, tags, now.date()))
 
     def _record(self, *statements: Statement) -> None:
         try:

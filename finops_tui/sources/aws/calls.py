@@ -67,6 +67,23 @@ ANOMALIES = Call(
     micro_usd=COST_EXPLORER_REQUEST_MICRO_USD,
     region=HOME,
 )
+COVERAGE = Call(
+    service="ce",
+    operation="GetSavingsPlansCoverage",
+    actions=("ce:GetSavingsPlansCoverage",),
+    why="how Savings Plans are used",
+    next_page="NextToken",
+    micro_usd=COST_EXPLORER_REQUEST_MICRO_USD,
+    region=HOME,
+)
+UTILIZATION = Call(
+    service="ce",
+    operation="GetSavingsPlansUtilization",
+    actions=("ce:GetSavingsPlansUtilization",),
+    why="how Savings Plans are used",
+    micro_usd=COST_EXPLORER_REQUEST_MICRO_USD,
+    region=HOME,
+)
 BUDGETS = Call(
     service="budgets",
     operation="DescribeBudgets",
@@ -87,6 +104,13 @@ INSTANCE_TYPES = Call(
     operation="DescribeInstanceTypes",
     actions=("ec2:DescribeInstanceTypes",),
     why="which instance types have GPUs",
+    next_page="NextToken",
+)
+MACHINES = Call(
+    service="ec2",
+    operation="DescribeInstances",
+    actions=("ec2:DescribeInstances",),
+    why="EC2 machines in no cluster",
     next_page="NextToken",
 )
 PRICES = Call(
@@ -221,9 +245,12 @@ CALLS: tuple[Call, ...] = (
     COST,
     FORECAST,
     ANOMALIES,
+    COVERAGE,
+    UTILIZATION,
     BUDGETS,
     SPOT_PRICES,
     INSTANCE_TYPES,
+    MACHINES,
     PRICES,
     SCALING_GROUPS,
     EKS_CLUSTERS,

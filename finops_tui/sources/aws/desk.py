@@ -50,6 +50,8 @@ class Question:
     """Whether the others have to leave money for it."""
     apart: str = ""
     """What else tells it from an earlier question of the same name: settings that change the answer."""
+    pick: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    """Returns what is wanted of a page, with its token, where most of it would only take memory."""
 
     def about(self, params: Mapping[str, Any]) -> Question:
         """Return the same question about something else, such as another span of time."""
@@ -171,7 +173,7 @@ class Desk:
             if call.micro_usd:
                 await self.afford(call.operation, call.micro_usd, foremost=question.foremost)
             try:
-                page = await self._threads.call(self._send, call, asked, question.region)
+                page = await self._threads.call(self._send, question, asked)
             except AwsError as error:
                 if error.restart and rest:
                     await self._threads.call(self._store.forget, rest)
@@ -198,13 +200,14 @@ class Desk:
                 return {**question.params, question.call.next_page: pages[-1][question.call.next_page]}, pages
         return question.params, []
 
-    def _send(self, call: Call, params: Mapping[str, Any], region: str) -> Mapping[str, Any]:
+    def _send(self, question: Question, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """Send one request: the only place where it happens. Runs in a thread."""
         from botocore import xform_name  # type: ignore[import-untyped]  # botocore ships no types
 
+        call = question.call
         sent = self._count if call.micro_usd else None
         try:
-            client = self._door.client(call.service, self._home(call.region) or region, sent)
+            client = self._door.client(call.service, self._home(call.region) or question.region, sent)
             answer = getattr(client, xform_name(call.operation))(**params)
         except Exception as error:
             failure = trouble(error, call, self._door.credentials, self._settings.timeout_seconds)
@@ -212,7 +215,7 @@ class Desk:
                 self._door.leave()
             raise failure from error
         answer.pop("ResponseMetadata", None)
-        plain: Mapping[str, Any] = _plain(answer)
+        plain: Mapping[str, Any] = _plain(question.pick(answer) if question.pick is not None else answer)
         return plain
 
     def _home(self, region: str) -> str:

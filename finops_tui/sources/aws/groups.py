@@ -14,7 +14,8 @@ from finops_tui.sources.aws.desk import Desk, Question
 from finops_tui.sources.aws.faults import AwsError
 from finops_tui.sources.aws.part import Asking, Outcome, Part
 from finops_tui.sources.aws.settings import AwsSettings
-from finops_tui.sources.aws.values import number
+from finops_tui.sources.aws.tags import EKS_NODE_GROUP, cluster_in, read
+from finops_tui.sources.aws.values import moment, number
 from finops_tui.sources.clean import one_line
 
 ASG = "asg"
@@ -55,13 +56,14 @@ def _scaling_group(group: Mapping[str, Any], account: str, region: str) -> Machi
     mixed = group.get("MixedInstancesPolicy") or {}
     overrides = (mixed.get("LaunchTemplate") or {}).get("Overrides", ())
     types = {one_line(each.get("InstanceType", "")) for each in (*machines, *overrides)} - {""}
+    tags = read(group.get("Tags"))
     above = (mixed.get("InstancesDistribution") or {}).get("OnDemandPercentageAboveBaseCapacity")
     return MachineGroup(
         kind=ASG,
         account=account,
         region=region,
         name=one_line(group.get("AutoScalingGroupName", "")),
-        cluster=_eks_cluster(group.get("Tags", ())),
+        cluster=cluster_in(tags),
         instance_types=tuple(sorted(types)),
         spot=None if above is None else {0: True, 100: False}.get(above),
         minimum=number(group.get("MinSize")),
@@ -71,13 +73,9 @@ def _scaling_group(group: Mapping[str, Any], account: str, region: str) -> Machi
         protected=sum(bool(machine.get("ProtectedFromScaleIn")) for machine in machines),
         suspended=tuple(one_line(each.get("ProcessName", "")) for each in group.get("SuspendedProcesses", ())),
         state=one_line(group.get("Status", "")),
+        node_group=tags.get(EKS_NODE_GROUP, ""),
+        since=moment(group.get("CreatedTime")),
     )
-
-
-def _eks_cluster(tags: Iterable[Mapping[str, Any]]) -> str:
-    """Return the EKS cluster whose node group made the group; empty where none did."""
-    values = {str(tag.get("Key")): one_line(tag.get("Value", "")) for tag in tags}
-    return values.get("eks:cluster-name", "")
 
 
 async def _node_groups(region: str, asking: Asking) -> Outcome:

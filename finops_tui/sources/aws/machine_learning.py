@@ -137,6 +137,7 @@ def _variants(
             desired=number(variant.get("DesiredInstanceCount")),
             running=number(variant.get("CurrentInstanceCount")),
             state=one_line(endpoint.get("EndpointStatus", "")),
+            since=moment(endpoint.get("CreationTime")),
         )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from finops_tui.ledger.owners import Tags
+from finops_tui.model.cloud import Recommendation
 from finops_tui.model.observations import BillsSeen, Observation
 from finops_tui.sources.aws.desk import Desk
 from finops_tui.sources.aws.faults import AwsError, masked
@@ -33,6 +35,8 @@ class Asking:
     """Writes statements into the ledger, all of them in one step. Raises LedgerError."""
     billed: Callable[[datetime], Awaitable[BillsSeen]]
     """Reads back what the ledger holds of the source's last weeks. Raises LedgerError."""
+    owned: Callable[[Iterable[Recommendation], Tags, datetime], Awaitable[tuple[Recommendation, ...]]]
+    """Says of recommendations whose they are, by tags and charges. Raises LedgerError."""
     sleep: Callable[[float], Awaitable[None]]
     """Waits so many seconds of the source's clock."""
 

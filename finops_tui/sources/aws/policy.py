@@ -54,7 +54,7 @@ def _unused(settings: AwsSettings) -> frozenset[str]:
         "ce": not settings.bills,
         "budgets": not settings.budgets,
         "pricing": not settings.prices,
-        "ec2": not settings.prices,
+        "ec2": not (settings.prices or settings.groups),
         "autoscaling": not settings.groups,
         "eks": not settings.groups,
         "sagemaker": not settings.machine_learning,
@@ -66,8 +66,12 @@ def _unused(settings: AwsSettings) -> frozenset[str]:
     }
     forecast = frozenset() if settings.forecast else frozenset({"ce:GetCostForecast"})
     anomalies = frozenset() if settings.anomalies else frozenset({"ce:GetAnomalies"})
+    plans = frozenset({"ce:GetSavingsPlansCoverage", "ce:GetSavingsPlansUtilization"})
+    commitments = frozenset() if settings.savings_plans else plans
+    market = frozenset() if settings.prices else frozenset({"ec2:DescribeSpotPriceHistory"})
+    machines = frozenset() if settings.groups else frozenset({"ec2:DescribeInstances"})
     unused = {action for call in CALLS if left_out[call.service] for action in call.actions}
-    return frozenset(unused) | forecast | anomalies
+    return frozenset(unused) | forecast | anomalies | commitments | market | machines
 
 
 def _roles(settings: AwsSettings | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +21,10 @@ EVERY = timedelta(hours=24)
 """Both look anew once a day."""
 
 
+_Found = tuple[Recommendation, Mapping[str, Any]]
+"""With what AWS says of it."""
+
+
 def parts(settings: AwsSettings, desk: Desk) -> tuple[Part, ...]:
     if not settings.recommendations:
         return ()
@@ -31,8 +35,8 @@ def parts(settings: AwsSettings, desk: Desk) -> tuple[Part, ...]:
 async def _hub(asking: Asking) -> Outcome:
     params = {"includeAllRecommendations": False, "maxResults": 100}
     kept = await asking.desk.ask(Question(id="hub", call=RECOMMENDATIONS, params=params, good_for=EVERY))
-    items = (item for page in kept.pages for item in page.get("items", ()))
-    return _seen(asking, kept, HUB, (_hub_item(item) for item in items))
+    items = [item for page in kept.pages for item in page.get("items", ())]
+    return await _seen(asking, kept, HUB, [(_hub_item(item), item) for item in items])
 
 
 def _hub_item(item: Mapping[str, Any]) -> Recommendation:
@@ -62,7 +66,7 @@ async def _idle(region: str, asking: Asking) -> Outcome:
     failed = [error for page in kept.pages for error in page.get("errors", ())]
     warning = f"{OPTIMIZER} in {region}: {len(failed)} resources could not be looked at" if failed else ""
     by = f"{OPTIMIZER} {region}"
-    return _seen(asking, kept, by, (_idle_item(item, region) for item in items), warning)
+    return await _seen(asking, kept, by, [(_idle_item(item, region), item) for item in items], warning)
 
 
 def _idle_item(item: Mapping[str, Any], region: str) -> Recommendation:
@@ -81,9 +85,13 @@ def _idle_item(item: Mapping[str, Any], region: str) -> Recommendation:
     )
 
 
-def _seen(asking: Asking, kept: Kept, by: str, found: Iterable[Recommendation], warning: str = "") -> Outcome:
-    told = RecommendationsSeen(
-        **asking.origin(kept.at), account=asking.desk.account, by=by, recommendations=tuple(found)
-    )
+async def _seen(asking: Asking, kept: Kept, by: str, found: Sequence[_Found], warning: str = "") -> Outcome:
+    tags = {each.id: _tags(item) for each, item in found}
+    owned = await asking.owned([each for each, _ in found], tags, asking.now)
+    told = RecommendationsSeen(**asking.origin(kept.at), account=asking.desk.account, by=by, recommendations=owned)
     warnings = (warning,) if warning else ()
     return Outcome(observations=(told,), at=kept.at, late=kept.late, warnings=warnings)
+
+
+def _tags(item: Mapping[str, Any]) -> Mapping[str, str]:
+    return {str(tag["key"]): one_line(tag.get("value", ""), 256) for tag in item.get("tags") or ()}

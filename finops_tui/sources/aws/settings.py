@@ -77,13 +77,18 @@ class AwsSettings(Settings):
     models: bool = Field(default=False, description="Count Bedrock by model: a request a day.")
     forecast: bool = Field(default=True, description="Ask for AWS's forecast: a request a day.")
     anomalies: bool = Field(default=True, description="Ask for the anomalies that AWS found: three requests a day.")
+    savings_plans: bool = Field(
+        default=True, description="Ask how far Savings Plans cover the spend and are used: two requests a week."
+    )
     history_days: int = Field(default=60, ge=14, le=365, description="Days of bills to read at first.")
     requests_usd_per_month: float = Field(
         default=4.0, ge=0, le=1_000, description="Never spend more on requests than this, for each account and month."
     )
     budgets: bool = Field(default=True, description="Read AWS Budgets.")
     prices: bool = Field(default=True, description="Read spot and on-demand prices of instances with GPUs.")
-    groups: bool = Field(default=True, description="Read Auto Scaling groups and EKS node groups.")
+    groups: bool = Field(
+        default=True, description="Read Auto Scaling groups, EKS node groups and EC2 machines in no cluster."
+    )
     machine_learning: bool = Field(default=True, description="Read SageMaker training jobs and endpoints, and Batch.")
     recommendations: bool = Field(default=True, description="Read what AWS's own tools recommend.")
     athena: Athena | None = Field(default=None, description="Where the cost and usage export can be queried.")

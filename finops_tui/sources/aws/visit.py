@@ -11,7 +11,16 @@ from finops_tui.clock import Clock
 from finops_tui.errors import FinopsError
 from finops_tui.ledger.failure import LedgerError
 from finops_tui.model.observations import Observation
-from finops_tui.sources.aws import athena, budgets, cost_explorer, groups, machine_learning, recommendations
+from finops_tui.sources.aws import (
+    athena,
+    budgets,
+    commitments,
+    cost_explorer,
+    groups,
+    machine_learning,
+    machines,
+    recommendations,
+)
 from finops_tui.sources.aws.book import Book
 from finops_tui.sources.aws.desk import Desk
 from finops_tui.sources.aws.diagnosis import diagnose, locked_out
@@ -122,8 +131,10 @@ class Visit:
         return (
             *budgets.parts(settings),
             *cost_explorer.parts(settings),
+            *commitments.parts(settings),
             *(self._prices.parts(settings, desk) if self._prices is not None else ()),
             *groups.parts(settings, desk),
+            *machines.parts(settings, desk),
             *machine_learning.parts(settings, desk),
             *athena.parts(settings),
             *recommendations.parts(settings, desk),
@@ -160,7 +171,7 @@ class Visit:
     def _asking(self) -> Asking:
         return Asking(
             desk=self._desk, settings=self._settings, source=self._source, now=self._clock.now(),
-            record=self._book.record, billed=self._book.billed, sleep=self._clock.sleep,
+            record=self._book.record, billed=self._book.billed, owned=self._book.owned, sleep=self._clock.sleep,
         )  # fmt: skip
 
     def _later(self, due: _Due) -> None:

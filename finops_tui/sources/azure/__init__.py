@@ -1,1 +1,1 @@
-"""Bills and budgets of Microsoft Azure, asked of Cost Management."""
+"""Microsoft Azure: bills and budgets of Cost Management, Advisor's advice, and what holds machines there."""

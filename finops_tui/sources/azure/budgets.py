@@ -8,27 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from finops_tui.errors import SourceError
 from finops_tui.model.cloud import Budget
 from finops_tui.sources.azure.access import VERSION, Desk
 from finops_tui.sources.azure.settings import AzureScope
 from finops_tui.sources.billing.values import currency, number
 from finops_tui.sources.clean import one_line
 
-PAGES = 50
-
 
 async def budgets(desk: Desk) -> tuple[Budget, ...]:
     """Return all of them. Raises SourceError, and others where the answer is of another shape."""
-    found: list[Budget] = []
-    address, query = desk.address("budgets"), VERSION
-    for _ in range(PAGES):
-        page = await desk.calls.get(address, query) or {}
-        found += [_budget(each, desk.scope) for each in page.get("value") or ()]
-        address, query = desk.next_page(page.get("nextLink")), ()
-        if not address:
-            return tuple(found)
-    raise SourceError(f"there are more than {PAGES} pages of budgets", "", "Set `budgets: false`.")
+    return tuple([_budget(each, desk.scope) async for each in desk.pages(desk.address("budgets"), VERSION)])
 
 
 def _budget(each: Mapping[str, Any], scope: AzureScope) -> Budget:

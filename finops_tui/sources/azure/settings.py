@@ -44,6 +44,18 @@ class AzureScope(Settings):
         return self.scope.split("/", 1 if self.scope.startswith("subscriptions/") else 3)[-1]
 
     @property
+    def subscription(self) -> str:
+        """The id of the subscription that it is, or is in; empty for other kinds of scopes."""
+        parts = self.scope.split("/")
+        return parts[1] if parts[0] == "subscriptions" else ""
+
+    @property
+    def group(self) -> str:
+        """The resource group that it is; empty for other kinds of scopes."""
+        _, found, name = self.scope.partition("/resourceGroups/")
+        return name if found else ""
+
+    @property
     def title(self) -> str:
         """The name by which people know it."""
         return self.name or self.scope
@@ -61,6 +73,9 @@ class AzureSettings(Settings):
     history_days: int = Field(60, ge=14, le=365, description="Days of bills to read at first.")
     every_hours: float = Field(4.0, ge=4, le=168, description="How often to ask: Azure has news every four hours.")
     budgets: bool = Field(True, description="Read the budgets of each scope.")
+    recommendations: bool = Field(True, description="Read what Azure Advisor would do to save.")
+    groups: bool = Field(True, description="Read AKS agent pools and scale sets of subscriptions and resource groups.")
+    interval_seconds: float = Field(900.0, ge=60, le=86_400, description="How often to look at those groups.")
     managed_identity: str = Field("", description="Client id of the managed identity; the machine's own where empty.")
     endpoint: str = Field(
         "https://management.azure.com", description="Azure Resource Manager; another in other clouds."

@@ -8,17 +8,22 @@ from datetime import datetime, timedelta
 from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
 from finops_tui.ledger.ledger import Ledger
-from finops_tui.model.cloud import BudgetsSeen
+from finops_tui.model.cloud import BudgetsSeen, RecommendationsSeen
 from finops_tui.model.observations import Observation
-from finops_tui.sources.azure.access import Desk, service
+from finops_tui.sources.azure.access import ADVICE, BILL, Desk, service
+from finops_tui.sources.azure.advisor import BY, advice
 from finops_tui.sources.azure.budgets import budgets
 from finops_tui.sources.azure.charges import statement
 from finops_tui.sources.azure.cost_query import ACTUAL, AMORTIZED, WHOLE, ask, months, views
+from finops_tui.sources.azure.groups import Holder
 from finops_tui.sources.azure.settings import AzureScope, AzureSettings
 from finops_tui.sources.azure.tokens import AzureToken, Token
 from finops_tui.sources.base import Check
+from finops_tui.sources.billing.beside import Beside
+from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls
-from finops_tui.sources.billing.feed import Book, Feed, Outcome, checked
+from finops_tui.sources.billing.feed import Feed, Outcome, checked
+from finops_tui.sources.billing.groups import checks as group_checks
 from finops_tui.sources.billing.values import DAY, counted, midnight, moment, month
 
 SOONEST = timedelta(minutes=30)
@@ -33,28 +38,47 @@ class Azure:
     """Reads some scopes one after the other; never changes anything."""
 
     def __init__(
-        self, settings: AzureSettings, ledger: Callable[[], Ledger], clock: Clock, token: Token | None = None
+        self,
+        settings: AzureSettings,
+        ledger: Callable[[], Ledger],
+        clock: Clock,
+        token: Token | None = None,
+        *,
+        scopes: Wanted = (),
     ) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
+        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError. `scopes` as in `Book`."""
         self.name = f"{settings.type} {settings.title}"
         self.cluster = settings.cluster
         self._settings = settings
         self._clock = clock
         self._token = token or AzureToken(settings, clock)
         every = timedelta(hours=settings.every_hours)
-        self._feed = Feed(self.name, clock, ledger, short="azure", every=every, soonest=SOONEST)
+        self._feed = Feed(self.name, clock, ledger, short="azure", every=every, soonest=SOONEST, scopes=scopes)
+        self._holders = [
+            Holder(settings, self._token, clock, self.name, each)
+            for each in settings.scopes
+            if settings.groups and each.subscription
+        ]
+        looks = [each.look for each in self._holders]
+        self._beside = Beside(clock, looks, timedelta(seconds=settings.interval_seconds))
 
     def observe(self) -> AsyncIterator[Observation]:
-        """Yield what is billed, and again whenever that has changed, until cancelled."""
-        return self._feed.observe(self._look)
+        """Yield what is billed, again whenever that has changed, and what holds machines, until cancelled."""
+        return self._beside.observe(self._feed.observe(self._look))
 
     async def refresh(self) -> None:
         """Ask again as soon as there may be news."""
         self._feed.wake()
+        self._beside.wake()
 
     async def diagnose(self) -> list[Check]:
-        """Ask each scope for yesterday; nothing is written down."""
-        return [await self._check(scope) for scope in self._settings.scopes]
+        """Ask each scope for yesterday, for advice and for its groups; nothing is written down."""
+        checks = []
+        for scope in self._settings.scopes:
+            checks.append(await self._check(scope))
+            if self._settings.recommendations and scope.subscription:
+                checks.append(await self._advice_check(scope))
+        return [*checks, *[one for each in self._holders for one in group_checks(each.title, await each.look())]]
 
     async def _check(self, scope: AzureScope) -> Check:
         desk = self._desk(scope)
@@ -67,6 +91,16 @@ class Azure:
             await desk.calls.close()
         return Check(scope.title, "ok", f"{counted(len(answer.amounts), 'charge')} yesterday")
 
+    async def _advice_check(self, scope: AzureScope) -> Check:
+        desk, subject = self._desk(scope, ADVICE), f"recommendations of {scope.title}"
+        try:
+            found = await checked(advice(desk))
+        except SourceError as error:
+            return Check(subject, "warn", f"{error.title}; without: what Advisor would do to save", error.hint)
+        finally:
+            await desk.calls.close()
+        return Check(subject, "ok", counted(len(found.recommendations), "recommendation"))
+
     async def _look(self, book: Book, now: datetime) -> Outcome:
         observations: list[Observation] = []
         faults: dict[str, SourceError] = {}
@@ -76,6 +110,7 @@ class Azure:
             try:
                 warnings += await checked(self._bill(book, desk, now))
                 observations += await self._budgets(desk, faults)
+                observations += await self._advice(book, scope, faults)
             except SourceError as error:
                 faults[scope.title] = error
             finally:
@@ -138,8 +173,28 @@ class Azure:
         at = self._clock.now()
         return (BudgetsSeen(at=at, source=self.name, cluster="", account=desk.scope.account, budgets=found),)
 
-    def _desk(self, scope: AzureScope) -> Desk:
-        calls = Calls(service(self._settings, scope, self._token), self._clock)
+    async def _advice(self, book: Book, scope: AzureScope, faults: dict[str, SourceError]) -> tuple[Observation, ...]:
+        """Return what Advisor says of one scope; what is wrong with that goes into `faults`."""
+        if not (self._settings.recommendations and scope.subscription):
+            return ()
+        desk = self._desk(scope, ADVICE)
+        try:
+            found = await checked(advice(desk))
+        except SourceError as error:
+            faults[f"recommendations of {scope.title}"] = error
+            return ()
+        finally:
+            await desk.calls.close()
+        at = self._clock.now()
+        told = await book.owned(found.recommendations, found.tags, at)
+        return (
+            RecommendationsSeen(
+                at=at, source=self.name, cluster="", account=scope.account, by=BY, recommendations=told
+            ),
+        )
+
+    def _desk(self, scope: AzureScope, needed: tuple[str, str] = BILL) -> Desk:
+        calls = Calls(service(self._settings, scope, self._token, needed), self._clock)
         return Desk(settings=self._settings, scope=scope, calls=calls)
 
     def _read(self, scope: AzureScope) -> str:

@@ -32,6 +32,9 @@ class Token(Protocol):
     async def token(self) -> str:
         """Return an access token that is good now. Raises SourceError."""
 
+    def forget(self) -> None:
+        """Let go of a token that is refused though it should be good: the next one is made anew."""
+
 
 class AzureToken:
     """Azure's default chain: environment, workload and managed identity, then the login of its command line."""
@@ -48,6 +51,9 @@ class AzureToken:
         if not self._held or self._clock.now() >= self._until - RENEW_BEFORE:
             await self._threads.call(self._renew)
         return self._held
+
+    def forget(self) -> None:
+        self._held, self._credential = "", None  # the library's chain keeps its tokens too
 
     def _renew(self) -> None:
         try:

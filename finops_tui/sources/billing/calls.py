@@ -28,7 +28,7 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 """Whoever asks to be left alone for longer is: the question fails, and the source comes back later."""
 LONGEST_ASKED_SECONDS = 86_400.0
-OK, NO_CONTENT, TOO_MANY = 200, 204, 429
+OK, NO_CONTENT, UNKNOWN, TOO_MANY = 200, 204, 401, 429
 BUSY = frozenset({TOO_MANY, 500, 502, 503, 504})
 BUSY_HINT = "It is busy; it is asked again."
 REDIRECTED = "It sends us elsewhere, as a sign-in page does. Give the final address, or one that lets us in."
@@ -38,8 +38,12 @@ Query = Sequence[tuple[str, str]]
 class CallError(SourceError):
     """A request that brought nothing. `title` is the cause in a few words."""
 
-    def __init__(self, title: str, hint: str = "", *, passing: bool = False, retry_after_seconds: float = 0.0) -> None:
+    def __init__(
+        self, title: str, hint: str = "", *, passing: bool = False, retry_after_seconds: float = 0.0, status: int = 0
+    ) -> None:
         super().__init__(title, "", hint)
+        self.status = status
+        """Of a refusal over HTTP; 0 where nothing came."""
         self.passing = passing
         """Whether the same may well succeed in a moment."""
         self.retry_after_seconds = retry_after_seconds
@@ -54,6 +58,8 @@ class Service:
     """Called in a thread: it may read certificates. Raises SourceError."""
     headers: Callable[[], Awaitable[Mapping[str, str]]]
     """Who we are, asked for each request. Raises SourceError."""
+    forget: Callable[[], None] | None = None
+    """Lets go of a token that is refused though it should still be good, so that `headers` gets another."""
     hints: Mapping[int, str]
     """By status: what to do, with the permission that is missing."""
     secrets: tuple[str, ...] = ()
@@ -91,10 +97,15 @@ class Calls:
             await client.aclose()
 
     async def _patiently(self, method: str, url: str, query: Query, body: object) -> Any:
+        forget = self.service.forget
         for attempt in range(1, self.service.attempts + 1):
             try:
                 return await self._once(method, url, query, body)
             except CallError as error:
+                if error.status == UNKNOWN and forget is not None and attempt < self.service.attempts:
+                    forget()
+                    forget = None  # another token is refused for another reason
+                    continue
                 if (
                     not error.passing
                     or attempt == self.service.attempts
@@ -151,7 +162,8 @@ class Calls:
             hint = service.hints.get(status if status in BUSY else TOO_MANY, BUSY_HINT)
         else:
             hint = service.hints.get(status, "Look at its log.")
-        return CallError(title, hint, passing=passing, retry_after_seconds=self._asked_to_wait(answer))
+        wait = self._asked_to_wait(answer)
+        return CallError(title, hint, passing=passing, retry_after_seconds=wait, status=status)
 
     def _asked_to_wait(self, answer: httpx.Response) -> float:
         begin, end = self.service.waits

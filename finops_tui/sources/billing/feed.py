@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from finops_tui.clock import Clock
 from finops_tui.errors import FinopsError, SourceError
-from finops_tui.ledger.costs import billed_days
 from finops_tui.ledger.ledger import Ledger
-from finops_tui.model.bill import Statement
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
+from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.clean import one_line
 from finops_tui.threads import DaemonThreads
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
-DAYS_TOLD = 70
 AGAIN = (timedelta(seconds=30), timedelta(hours=1))
 """First and longest pause after a question that failed."""
 LONGEST_RETRY_AFTER = timedelta(hours=6)
@@ -41,48 +38,6 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     retry_after_seconds: float = 0.0
     """How long the service asked to be left alone."""
-
-
-class Book:
-    """The ledger, for one source. Raises LedgerError."""
-
-    def __init__(self, source: str, cluster: str, ledger: Callable[[], Ledger], threads: DaemonThreads) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
-        self.source = source
-        self.cluster = cluster
-        self._open = ledger
-        self._threads = threads
-        self._opened: Ledger | None = None
-
-    async def aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do what takes long, such as reading a large bill, where it holds up nobody."""
-        return await self._threads.call(work, *args, **kwargs)
-
-    async def record(self, *statements: Statement) -> None:
-        """Write down what the service says, all of it in one step."""
-        await self._threads.call(lambda: self._ledger().restate(*statements))
-
-    async def billed(self, now: datetime) -> BillsSeen:
-        """Return what is billed of the last weeks, by account, service and day."""
-        return await self._threads.call(self._billed, now)
-
-    async def note(self, name: str, value: str) -> None:
-        """Keep a word about how far this source has got."""
-        await self._threads.call(lambda: self._ledger().note(f"{self.source} {name}", value))
-
-    async def noted(self, name: str) -> str:
-        """Return what was noted under this name, else nothing."""
-        return await self._threads.call(lambda: self._ledger().noted(f"{self.source} {name}"))
-
-    def _billed(self, now: datetime) -> BillsSeen:
-        today = now.date()
-        days, through = billed_days(self._ledger(), self.source, today - timedelta(days=DAYS_TOLD - 1), today)
-        return BillsSeen(at=now, source=self.source, cluster=self.cluster, days=days, through=through)
-
-    def _ledger(self) -> Ledger:
-        if self._opened is None:
-            self._opened = self._open()
-        return self._opened
 
 
 Look = Callable[[Book, datetime], Awaitable[Outcome]]
@@ -112,9 +67,10 @@ class Feed:
         cluster: str = "",
         every: timedelta,
         soonest: timedelta,
+        scopes: Wanted = (),
     ) -> None:
-        """Ask `every` so often; after an answer not before `soonest`, whoever wishes."""
-        self.book = Book(name, cluster, ledger, DaemonThreads(1, name))
+        """Ask `every` so often; after an answer not before `soonest`, whoever wishes. `scopes` as in `Book`."""
+        self.book = Book(name, cluster, ledger, DaemonThreads(1, name), scopes)
         self._name = name
         self._cluster = cluster
         self._short = short
@@ -173,7 +129,7 @@ class Feed:
             seen = await self.book.billed(self._clock.now())
         except FinopsError:  # the look has told it, or the next one will
             return None
-        return seen if last is None or (seen.days, seen.through) != (last.days, last.through) else None
+        return seen if last is None or seen != replace(last, at=seen.at) else None
 
     def _failed(self, error: FinopsError) -> SourceHealth:
         reason = " ".join(filter(None, (error.title, error.detail)))

@@ -96,8 +96,9 @@ def _parquet(path: Path) -> Iterator[tuple[Sequence[str], Iterator[Row]]]:
         with ParquetFile(path) as file:
             yield file.schema_arrow.names, _parquet_rows(file)
     except ArrowException as error:
+        words = f"{str(error).rstrip('.')}."
         raise SourceError(
-            f"{path.name} is no Parquet file, or damaged.", f"{error}.", "It is read again as soon as it changes."
+            f"{path.name} is no Parquet file, or damaged.", words, "It is read again as soon as it changes."
         ) from error
 
 

@@ -1,1 +1,1 @@
-"""Bills of Google Cloud, asked of the billing export in BigQuery, and its budgets."""
+"""Google Cloud: its bill in BigQuery, its budgets, its advice, and what holds machines there."""

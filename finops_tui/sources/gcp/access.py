@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 BUSY_WORDS = ("rateLimitExceeded", "jobRateLimitExceeded", "quotaExceeded", "RESOURCE_EXHAUSTED")
 """Google says with status 403 too that it is busy: https://cloud.google.com/bigquery/docs/error-messages"""
 BUSY = "It is asked again later; raise its quota if that goes on."
+GKE = "container.clusters.list (role Kubernetes Engine Cluster Viewer)"
+COMPUTE = (
+    "compute.instanceGroupManagers.list, compute.autoscalers.list and compute.instanceTemplates.list "
+    "(role Compute Viewer)"
+)
 
 
 def bigquery_service(settings: GcpSettings, token: Token) -> Service:
@@ -44,6 +49,31 @@ def budgets_service(settings: GcpSettings, token: Token) -> Service:
     return _service(settings, token, hints, {"x-goog-user-project": settings.project})
 
 
+def recommender_service(settings: GcpSettings, token: Token, project: str) -> Service:
+    """Return the way to the recommendations for one project."""
+    hints = {
+        401: LOG_IN,
+        403: f"Needs on project {project}: recommender.locations.list and `.list` of each kind of recommendation "
+        "(roles Compute Recommender Viewer and Project Usage Commitment Recommender Viewer); in project "
+        f"{settings.project} recommender.googleapis.com enabled and serviceusage.services.use.",
+        404: "Check `recommendations`.",
+        429: "Google allows 100 reads a day in an organization without a support package; it is asked again later.",
+    }
+    return _service(settings, token, hints, {"x-goog-user-project": settings.project})
+
+
+def machines_service(settings: GcpSettings, token: Token, project: str, needed: str) -> Service:
+    """Return the way to what holds machines in one project; `needed` are the permissions that it takes, in words."""
+    hints = {
+        400: "Check `groups`.",
+        401: LOG_IN,
+        403: f"Needs on project {project}: {needed}. Or leave it out of `groups`.",
+        404: "Check `groups`.",
+        429: BUSY,
+    }
+    return _service(settings, token, hints, {})
+
+
 def _service(settings: GcpSettings, token: Token, hints: Mapping[int, str], more: Mapping[str, str]) -> Service:
     async def headers() -> Mapping[str, str]:
         return {"Authorization": f"Bearer {await token.token()}", **more}
@@ -54,5 +84,6 @@ def _service(settings: GcpSettings, token: Token, hints: Mapping[int, str], more
         return httpx.AsyncClient(timeout=settings.timeout_seconds)
 
     return Service(
-        open=open_, headers=headers, hints=hints, timeout_seconds=settings.timeout_seconds, busy_words=BUSY_WORDS
-    )
+        open=open_, headers=headers, forget=token.forget, hints=hints, timeout_seconds=settings.timeout_seconds,
+        busy_words=BUSY_WORDS,
+    )  # fmt: skip

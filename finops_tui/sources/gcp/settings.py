@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from finops_tui.sources.settings import Settings
 
 GIB = 2**30
+ProjectId = Annotated[str, Field(pattern=r"^[a-z0-9.:-]{1,100}$")]
 LabelKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 
 
@@ -39,14 +40,24 @@ class GcpSettings(Settings):
     gib_per_query: float = Field(20.0, gt=0, le=10_000, description="BigQuery refuses a query that reads more.")
     gib_per_month: float = Field(300.0, gt=0, le=100_000, description="No queries once a month's have read so much.")
     budgets: bool = Field(True, description="Read the budgets of the billing account.")
+    recommendations: tuple[ProjectId, ...] = Field(
+        (), max_length=50, description="Projects to read recommendations of, once a day: Google allows few reads."
+    )
+    groups: tuple[ProjectId, ...] = Field(
+        (), max_length=50, description="Projects to read GKE node pools and managed instance groups of, free of charge."
+    )
+    interval_seconds: float = Field(900.0, ge=60, le=86_400, description="How often to look at `groups`.")
     credentials_file: Path | None = Field(
         None, description="Key or workload identity file; the application default credentials where left out."
     )
     bigquery_url: str = Field("https://bigquery.googleapis.com", description="Where BigQuery answers.")
     budgets_url: str = Field("https://billingbudgets.googleapis.com", description="Where the Budget API answers.")
+    recommender_url: str = Field("https://recommender.googleapis.com", description="Where the Recommender answers.")
+    container_url: str = Field("https://container.googleapis.com", description="Where GKE answers.")
+    compute_url: str = Field("https://compute.googleapis.com", description="Where Compute Engine answers.")
     timeout_seconds: float = Field(30.0, gt=0, le=300, description="How long one answer may take.")
 
-    @field_validator("bigquery_url", "budgets_url")
+    @field_validator("bigquery_url", "budgets_url", "recommender_url", "container_url", "compute_url")
     @classmethod
     def _address(cls, url: str) -> str:
         parts = urlsplit(url)

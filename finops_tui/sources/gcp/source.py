@@ -12,13 +12,19 @@ from finops_tui.model.bill import Statement
 from finops_tui.model.cloud import BudgetsSeen
 from finops_tui.model.observations import Observation
 from finops_tui.sources.base import Check
+from finops_tui.sources.billing.beside import Beside
+from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls
-from finops_tui.sources.billing.feed import Book, Feed, Outcome, checked
+from finops_tui.sources.billing.feed import Feed, Outcome, checked
+from finops_tui.sources.billing.groups import checks as group_checks
 from finops_tui.sources.billing.values import DAY, counted, midnight, moment, month
 from finops_tui.sources.gcp import bigquery, export_sql
-from finops_tui.sources.gcp.access import bigquery_service, budgets_service
+from finops_tui.sources.gcp.access import bigquery_service, budgets_service, recommender_service
+from finops_tui.sources.gcp.advice import advice
 from finops_tui.sources.gcp.budgets import budgets
 from finops_tui.sources.gcp.charges import bill
+from finops_tui.sources.gcp.groups import Project
+from finops_tui.sources.gcp.recommender import locations
 from finops_tui.sources.gcp.settings import GIB, GcpSettings
 from finops_tui.sources.gcp.tokens import GoogleToken, Token
 
@@ -40,9 +46,15 @@ class Gcp:
     """Reads one billing account; never changes anything."""
 
     def __init__(
-        self, settings: GcpSettings, ledger: Callable[[], Ledger], clock: Clock, token: Token | None = None
+        self,
+        settings: GcpSettings,
+        ledger: Callable[[], Ledger],
+        clock: Clock,
+        token: Token | None = None,
+        *,
+        scopes: Wanted = (),
     ) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
+        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError. `scopes` as in `Book`."""
         self.name = f"{settings.type} {settings.title}"
         self.cluster = settings.cluster
         self.request_cost = ""
@@ -51,15 +63,19 @@ class Gcp:
         self._clock = clock
         self._token = token or GoogleToken(settings.credentials_file)
         every = timedelta(hours=settings.every_hours)
-        self._feed = Feed(self.name, clock, ledger, short="gcp", every=every, soonest=SOONEST)
+        self._feed = Feed(self.name, clock, ledger, short="gcp", every=every, soonest=SOONEST, scopes=scopes)
+        self._projects = [Project(settings, self._token, clock, self.name, each) for each in settings.groups]
+        looks = [each.look for each in self._projects]
+        self._beside = Beside(clock, looks, timedelta(seconds=settings.interval_seconds))
 
     def observe(self) -> AsyncIterator[Observation]:
-        """Yield what is billed, and again whenever that has changed, until cancelled."""
-        return self._feed.observe(self._look)
+        """Yield what is billed, again whenever that has changed, and what holds machines, until cancelled."""
+        return self._beside.observe(self._feed.observe(self._look))
 
     async def refresh(self) -> None:
         """Ask again as soon as there may be news."""
         self._feed.wake()
+        self._beside.wake()
 
     async def diagnose(self) -> list[Check]:
         """Say whether the bill and the budgets may be read; the query is planned, not run, and costs nothing."""
@@ -78,7 +94,8 @@ class Gcp:
             await calls.close()
         if self._settings.budgets:
             checks.append(await self._budgets_check())
-        return checks
+        checks += [await self._advice_check(project) for project in self._settings.recommendations]
+        return [*checks, *[one for each in self._projects for one in group_checks(each.name, await each.look())]]
 
     async def _budgets_check(self) -> Check:
         calls = Calls(budgets_service(self._settings, self._token), self._clock)
@@ -90,20 +107,42 @@ class Gcp:
             await calls.close()
         return Check("budgets", "ok", f"{len(found)} of {self._settings.billing_account}")
 
+    async def _advice_check(self, project: str) -> Check:
+        calls = Calls(recommender_service(self._settings, self._token, project), self._clock)
+        try:
+            found = await checked(locations(calls, self._settings, project))
+        except FinopsError as error:
+            return Check("recommendations", "warn", f"{error.title}; without: those of {project}", error.hint)
+        finally:
+            await calls.close()
+        return Check("recommendations", "ok", f"{project}: {counted(len(found), 'location')} with advice")
+
     async def _look(self, book: Book, now: datetime) -> Outcome:
         warnings = await self._read_bill(book, now)
+        faults: dict[str, SourceError] = {}
+        observations: list[Observation] = list(await self._budgets(faults))
+        observations += await advice(book, self._settings, self._token, self._clock, faults)
+        return Outcome(
+            observations=tuple(observations),
+            missing=tuple(f"{what}: {error.title}" for what, error in faults.items()),
+            hint=next((error.hint for error in faults.values()), ""),
+            warnings=warnings,
+        )
+
+    async def _budgets(self, faults: dict[str, SourceError]) -> tuple[Observation, ...]:
+        """Return the budgets of the billing account; what is wrong with them goes into `faults`."""
         if not self._settings.budgets:
-            return Outcome(warnings=warnings)
+            return ()
         calls = Calls(budgets_service(self._settings, self._token), self._clock)
         try:
             found = await checked(budgets(calls, self._settings))
         except SourceError as error:
-            return Outcome(missing=(f"budgets: {error.title}",), hint=error.hint, warnings=warnings)
+            faults["budgets"] = error
+            return ()
         finally:
             await calls.close()
         account = self._settings.billing_account
-        seen = BudgetsSeen(at=self._clock.now(), source=self.name, cluster="", account=account, budgets=found)
-        return Outcome(observations=(seen,), warnings=warnings)
+        return (BudgetsSeen(at=self._clock.now(), source=self.name, cluster="", account=account, budgets=found),)
 
     async def _read_bill(self, book: Book, now: datetime) -> tuple[str, ...]:
         """Write down the last days' bill; return what is wrong with it."""

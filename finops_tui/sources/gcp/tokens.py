@@ -20,6 +20,9 @@ class Token(Protocol):
     async def token(self) -> str:
         """Return an access token that is good now. Raises SourceError."""
 
+    def forget(self) -> None:
+        """Let go of a token that is refused though it should be good: the next one is made anew."""
+
 
 class GoogleToken:
     """Application default credentials, or those in a file, renewed when they expire."""
@@ -31,6 +34,9 @@ class GoogleToken:
 
     async def token(self) -> str:
         return await self._threads.call(self._token)
+
+    def forget(self) -> None:
+        self._credentials = None
 
     def _token(self) -> str:
         try:

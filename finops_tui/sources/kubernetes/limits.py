@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from finops_tui.sources.clean import one_line
+from finops_tui.sources.kubernetes.annotations import RECIPE, kept_annotations
 from finops_tui.sources.kubernetes.objects import ManagedMetadata, Quantities
 from finops_tui.sources.kubernetes.writers import Write, last_write
 
+QUOTA = "quota"
 VALUE_LIMIT = 80
 LIMITS_KEPT = 40
 PAUSED = "autoscaling.keda.sh/paused"
@@ -115,6 +117,8 @@ class LimitFacts(msgspec.Struct, frozen=True):
     """Kind and name of the workload that it scales."""
     created_at: datetime | None
     written: Write
+    recipe: str = ""
+    """Of a quota: what takes it back, where this program made it."""
 
 
 def limits_reader(kind: str) -> Callable[[msgspec.Raw], LimitFacts]:
@@ -136,9 +140,14 @@ def limits_reader(kind: str) -> Callable[[msgspec.Raw], LimitFacts]:
             target=(one_line(scaled.kind), one_line(scaled.name)) if scaled is not None and scaled.name else None,
             created_at=metadata.creation_timestamp,
             written=last_write(metadata),
+            recipe=_recipe(metadata.annotations or {}) if kind == QUOTA else "",
         )
 
     return read
+
+
+def _recipe(annotations: Mapping[str, str]) -> str:
+    return kept_annotations({key: value for key, value in annotations.items() if key == RECIPE}).get(RECIPE, "")
 
 
 def _limits(spec: _Spec, annotations: Mapping[str, str]) -> Iterator[tuple[str, object]]:

@@ -60,6 +60,8 @@ class PodFacts(msgspec.Struct, frozen=True, gc=False):
     restart_policy: str
     deadline_at: datetime | None
     checkpoint_at: datetime | None
+    started_at: datetime | None
+    """When its node took it up."""
 
 
 def pod_reader(keep: Sequence[str] = ()) -> Callable[[msgspec.Raw], PodFacts]:
@@ -91,6 +93,7 @@ def read_pod(item: msgspec.Raw, keep: Sequence[str] = ()) -> PodFacts:
         restart_policy=intern(one_line(pod.spec.restart_policy, 30)),
         deadline_at=deadline(status.start_time, pod.spec.active_deadline_seconds),
         checkpoint_at=checkpoint_at(annotations),
+        started_at=status.start_time,
     )
 
 

@@ -50,6 +50,10 @@ class ClusterState:
         self._scaled: dict[tuple[str, str, str], str] = {}
         """Key of the workload that an autoscaler scales, by its kind, namespace and name."""
         self._moved_nodes: set[str] = set()
+        self._namespaces: dict[str, NamespaceFacts] = {}
+        """By name."""
+        self._marks: dict[str, dict[str, str]] = {}
+        """What takes back the quotas of this program, by namespace and uid."""
         self._moved_namespaces: dict[str, Namespace | None] = {}
         self._told: set[str] = set()
         """Resources that were told as complete."""
@@ -211,11 +215,13 @@ class ClusterState:
     def _put_limits(self, before: LimitFacts | None, facts: LimitFacts, now: datetime) -> None:
         if facts.target is not None:
             self._scaled[_scaler(facts)] = limit_subject(self._cluster, facts)
+        self._mark(facts, facts.recipe)
         for at, change in limit_changes(self._cluster, before, facts, now=now, since=self._since):
             self._news.change(at, change)
 
     def _drop_limits(self, facts: LimitFacts, now: datetime) -> None:
         self._scaled.pop(_scaler(facts), None)
+        self._mark(facts, "")
         at, change = limit_gone(self._cluster, facts, now=now)
         self._news.change(at, change)
 
@@ -226,10 +232,33 @@ class ClusterState:
         self._book.drop_budget(facts)
 
     def _put_namespace(self, _before: NamespaceFacts | None, facts: NamespaceFacts, _now: datetime) -> None:
-        self._moved_namespaces[facts.name] = Namespace(cluster=self._cluster, name=facts.name, labels=facts.labels)
+        self._namespaces[facts.name] = facts
+        self._move_namespace(facts)
 
     def _drop_namespace(self, facts: NamespaceFacts, _now: datetime) -> None:
+        self._namespaces.pop(facts.name, None)
         self._moved_namespaces[facts.name] = None
+
+    def _mark(self, facts: LimitFacts, recipe: str) -> None:
+        """Note what takes a quota back; the namespace that it is on is told anew where that is another one now."""
+        marks = self._marks.setdefault(facts.namespace, {})
+        if marks.get(facts.uid, "") == recipe:
+            return
+        marks[facts.uid] = recipe
+        if not recipe:
+            del marks[facts.uid]
+        held = self._namespaces.get(facts.namespace)
+        if held is not None:
+            self._move_namespace(held)
+
+    def _move_namespace(self, facts: NamespaceFacts) -> None:
+        marks = self._marks.get(facts.name, {})
+        self._moved_namespaces[facts.name] = Namespace(
+            cluster=self._cluster,
+            name=facts.name,
+            labels=facts.labels,
+            marks=tuple(marks[uid] for uid in sorted(marks)),
+        )
 
     def _put_claim(self, before: NodeClaimFacts | None, facts: NodeClaimFacts, now: datetime) -> None:
         lately = facts.created_at is None or facts.created_at >= self._since

@@ -55,6 +55,7 @@ def describe(
         deadline_at=next((each.deadline_at for each in (controller, run, first) if each and each.deadline_at), None),
         disruptions_allowed=disruptions_allowed,
         checkpoint_at=max(_checkpoints(pods, controller), default=None),
+        running_since=min((pod.started_at for pod in pods if pod.node and pod.started_at is not None), default=None),
     )
 
 

@@ -11,8 +11,10 @@ from finops_tui.errors import SourceError
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.observations import Observation
 from finops_tui.sources.base import Check
+from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls, Service
-from finops_tui.sources.billing.feed import Book, Feed, Outcome, checked
+from finops_tui.sources.billing.feed import Feed, Outcome, checked
+from finops_tui.sources.billing.keys import read_key
 from finops_tui.sources.billing.values import DAY, counted, midnight, moment
 from finops_tui.sources.model_apis.anthropic import ANTHROPIC
 from finops_tui.sources.model_apis.bill import read, statement
@@ -33,9 +35,14 @@ class ModelApi:
     """Reads one organization's bill; never changes anything."""
 
     def __init__(
-        self, settings: OpenAISettings | AnthropicSettings, ledger: Callable[[], Ledger], clock: Clock
+        self,
+        settings: OpenAISettings | AnthropicSettings,
+        ledger: Callable[[], Ledger],
+        clock: Clock,
+        *,
+        scopes: Wanted = (),
     ) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError."""
+        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError. `scopes` as in `Book`."""
         self.name = f"{settings.type} {settings.title}"
         self.cluster = settings.cluster
         self._settings = settings
@@ -43,7 +50,7 @@ class ModelApi:
         self._clock = clock
         self._threads = DaemonThreads(1, settings.type)
         every = timedelta(hours=settings.every_hours)
-        self._feed = Feed(self.name, clock, ledger, short=settings.type, every=every, soonest=SOONEST)
+        self._feed = Feed(self.name, clock, ledger, short=settings.type, every=every, soonest=SOONEST, scopes=scopes)
 
     def observe(self) -> AsyncIterator[Observation]:
         """Yield what is billed, and again whenever that has changed, until cancelled."""
@@ -76,7 +83,8 @@ class ModelApi:
             bill = await read(calls, self._vendor, self._settings.url, span)
         finally:
             await calls.close()
-        told = statement(bill, self._vendor, source=self.name, account=self._settings.title, at=self._clock.now())
+        account = self._settings.name or self._settings.type
+        told = statement(bill, self._vendor, source=self.name, account=account, at=self._clock.now())
         warnings = []
         if told is None:
             warnings.append(f"{self._vendor.provider} tells nothing since {span[0]:%Y-%m-%d}")
@@ -95,7 +103,7 @@ class ModelApi:
 
     async def _calls(self) -> Calls:
         settings, vendor = self._settings, self._vendor
-        key = await self._threads.call(self._key)
+        key = await self._threads.call(read_key, settings.admin_key, settings.admin_key_file, "admin_key")
 
         def open_() -> httpx.AsyncClient:
             import httpx
@@ -109,22 +117,3 @@ class ModelApi:
             open=open_, headers=headers, hints=vendor.hints, secrets=(key,), timeout_seconds=settings.timeout_seconds
         )
         return Calls(service, self._clock)
-
-    def _key(self) -> str:
-        """Return the admin key. Raises SourceError."""
-        settings = self._settings
-        try:
-            if settings.admin_key_file is not None:
-                key = settings.admin_key_file.expanduser().read_text(encoding="utf-8").strip()
-            else:
-                assert settings.admin_key is not None, "the settings have one of the two"
-                key = settings.admin_key.get_secret_value().strip()
-        except (OSError, ValueError) as error:
-            reason = (getattr(error, "strerror", None) or type(error).__name__).lower()
-            title = f"the admin key cannot be read: {reason}"
-            raise SourceError(title, f"{settings.admin_key_file}.", "Check `admin_key_file`.") from error
-        if not key.isascii() or not key.isprintable() or not key:
-            raise SourceError(
-                "the admin key is empty or no key", "", "Check `admin_key`, or what is in `admin_key_file`."
-            )
-        return key

@@ -9,6 +9,7 @@ from botocore.credentials import SSOProvider  # type: ignore[import-untyped]  # 
 from botocore.tokens import SSOTokenProvider  # type: ignore[import-untyped]  # the same
 
 from tests.sources.aws.double import Double, double
+from tests.sources.aws.moto_machines import GPU
 from tests.sources.aws.world import ACCOUNT, KEY, SECRET
 
 
@@ -27,7 +28,7 @@ def _nobodys_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
-    """An AWS that knows one account, and who may use it."""
+    """An AWS that knows one account and who may use it; no machine with GPUs runs there."""
     with double() as served:
         monkeypatch.setenv("AWS_ENDPOINT_URL", served.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
@@ -38,4 +39,6 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
             "UserId": "u",
             "Arn": f"arn:aws:iam::{ACCOUNT}:user/a",
         }
+        served.answers["DescribeInstanceTypes"] = {"InstanceTypes": [{"InstanceType": GPU, "GpuInfo": {"Gpus": []}}]}
+        served.answers["DescribeInstances"] = {"Reservations": []}
         yield served

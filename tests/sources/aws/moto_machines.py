@@ -29,6 +29,26 @@ def template(moto: Moto, region: str = REGION) -> dict[str, str]:
     return {"LaunchTemplateName": "gpu", "Version": "$Latest"}
 
 
+def machine(moto: Moto, *, kind: str = GPU, region: str = REGION, **tags: str) -> str:
+    """Start one machine by itself and return its id."""
+    ec2 = moto.client("ec2", region=region)
+    given = [{"ResourceType": "instance", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
+    started = ec2.run_instances(
+        ImageId=ec2.describe_images(MaxResults=5)["Images"][0]["ImageId"],
+        InstanceType=kind,
+        MinCount=1,
+        MaxCount=1,
+        Placement={"AvailabilityZone": f"{region}a"},
+        TagSpecifications=given if tags else [],
+    )
+    return str(started["Instances"][0]["InstanceId"])
+
+
+def instances(moto: Moto) -> Sequence[dict[str, Any]]:
+    held = moto.client("ec2").describe_instances()["Reservations"]
+    return [each for reservation in held for each in reservation["Instances"]]
+
+
 def node_group(moto: Moto, cluster: str, name: str) -> None:
     """Make an EKS cluster with one node group of three spot machines."""
     eks, where = moto.client("eks"), subnets(moto)

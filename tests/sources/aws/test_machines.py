@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from finops_tui.model.cloud import JobQueuesSeen, MachineGroup, MachineGroupsSeen, TrainingJobsSeen
+from finops_tui.model.cloud import JobQueuesSeen, MachineGroup, MachineGroupsSeen, MachinesSeen, TrainingJobsSeen
 from finops_tui.model.health import HealthState
 from tests.sources.aws.double import Asked, Double, Fault
+from tests.sources.aws.moto_machines import GPU
 from tests.sources.aws.world import ACCOUNT, NOW, HandClock, health, of, one_round, source, until
 
 ARN = f"arn:aws:x:us-east-1:{ACCOUNT}:y/z"
@@ -66,6 +67,74 @@ async def test_scaling_groups_have_sizes_and_what_holds_them(aws: Double, tmp_pa
     assert (train.minimum, train.maximum, train.desired, train.running, train.protected) == (0, 8, 2, 1, 1)
     assert (train.cluster, train.suspended, train.spot) == ("prod", ("Launch",), None)
     assert (serve.spot, serve.instance_types) == (True, ("g5.xlarge", "g6e.xlarge"))
+
+
+async def test_a_group_of_a_cluster_says_of_which_however_it_was_made(aws: Double, tmp_path: Path) -> None:
+    tags = (
+        [{"Key": "eks:cluster-name", "Value": "prod"}, {"Key": "eks:nodegroup-name", "Value": "gpu"}],
+        [{"Key": "kubernetes.io/cluster/dev", "Value": "owned"}],
+        [{"Key": "team", "Value": "nlp"}],
+    )
+    made = [scaling_group(f"g{at}", Tags=each) for at, each in enumerate(tags)]
+    aws.answers["DescribeAutoScalingGroups"] = {"AutoScalingGroups": made}
+    aws.answers["ListClusters"] = {"clusters": []}
+    found = groups(await one_round(source(tmp_path, groups=True)), "asg")
+    assert [(each.cluster, each.node_group) for each in found] == [("prod", "gpu"), ("dev", ""), ("", "")]
+    assert found[0].since == NOW
+
+
+def instance(name: str, **more: object) -> dict[str, object]:
+    return {"InstanceId": name, "InstanceType": GPU, "State": {"Name": "running"}, "LaunchTime": NOW, **more}
+
+
+def filtered(asked: Asked, name: str) -> list[str]:
+    """Return what a question to EC2 names under one filter."""
+    (number,) = [key.split(".")[1] for key, value in asked.params.items() if value == name]
+    return [value for key, value in asked.params.items() if key.startswith(f"Filter.{number}.Value.")]
+
+
+async def test_machines_are_read_page_by_page_and_only_what_is_wanted_of_them(aws: Double, tmp_path: Path) -> None:
+    in_cluster = [{"Key": "kubernetes.io/cluster/prod", "Value": "owned"}]
+    pages: dict[str, dict[str, object]] = {
+        "": {
+            "Reservations": [
+                {"Instances": [instance("i-1", InstanceLifecycle="spot"), instance("i-2", Tags=in_cluster)]}
+            ]
+        },
+        "more": {"Reservations": [{"Instances": [instance("i-3")]}, {"Instances": [instance("i-4")]}]},
+    }
+
+    def answer(asked: Asked) -> dict[str, object]:
+        page = pages[asked.params.get("NextToken", "")]
+        return page if asked.params.get("NextToken") else {**page, "NextToken": "more"}
+
+    aws.answers["DescribeAutoScalingGroups"] = {"AutoScalingGroups": []}
+    aws.answers["ListClusters"] = {"clusters": []}
+    aws.answers["DescribeInstances"] = answer
+    seen = await one_round(source(tmp_path, groups=True))
+    (told,) = of(seen, MachinesSeen)
+    assert [(each.id, each.spot) for each in told.machines] == [("i-1", True), ("i-3", False), ("i-4", False)]
+    assert {each.started_at for each in told.machines} == {NOW}
+    assert aws.counts["DescribeInstances"] == 2
+    asked = aws.of("DescribeInstances")[0]
+    assert filtered(asked, "instance-type") == [GPU]
+    assert filtered(asked, "instance-state-name") == ["pending", "running", "stopped", "stopping"]
+    assert health(seen).missing == ()
+
+
+async def test_more_types_than_a_question_may_name_are_asked_for_in_several(aws: Double, tmp_path: Path) -> None:
+    types = [{"InstanceType": f"p5.{number:03}", "GpuInfo": {"Gpus": []}} for number in range(201)]
+    aws.answers["DescribeAutoScalingGroups"] = {"AutoScalingGroups": []}
+    aws.answers["ListClusters"] = {"clusters": []}
+    aws.answers["DescribeInstanceTypes"] = {"InstanceTypes": types}
+    aws.answers["DescribeInstances"] = lambda asked: {
+        "Reservations": [
+            {"Instances": [instance(name, InstanceType=name)]} for name in filtered(asked, "instance-type")
+        ]
+    }
+    (told,) = of(await one_round(source(tmp_path, groups=True)), MachinesSeen)
+    assert [each.id for each in told.machines] == [each["InstanceType"] for each in types]
+    assert aws.counts["DescribeInstances"] == 2
 
 
 async def test_node_groups_of_every_cluster(aws: Double, tmp_path: Path) -> None:

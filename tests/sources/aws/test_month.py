@@ -14,6 +14,7 @@ from finops_tui.model.health import HealthState
 from finops_tui.model.observations import Observation, SourceHealth
 from finops_tui.sources.aws.calls import CALLS
 from tests.sources.aws.double import Asked, Double, Fault
+from tests.sources.aws.test_commitments import COVERED, USED
 from tests.sources.aws.world import HandClock, bucket, costs, group, health, of, source, until
 
 PAID = {call.operation for call in CALLS if call.micro_usd}
@@ -35,6 +36,8 @@ def billed(aws: Double) -> Double:
     aws.answers["GetAnomalies"] = {"Anomalies": []}
     day = {"TimePeriod": {"Start": "2026-10-01", "End": "2026-10-02"}, "MeanValue": "5"}
     aws.answers["GetCostForecast"] = {"Total": {"Amount": "5", "Unit": "USD"}, "ForecastResultsByTime": [day]}
+    aws.answers["GetSavingsPlansCoverage"] = {"SavingsPlansCoverages": [COVERED]}
+    aws.answers["GetSavingsPlansUtilization"] = {"SavingsPlansUtilizationsByTime": [], "Total": USED}
     return aws
 
 
@@ -51,14 +54,15 @@ async def a_month(folder: Path, clock: HandClock, **more: object) -> tuple[Sourc
 
 
 async def test_a_month_of_what_is_asked_by_default_costs_less_than_four_dollars(billed: Double, tmp_path: Path) -> None:
-    said, cost = await a_month(tmp_path, HandClock(OCTOBER))
-    assert paid(billed) == 31 * 12
-    assert cost == "$3.72 of $4 this month"
+    said, cost = await a_month(tmp_path, HandClock(OCTOBER), savings_plans=True)
+    assert paid(billed) == 31 * 12 + 5 * 2
+    assert cost == "$3.82 of $4 this month"
     assert said.state is HealthState.POLLED
     assert said.warnings == ()
     assert billed.counts["GetCostForecast"] == 31
     assert billed.counts["GetAnomalies"] == 31 * 3
     assert billed.counts["GetCostAndUsage"] == 31 * (4 + 3 + 1)
+    assert billed.counts["GetSavingsPlansCoverage"] == billed.counts["GetSavingsPlansUtilization"] == 5
 
 
 async def test_with_tags_and_models_it_slows_down_and_lasts_the_month(billed: Double, tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ async def test_the_printed_policy_is_all_that_is_needed(
         ("autoscaling:DescribeAutoScalingGroups", "Auto Scaling groups in us-east-1"),
         ("ec2:DescribeSpotPriceHistory", "spot prices in us-east-1"),
         ("ec2:DescribeInstanceTypes", "spot prices in us-east-1"),
+        ("ec2:DescribeInstances", "EC2 machines in no cluster in us-east-1"),
     ],
 )
 async def test_a_right_that_is_taken_away_is_named_with_who_lacks_it(
@@ -137,7 +138,10 @@ async def test_in_another_account_the_roles_own_rights_count(
     assert [(told.account, told.kinds) for told in of(seen, MachineGroupsSeen)] == [(RESEARCH, ("asg",))]
     said = health(seen)
     assert said.state is HealthState.PARTIAL
-    assert [words.partition(":")[0] for words in said.missing] == ["EKS node groups in us-east-1"]
+    assert [words.partition(":")[0] for words in said.missing] == [
+        "EKS node groups in us-east-1",
+        "EC2 machines in no cluster in us-east-1",
+    ]
 
 
 @pytest.mark.parametrize(("given", "let_in"), [("finops-42", True), ("finops-43", False)])

@@ -6,11 +6,20 @@ At moto no SageMaker job ever runs, and none keeps machines warm: those that do 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from finops_tui.model.cloud import JobQueue, JobQueuesSeen, MachineGroup, MachineGroupsSeen, TrainingJobsSeen
+from finops_tui.model.cloud import (
+    JobQueue,
+    JobQueuesSeen,
+    Machine,
+    MachineGroup,
+    MachineGroupsSeen,
+    MachinesSeen,
+    TrainingJobsSeen,
+)
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import PriceKind
 from finops_tui.model.observations import Observation, PricesSeen
@@ -21,6 +30,8 @@ from tests.sources.aws.moto_machines import (
     GPU,
     batch_queue,
     endpoint,
+    instances,
+    machine,
     node_group,
     scaling_group,
     template,
@@ -47,7 +58,9 @@ async def test_scaling_groups_have_sizes_and_what_holds_them(moto: Moto, tmp_pat
     }
     scaling_group(moto, "serve", MixedInstancesPolicy=mixed, DesiredCapacity=0)
     seen = await one_round(source(tmp_path, groups=True))
-    assert groups(seen, "asg") == (
+    found = groups(seen, "asg")
+    assert all(group.since is not None for group in found)
+    assert tuple(replace(group, since=None) for group in found) == (
         MachineGroup(
             kind="asg", account=ACCOUNT, region="us-east-1", name="train", cluster="prod", instance_types=(GPU,),
             minimum=0, maximum=8, desired=2, running=2, protected=2, suspended=("Launch",),
@@ -92,11 +105,52 @@ async def test_node_groups_of_every_cluster(moto: Moto, tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def machines(seen: list[Observation], region: str = "us-east-1") -> tuple[Machine, ...]:
+    (told,) = [told for told in of(seen, MachinesSeen) if told.region == region]
+    return told.machines
+
+
+async def test_machines_with_gpus_in_no_cluster_are_told(moto: Moto, tmp_path: Path) -> None:
+    running = machine(moto, Name="dev-box", team="research")
+    for tags in (
+        {"kubernetes.io/cluster/prod": "owned"},
+        {"eks:cluster-name": "prod"},
+        {"aws:eks:cluster-name": "prod"},
+    ):
+        machine(moto, **tags)
+    machine(moto, kind="m5.large", Name="web")
+    (found,) = machines(await one_round(source(tmp_path, groups=True)))
+    assert found.started_at is not None
+    assert replace(found, started_at=None) == Machine(
+        account=ACCOUNT, region="us-east-1", id=running, name="dev-box", instance_type=GPU, zone="us-east-1a",
+        state="running",
+    )  # fmt: skip
+
+
+async def test_of_stopped_machines_those_are_told_whose_owner_lets_them_be_started(moto: Moto, tmp_path: Path) -> None:
+    ours, _, ended = machine(moto, **{"finops-tui": "allowed"}), machine(moto), machine(moto, Name="gone")
+    stopped = [each["InstanceId"] for each in instances(moto) if each["InstanceId"] != ended]
+    moto.client("ec2").stop_instances(InstanceIds=stopped)
+    moto.client("ec2").terminate_instances(InstanceIds=[ended])
+    (found,) = machines(await one_round(source(tmp_path, groups=True)))
+    assert (found.id, found.state, found.allowed) == (ours, "stopped", True)
+
+
+async def test_a_machine_names_its_group_and_each_region_its_own(moto: Moto, tmp_path: Path) -> None:
+    scaling_group(moto, "train", DesiredCapacity=1)
+    west = machine(moto, region="us-west-2")
+    seen = await one_round(source(tmp_path, groups=True, regions=["us-east-1", "us-west-2"]))
+    assert [each.group for each in machines(seen)] == ["train"]
+    assert [(each.id, each.group, each.region) for each in machines(seen, "us-west-2")] == [(west, "", "us-west-2")]
+
+
 async def test_endpoints_by_variant_and_batch_by_environment(moto: Moto, tmp_path: Path) -> None:
     endpoint(moto, "chat", machines=2)
     batch_queue(moto, "train", environment="gpu", state="DISABLED")
     seen = await one_round(source(tmp_path, machine_learning=True))
-    assert groups(seen, "sagemaker-endpoint") == (
+    (variant,) = groups(seen, "sagemaker-endpoint")
+    assert variant.since is not None
+    assert (replace(variant, since=None),) == (
         MachineGroup(
             kind="sagemaker-endpoint", account=ACCOUNT, region="us-east-1", name="blue", cluster="chat",
             instance_types=("ml.g4dn.xlarge",), spot=False, desired=2, running=2, state="InService",

@@ -63,6 +63,13 @@ def test_what_is_switched_off_needs_no_permission(service: str, switch: str) -> 
     assert any(action.startswith(f"{service}:") for action in actions(policy(settings(**{switch: True}))))
 
 
+def test_machines_are_read_with_groups_and_their_market_with_prices() -> None:
+    for switch, asked in (("groups", "ec2:DescribeInstances"), ("prices", "ec2:DescribeSpotPriceHistory")):
+        needed = {action for action in actions(policy(settings(**{switch: True}))) if action.startswith("ec2:")}
+        assert needed == {asked, "ec2:DescribeInstanceTypes"}
+    assert not any(action.startswith("ec2:") for action in actions(policy(settings())))
+
+
 def test_a_policy_for_settings_names_their_roles_and_buckets() -> None:
     role = "arn:aws:iam::222222222222:role/finops"
     athena = {"region": "us-east-1", "database": "d", "table": "t", "output": "s3://results/x/"}

@@ -47,6 +47,7 @@ async def test_the_hub_recommends(aws: Double, optimizer: Stubber, tmp_path: Pat
                 "restartNeeded": True,
                 "actionType": "Rightsize",
                 "rollbackPossible": False,
+                "tags": [{"key": "colour", "value": "red"}, {"key": "team", "value": "nlp"}],
             }
         ]
     }
@@ -57,6 +58,7 @@ async def test_the_hub_recommends(aws: Double, optimizer: Stubber, tmp_path: Pat
     (found,) = hub.recommendations
     assert (found.action, found.resource, found.now, found.then) == ("Rightsize", "i-1", "p5.48xlarge", "p4d.24xlarge")
     assert (found.monthly_savings, found.needs_restart, found.can_be_undone) == (Decimal("1234.5"), True, False)
+    assert found.owner == "nlp"
 
 
 async def test_idle_resources_of_every_page(optimizer: Stubber, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ NOTHING = {
     "groups": False,
     "machine_learning": False,
     "recommendations": False,
+    "savings_plans": False,
 }
 PATIENCE_SECONDS = 60.0
 

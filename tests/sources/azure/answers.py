@@ -14,10 +14,16 @@ NEXT = "https://management.azure.com/next?$skiptoken=AQAAAA"
 
 
 class Fixed:
-    """A token that is good."""
+    """A token that is good, unless it is refused: the next one is another."""
+
+    def __init__(self) -> None:
+        self.forgotten = 0
 
     async def token(self) -> str:
-        return "eyJ.open-sesame"
+        return "eyJ.open-sesame" + "-again" * self.forgotten
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
 
 def page(*rows: list[Any], tag: bool = False, link: str | None = None) -> dict[str, Any]:
@@ -71,6 +77,37 @@ BUDGETS = {
 }
 
 
+def advised(name: str, group: str = "gpu", *, category: str = "Cost", **more: Any) -> dict[str, Any]:
+    """Return one recommendation of Advisor about a virtual machine; `more` are further properties."""
+    machine = f"/{SUBSCRIPTION}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/vm-1"
+    return {
+        "id": f"{machine}/providers/Microsoft.Advisor/recommendations/{name}",
+        "name": name,
+        "type": "Microsoft.Advisor/recommendations",
+        "properties": {
+            "category": category,
+            "impact": "High",
+            "impactedField": "Microsoft.Compute/virtualMachines",
+            "impactedValue": "vm-1",
+            "lastUpdated": "2026-11-19T22:24:43.3216408Z",
+            "shortDescription": {"problem": "It is underused.", "solution": "Right-size or shutdown\nit"},
+            "resourceMetadata": {"resourceId": machine},
+            "extendedProperties": {
+                "annualSavingsAmount": "1206",
+                "savingsAmount": "100.5",
+                "savingsCurrency": "EUR",
+                "currentSku": "Standard_D8s_v5",
+                "targetSku": "Standard_D4s_v5",
+                "regionId": "westeurope",
+            },
+            **more,
+        },
+    }
+
+
+GROUPS = {"value": [{"name": "GPU", "location": "westeurope", "tags": {"Team": "nlp"}}, {"name": "web"}]}
+
+
 @dataclass
 class CostManagement:
     """A tenant: what each question is answered, by kind of cost and what it is grouped by."""
@@ -79,6 +116,9 @@ class CostManagement:
     amortized: list[list[Any]] | None = None
     """As the actual cost where it is left out."""
     budgets: httpx.Response = field(default_factory=lambda: httpx.Response(200, json=BUDGETS))
+    advice: list[list[dict[str, Any]]] = field(default_factory=lambda: [[]])
+    """Pages of recommendations."""
+    groups: httpx.Response = field(default_factory=lambda: httpx.Response(200, json=GROUPS))
     refusals: list[httpx.Response] = field(default_factory=list)
     """Given first, one for each question about costs."""
     refused: dict[str, httpx.Response] = field(default_factory=dict)
@@ -90,8 +130,9 @@ class CostManagement:
         for scope, refusal in self.refused.items():
             if scope in request.url.path:
                 return refusal
-        if request.url.path.endswith("/budgets"):
-            return self.budgets
+        listed = self._listed(request)
+        if listed is not None:
+            return listed
         if self.refusals:
             return self.refusals.pop(0)
         body = json.loads(request.content)
@@ -105,3 +146,15 @@ class CostManagement:
             return httpx.Response(204)
         link = self.links.pop(0) if self.links else None
         return httpx.Response(200, json=page(*found, tag=tag, link=link))
+
+    def _listed(self, request: httpx.Request) -> httpx.Response | None:
+        """Answer what is a list: budgets, advice and resource groups; None for a question about costs."""
+        path = request.url.path
+        if path.endswith("/Microsoft.Advisor/recommendations"):
+            number = int(request.url.params.get("$skiptoken", "0"))
+            link = f"https://management.azure.com{path}?$skiptoken={number + 1}"
+            more = {"nextLink": link} if number + 1 < len(self.advice) else {}
+            return httpx.Response(200, json={"value": self.advice[number], **more})
+        if path.endswith("/resourcegroups"):
+            return self.groups
+        return self.budgets if path.endswith("/budgets") else None

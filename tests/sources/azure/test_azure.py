@@ -32,7 +32,8 @@ VMS = "Virtual Machines"
 
 def settings(*scopes: str, **more: Any) -> AzureSettings:
     chosen = tuple(AzureScope(scope=scope) for scope in scopes or (SUBSCRIPTION,))
-    return AzureSettings(**{"scopes": chosen, "history_days": 14, "budgets": False, **more})
+    rest = {"budgets": False, "recommendations": False, "groups": False}
+    return AzureSettings(**{"scopes": chosen, "history_days": 14, **rest, **more})
 
 
 @asynccontextmanager
@@ -104,6 +105,18 @@ async def test_tags_are_views_of_the_same_money(tmp_path: Path, monkeypatch: pyt
         assert billed(tmp_path) == {(): Decimal(15)}
         groups = [[group["name"] for group in body["dataset"]["grouping"]] for body in asked.bodies()]
         assert groups == [["ServiceName", "ChargeType"]] * 2 + [["team", "ChargeType"]] * 2
+
+
+async def test_budgets_for_a_team_are_held_against_its_tag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[list[Any]] = [[10, 20261119, "nlp", "Usage", "USD"], [5, 20261119, "chat", "Usage", "USD"]]
+    answering(monkeypatch, CostManagement(actual=rows))
+    scopes = (("team", "nlp"),)
+    for tags, told in (((), []), (("team",), [("nlp", ACCOUNT, Decimal(10))])):
+        source = Azure(settings(tags=tags), ledger_at(tmp_path), hurried(), Fixed(), scopes=scopes)
+        async with following(source) as one:
+            await one.answered()
+            assert one.bills is not None
+            assert [(each.name, each.account, each.effective) for each in one.bills.scoped] == told
 
 
 async def test_history_is_asked_by_month_and_later_only_what_may_change(
@@ -224,6 +237,15 @@ async def test_a_refusal_names_what_is_missing(
         assert health.reason.endswith(f"{code}!")
         assert hint in health.hint
         assert one.bills is None
+
+
+async def test_a_token_that_azure_takes_back_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[10, 20261119, VMS, "Usage", "USD"]]
+    azure = CostManagement(actual=rows, refusals=[httpx.Response(401, json={})])
+    async with asking(tmp_path, monkeypatch, azure) as (one, asked):
+        assert (await one.answered()).state is HealthState.POLLED
+        tokens = [each.headers["authorization"].removeprefix("Bearer eyJ.open-sesame") for each in asked.requests]
+        assert tokens == ["", "-again", "-again"]
 
 
 async def test_one_scope_that_refuses_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ class Library:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.trouble: Exception | None = None
         self.asked: list[str] = []
+        self.made = 0
         self.options: dict[str, Any] = {}
         names = ("azure", "azure.identity", "azure.core", "azure.core.exceptions")
         made: dict[str, Any] = {name: ModuleType(name) for name in names}
@@ -38,6 +39,7 @@ class Library:
 
     def credential(self, **options: str) -> Library:
         self.options = options
+        self.made += 1
         return self
 
     def get_token(self, scope: str) -> SimpleNamespace:
@@ -91,6 +93,14 @@ async def test_trouble_with_credentials_is_told_with_what_to_do(
         await token().token()
     assert title in caught.value.title
     assert hint in caught.value.hint
+
+
+async def test_a_token_that_is_forgotten_is_made_anew_by_another_chain(library: Library) -> None:
+    held = token()
+    assert await held.token() == "token-1"
+    held.forget()
+    assert [await held.token(), await held.token()] == ["token-2", "token-2"]
+    assert library.made == 2, "the chain keeps tokens itself"
 
 
 async def test_who_logs_in_again_is_let_in(library: Library) -> None:

@@ -107,6 +107,24 @@ async def test_trouble_that_passes_is_tried_again_and_other_trouble_is_not() -> 
         assert (len(server.requests), caught.value.hint) == (1, "Ask for it.")
 
 
+@pytest.mark.parametrize(("refusals", "asked", "forgotten"), [(1, 2, 1), (2, 2, 1)])
+async def test_a_token_that_is_refused_is_made_anew_once(refusals: int, asked: int, forgotten: int) -> None:
+    let_go: list[int] = []
+    answers = (*[Reply(401)] * refusals, Reply(body=b"[1]"))
+    async with asking(*answers, forget=lambda: let_go.append(1), hints={401: "Log in."}) as (calls, server, waited):
+        if refusals == 1:
+            assert await calls.get(server.url) == [1]
+        else:
+            with pytest.raises(CallError, match="401 Unauthorized") as caught:
+                await calls.get(server.url)
+            assert caught.value.hint == "Log in."
+        assert (len(server.requests), len(let_go), waited) == (asked, forgotten, [])
+    async with asking(Reply(401), Reply(body=b"[1]")) as (calls, server, _):
+        with pytest.raises(CallError, match="401"):
+            await calls.get(server.url)
+        assert len(server.requests) == 1, "a key in the config is not another one a moment later"
+
+
 async def test_no_part_of_a_secret_is_left_where_words_are_cut_off() -> None:
     told = Reply(401, b'{"message": "' + b"x" * 195 + b'open-sesame"}')
     async with asking(told, secrets=("open-sesame",)) as (calls, server, _):

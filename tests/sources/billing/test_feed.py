@@ -14,7 +14,8 @@ from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.bill import Statement
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
-from finops_tui.sources.billing.feed import Book, Feed, Look, Outcome, checked
+from finops_tui.sources.billing.book import Book
+from finops_tui.sources.billing.feed import Feed, Look, Outcome, checked
 from tests.ledger.charges import charge
 from tests.sources.billing.following import NOW, Following, following, ledger_at
 

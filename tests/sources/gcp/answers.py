@@ -1,4 +1,4 @@
-"""Answers of BigQuery and the Budget API in the shapes that their references give."""
+"""Answers of BigQuery, the Budget API and the Recommender in the shapes that their references give."""
 
 from __future__ import annotations
 
@@ -39,10 +39,16 @@ def answering(monkeypatch: pytest.MonkeyPatch, script: Answer) -> Asked:
 
 
 class Fixed:
-    """A token that is good."""
+    """A token that is good, unless it is refused: the next one is another."""
+
+    def __init__(self) -> None:
+        self.forgotten = 0
 
     async def token(self) -> str:
-        return "ya29.open-sesame"
+        return "ya29.open-sesame" + "-again" * self.forgotten
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
 
 COLUMNS = (
@@ -114,3 +120,52 @@ BUDGETS = {
     "nextPageToken": "two",
 }
 MORE_BUDGETS = {"budgets": [{"name": "b/2", "displayName": "as last month", "amount": {"lastPeriodAmount": {}}}]}
+
+
+def advised(
+    name: str, resource: str, *, units: str = "-120", duration: str = "2592000s", state: str = "ACTIVE", **more: Any
+) -> dict[str, Any]:
+    """Return one recommendation about a resource of the project 323016592286."""
+    step = {"action": "replace", "path": "/status", "resource": f"//compute.googleapis.com/{resource}", "value": "x"}
+    return {
+        "name": f"projects/323016592286/locations/l/recommenders/r/recommendations/{name}",
+        "description": f"Save cost by changing '{resource.rpartition('/')[2]}'.",
+        "primaryImpact": {
+            "category": "COST",
+            "costProjection": {
+                "cost": {"currencyCode": "EUR", "units": units, "nanos": -500_000_000},
+                "duration": duration,
+            },
+        },
+        "content": {"operationGroups": [{"operations": [{**step, "action": "test"}, step]}]},
+        "stateInfo": {"state": state},
+        "etag": '"9f58395697934a1a"',
+        "recommenderSubtype": "STOP_VM",
+        **more,
+    }
+
+
+@dataclass
+class Recommender:
+    """A project with recommendations, by location and recommender; all else as `rest` answers it."""
+
+    rest: Answer
+    told: dict[tuple[str, str], list[dict[str, Any]]]
+    refusal: httpx.Response | None = None
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.host.startswith("recommender"):
+            return self.rest(request)
+        if self.refusal is not None:
+            return self.refusal
+        parts = request.url.path.strip("/").split("/")
+        if parts[-1] == "locations":
+            names = sorted({location for location, _ in self.told})
+            page = request.url.params.get("pageToken")
+            shown = names[1:] if page else names[:1]
+            more = {"nextPageToken": "two"} if not page and len(names) > 1 else {}
+            listed = [{"name": f"projects/p/locations/{each}", "locationId": each} for each in shown]
+            return httpx.Response(200, json={"locations": listed, **more})
+        location, recommender = parts[4], parts[6]
+        found = self.told.get((location, recommender), [])
+        return httpx.Response(200, json={"recommendations": found} if found else {})

@@ -75,6 +75,20 @@ async def test_the_bill_is_in_the_ledger_with_credits_apart(tmp_path: Path, monk
         assert {day.currency for day in one.bills.days} == {"USD", "EUR"}
 
 
+async def test_budgets_for_a_team_are_held_against_its_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = (row(), row(label_0="chat"), row(day="2026-11-18", **EUROPE), row(label_0=""))
+    answering(monkeypatch, answers(table(*rows)))
+    scopes = (("team", "nlp"), ("team", "nosuch"), ("model", "llama"))
+    source = Gcp(settings(), ledger_at(tmp_path), hurried(), Fixed(), scopes=scopes)
+    async with following(source) as one:
+        await one.answered()
+        assert one.bills is not None
+        told = {(each.name, each.account, each.day.day, each.currency): each.effective for each in one.bills.scoped}
+    assert told == {
+        ("nlp", "ml-prod", 19, "USD"): Decimal("80.5"), ("nlp", "eu", 18, "EUR"): Decimal("80.5"),
+    }  # fmt: skip
+
+
 async def test_budgets_are_told_over_all_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with asking(tmp_path, monkeypatch, answers(table(row()))) as (one, _):
         await one.answered()
@@ -186,6 +200,19 @@ async def test_a_refusal_names_what_is_missing(
         assert message in health.reason
         assert hint in health.hint
         assert one.bills is None
+
+
+async def test_a_token_that_google_takes_back_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = answers(table(row()))
+
+    def script(request: httpx.Request) -> httpx.Response:
+        again = request.headers["authorization"].endswith("-again")
+        return good(request) if again else httpx.Response(401, json={})
+
+    async with asking(tmp_path, monkeypatch, script) as (one, asked):
+        assert (await one.answered()).state is HealthState.POLLED
+        assert len(asked.bodies()) == 2
+        assert asked.bodies()[0]["query"] == asked.bodies()[1]["query"]
 
 
 async def test_without_the_budgets_there_is_still_the_bill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,16 @@ async def test_a_token_is_kept_while_it_is_good_and_renewed_when_it_is_not(libra
     assert await token.token() == "token-2"
 
 
+async def test_a_token_that_is_forgotten_is_made_anew_though_it_looks_good(library: Library) -> None:
+    token = GoogleToken(None)
+    assert await token.token() == "token-1"
+    first, library.credentials = library.credentials, Credentials()
+    token.forget()
+    assert await token.token() == "token-1"
+    assert first is not library.credentials
+    assert library.credentials.refreshed == 1
+
+
 async def test_a_file_is_read_where_one_is_named(library: Library) -> None:
     assert await GoogleToken(Path("/keys/finops.json")).token() == "token-1"
     assert library.files == ["/keys/finops.json"]

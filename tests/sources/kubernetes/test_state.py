@@ -7,10 +7,19 @@ from typing import Any, cast
 import pytest
 
 from finops_tui.model.change import ChangeKind
-from finops_tui.model.observations import ChangeSeen, NodesSeen, Observation, PodEvicted, SpotInterrupted, WorkloadsSeen
+from finops_tui.model.observations import (
+    ChangeSeen,
+    NamespacesSeen,
+    NodesSeen,
+    Observation,
+    PodEvicted,
+    SpotInterrupted,
+    WorkloadsSeen,
+)
 from finops_tui.sources.kubernetes.budgets import read_budget
 from finops_tui.sources.kubernetes.controllers import controller_reader
 from finops_tui.sources.kubernetes.limits import limits_reader
+from finops_tui.sources.kubernetes.namespaces import read_namespace
 from finops_tui.sources.kubernetes.nodes import node_reader, read_nodeclaim
 from finops_tui.sources.kubernetes.notes import read_event
 from finops_tui.sources.kubernetes.pods import read_pod
@@ -288,3 +297,25 @@ def _texts(value: Any) -> list[str]:
             return [text for item in value for text in _texts(item)]
     slots = getattr(type(value), "__dataclass_fields__", {})
     return [text for name in slots for text in _texts(getattr(value, name))]
+
+
+def test_a_quota_of_this_program_is_told_with_its_namespace_until_it_is_gone(cluster: Cluster) -> None:
+    def quota(name: str, recipe: str = "") -> Any:
+        annotations = {"finops-tui/undo": recipe} if recipe else {}
+        return limits_reader("quota")(make.raw(make.custom(name, {"hard": {"pods": "9"}}, annotations=annotations)))
+
+    def marks() -> list[tuple[str, ...]]:
+        return [one.marks for seen in cluster.flush(NamespacesSeen) for one in seen.namespaces]
+
+    cluster.listed("resourcequotas", quota("a", '{"plan":"1"}'), quota("of-somebody-else"))
+    assert marks() == [], "which namespaces there are is not known yet"
+    cluster.listed("namespaces", read_namespace(make.raw({"metadata": {"name": "ml", "uid": "ns", "labels": {}}})))
+    assert marks() == [('{"plan":"1"}',)]
+    cluster.watched("resourcequotas", quota("b", '{"plan":"2"}'))
+    assert marks() == [('{"plan":"1"}', '{"plan":"2"}')]
+    cluster.watched("resourcequotas", quota("a", '{"plan":"1"}'), gone=True)
+    assert marks() == [('{"plan":"2"}',)]
+    cluster.watched("resourcequotas", quota("b"))
+    assert marks() == [()]
+    cluster.watched("resourcequotas", quota("of-somebody-else"), gone=True)
+    assert marks() == []

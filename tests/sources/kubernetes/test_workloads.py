@@ -233,6 +233,15 @@ def test_the_newest_checkpoint_counts_and_nonsense_is_none() -> None:
     assert one(book).checkpoint_at == make.NOW - timedelta(minutes=30)
 
 
+def test_since_when_its_oldest_pod_runs_is_known_and_a_pod_that_waits_does_not_run() -> None:
+    book = WorkloadBook("prod")
+    book.put_pod(pod("waits", owner=("Job", "train"), status={"startTime": "2026-09-01T10:00:00Z"}))
+    assert one(book).running_since is None
+    for name, minute in (("late", 50), ("early", 40)):
+        book.put_pod(pod(name, owner=("Job", "train"), on="n1", status={"startTime": f"2026-09-01T11:{minute}:00Z"}))
+    assert one(book).running_since == make.NOW - timedelta(minutes=20)
+
+
 def budget(allowed: int, app: str = "web", uid: str = "b") -> BudgetFacts:
     return read_budget(make.raw(make.budget("b", allowed, {"matchLabels": {"app": app}}, uid=uid)))
 

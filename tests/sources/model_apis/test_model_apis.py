@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from finops_tui.model.health import HealthState
 from finops_tui.sources.model_apis.anthropic import ANTHROPIC
@@ -43,6 +43,29 @@ async def asking(
         settings = made(**{**facts, **({"admin_key": KEY} if "admin_key_file" not in more else {}), **more})
         async with following(ModelApi(settings, ledger_at(folder), hurried())) as one:
             yield one, server
+
+
+async def test_budgets_for_a_model_are_held_against_its_bill(tmp_path: Path) -> None:
+    bill = page(openai_bucket(18, openai_cost(0.06), openai_cost(9, "o3, input")), openai_bucket(19, openai_cost(2)))
+    with scripted(lambda _: bill) as server:
+        settings = OpenAISettings(url=server.url, name="acme", admin_key=SecretStr(KEY))
+        scopes = (("model", "gpt-4o-2024-08-06"),)
+        async with following(ModelApi(settings, ledger_at(tmp_path), hurried(), scopes=scopes)) as one:
+            await one.answered()
+            assert one.bills is not None
+            told = [(each.scope, each.account, each.day.day, each.effective) for each in one.bills.scoped]
+    assert told == [("model", "proj_abc", 18, Decimal("0.06")), ("model", "proj_abc", 19, Decimal(2))]
+
+
+async def test_two_vendors_without_a_name_are_two_accounts(tmp_path: Path) -> None:
+    answers: tuple[tuple[Made, Reply], ...] = (
+        (OpenAISettings, page(openai_bucket(18, openai_cost(1, project_id=None)))),
+        (AnthropicSettings, page(anthropic_bucket(18, anthropic_cost("200", workspace_id=None)))),
+    )
+    for made, reply in answers:
+        async with asking(tmp_path, reply, made, name="") as (one, _):
+            await one.answered()
+    assert billed(tmp_path, "account") == {("anthropic",): Decimal(2), ("openai",): Decimal(1)}
 
 
 async def test_openai_is_billed_by_project_line_and_model(tmp_path: Path) -> None:

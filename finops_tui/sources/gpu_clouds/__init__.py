@@ -1,0 +1,1 @@
+"""What clouds of GPUs bill: RunPod and Modal."""

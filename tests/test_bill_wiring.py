@@ -1,0 +1,37 @@
+"""Sources of bills as the config asks for them."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finops_tui.bill_wiring import bill_source
+from finops_tui.config.models import Config
+from finops_tui.model.observations import BillsSeen
+from tests.ledger.charges import charge, statement
+from tests.sources.billing.following import hurried, ledger_at
+
+SECTIONS: tuple[dict[str, Any], ...] = (
+    {"type": "opencost", "url": "http://opencost:9003", "billed_elsewhere": False},
+    {"type": "gcp", "billing_account": "010101-F0FFF0-61C528", "project": "finops", "export": "f.b.t"},
+    {"type": "azure", "scopes": [{"scope": "subscriptions/11111111-2222-3333-4444-555555555555"}]},
+    {"type": "openai", "admin_key": "sk-admin-x"},
+    {"type": "anthropic", "admin_key": "sk-ant-admin-x"},
+    {"type": "runpod", "api_key": "rpa_x"},
+    {"type": "modal"},
+)
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section["type"])
+async def test_what_a_budget_is_for_is_read_back_from_every_bill(section: dict[str, Any], tmp_path: Path) -> None:
+    budget = {"name": "NLP", "scope": "nlp", "kind": "team", "usd_per_month": 100}
+    config = Config.model_validate({"sources": [section], "findings": {"budgets": [budget]}})
+    source = bill_source(config.sources[0], config, hurried(), ledger_at(tmp_path))
+    assert source is not None
+    ledger_at(tmp_path)().restate(statement(charge(day=18, source=source.name, tags={"team": "nlp"})))
+    async with aclosing(source.observe()) as told:  # type: ignore[type-var] # each of them is a generator
+        bills = await anext(each async for each in told if isinstance(each, BillsSeen))
+    assert {(each.scope, each.name) for each in bills.scoped} == {("team", "nlp")}
