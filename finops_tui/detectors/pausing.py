@@ -57,15 +57,16 @@ def _work(row: SpendRow) -> str:
 def _checkpoint(workload: Workload, row: SpendRow, now: datetime) -> str:
     at = workload.checkpoint_at
     if at is not None:
-        age = now - at
-        lost = f"a pause loses {span(age)} of work, {dollars(positive(row.usd_per_hour) * hours(age))}."
-        return f"{'For' if age <= RECENT else 'Against'}: saved {span(age)} ago, at {clock(at, now)}; {lost}"
+        unsaved = max(timedelta(), now - (workload.unsaved_since() or at))
+        lost = f"a pause loses {span(unsaved)} of work, {dollars(positive(row.usd_per_hour) * hours(unsaved))}."
+        return f"{'For' if unsaved <= RECENT else 'Against'}: saved {span(now - at)} ago, at {clock(at, now)}; {lost}"
     said = next((f"{key}: {value}" for key, value in workload.annotations.items() if "checkpoint" in key.lower()), "")
     if said:
         return f"It says `{said}`, not when it last saved."
     if workload.restart_policy == "Always" or workload.replicas is not None:
         return ""
-    begun = f"; all work since {clock(workload.created_at, now)} may be lost" if workload.created_at else ""
+    since = workload.unsaved_since()
+    begun = f"; all work since {clock(since, now)} may be lost" if since is not None else ""
     return f"Against: none known{begun}."
 
 

@@ -60,7 +60,7 @@ class Detectors:
     """One of each kind, made anew for each run of the engine."""
 
     def __init__(self, rules: DetectionRules) -> None:
-        self.spend = SpendAnomaly(rules.spend)
+        self.spend = SpendAnomaly(rules.spend, rules.spot)
         self.growth = Growth(rules.growth)
         self._fixed = FixedRules(rules.rule)
         self.every: tuple[Detector, ...] = (

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import ClassVar, NamedTuple
 
-from finops_tui.detectors import pausing
+from finops_tui.detectors import pausing, phrases, stand_ins
 from finops_tui.detectors.attribution import SPECIFIC, SWING, Share, explain, is_part
 from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
 from finops_tui.detectors.severity import SeverityRules, severity
 from finops_tui.detectors.spend.detector import SpendDetector, Verdict
 from finops_tui.detectors.spend.rules import SpendRules
+from finops_tui.detectors.spot_fallback import FallbackRules
+from finops_tui.detectors.stand_ins import Dearer
 from finops_tui.model.finding import Evidence, Severity, Signal
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
@@ -86,6 +88,10 @@ class _Episode(NamedTuple):
     """$/h, the most of it that was seen."""
     burned: float
     """$"""
+    left: float
+    """$/h, the most that was seen of what lost spot capacity does not explain."""
+    left_burned: float
+    """$"""
     at: float
     fallen_since: float
     """Since when hardly anything of it is left; infinite while there is."""
@@ -102,8 +108,10 @@ class SpendAnomaly:
         "A scope spends more than it ever does at this hour, keeps growing, swings, or does not fall."
     )
 
-    def __init__(self, rules: SpendAnomalyRules | None = None) -> None:
+    def __init__(self, rules: SpendAnomalyRules | None = None, spot: FallbackRules | None = None) -> None:
+        """`spot` says how urgent the part of an excess is that lost spot capacity explains."""
         self._rules = rules or SpendAnomalyRules()
+        self._spot = (spot or FallbackRules()).severity
         self._learners: dict[Scope, _Learner] = {}
         self._past: Past = {}
         self._unprimed: set[Scope] = set()
@@ -116,6 +124,8 @@ class SpendAnomaly:
         """Alarms that are still on though what they were about is over, with its onset."""
         self._step = -1
         self._signals: tuple[Signal, ...] = ()
+        self._dearer: Mapping[str, Dearer] = {}
+        """What pools pay at this moment because spot could not be had."""
 
     # --- memory
 
@@ -169,6 +179,7 @@ class SpendAnomaly:
         step = int(scene.now.timestamp() // FED_EVERY_SECONDS)
         if step != self._step:
             self._step = step
+            self._dearer = stand_ins.dearer(scene)
             alarms = dict(self._feed(scene))
             self._begin(scene, alarms)
             self._go_on(scene, alarms)
@@ -264,9 +275,11 @@ class SpendAnomaly:
             normal = self._normal(scene, share, watched, verdict)
             excess = max(0.0, (share.row.usd_per_hour or 0.0) - normal)
             began = former.since if former is not None else since
+            burned = _burned(scene, share.scope, began, normal)
+            left = self._left(scene, share.scope, began, excess)
             self._episodes[share.scope] = _Episode(
-                watched, share.scope, began, verdict.question, verdict.reason, normal, excess,
-                _burned(scene, share.scope, began, normal), scene.now.timestamp(), inf, paging=True,
+                watched, share.scope, began, verdict.question, verdict.reason, normal, excess, burned,
+                left, burned * left / excess if excess else 0.0, scene.now.timestamp(), inf, paging=True,
             )  # fmt: skip
 
     def _is_told(self, scene: Scene, episode: _Episode, share: Share, since: float) -> bool:
@@ -281,6 +294,10 @@ class SpendAnomaly:
         """Tell whether what one scope has too much is its part of what all of a team, model or pool have too much."""
         together = whole.kind in SHARING and abs(since - whole_since) <= TOGETHER_SECONDS
         return together and scope != whole and is_part(scene, scope, whole)
+
+    def _left(self, scene: Scene, scope: Scope, since: float, excess: float) -> float:
+        """Return what of an excess is not paid because spot could not be had."""
+        return max(0.0, excess - stand_ins.explained(scene, scope, datetime.fromtimestamp(since, UTC), self._dearer))
 
     def _normal(self, scene: Scene, share: Share, watched: Scope, verdict: Verdict) -> float:
         """Return $/h of the explaining scope without the excess."""
@@ -302,6 +319,7 @@ class SpendAnomaly:
             if usd is None or (row is not None and row.stale):
                 continue
             excess = max(0.0, usd - episode.normal)
+            left = self._left(scene, scope, episode.since, excess)
             paging = episode.watched in alarms
             fallen = excess < rules.over_below_ratio * episode.excess
             fallen_since = min(episode.fallen_since, now) if fallen else inf
@@ -316,6 +334,8 @@ class SpendAnomaly:
             self._episodes[scope] = episode._replace(
                 excess=max(excess, episode.excess),
                 burned=episode.burned + excess * (now - episode.at) / HOUR,
+                left=max(left, episode.left),
+                left_burned=episode.left_burned + left * (now - episode.at) / HOUR,
                 at=now,
                 fallen_since=fallen_since,
                 paging=paging,
@@ -328,7 +348,7 @@ class SpendAnomaly:
                 continue
             usd = row.usd_per_hour or 0.0
             excess = max(0.0, usd - episode.normal)
-            urgency = severity(max(excess, episode.excess / 2), episode.burned, self._rules)
+            urgency = self._urgency(scene, episode, excess)
             if not episode.paging and urgency is Severity.PAGE:
                 urgency = Severity.TICKET
             yield Signal(
@@ -349,6 +369,13 @@ class SpendAnomaly:
                 evidence=tuple(self._evidence(scene, episode, row)),
             )
 
+    def _urgency(self, scene: Scene, episode: _Episode, excess: float) -> Severity:
+        """Judge what lost spot capacity explains as `spot` would, and the rest as spend."""
+        left = self._left(scene, episode.scope, episode.since, excess)
+        by_spot = severity(excess - left, episode.burned - episode.left_burned, self._spot)
+        rest = severity(max(left, episode.left / 2), episode.left_burned, self._rules)
+        return min(rest, by_spot, key=lambda each: each.rank)
+
     def _why(self, scene: Scene, episode: _Episode, row: SpendRow) -> str:
         words = episode.reason
         if episode.watched != episode.scope:
@@ -368,6 +395,10 @@ class SpendAnomaly:
         if row.gpus:
             busy = f", {row.utilization:.0%} utilized" if row.utilization is not None else ""
             yield Evidence(label="Runs", words=f"{row.pods:,} pods on {row.gpus:,.0f} GPUs{busy}")
+        paid = stand_ins.explained(scene, episode.scope, since, self._dearer)
+        if paid:
+            words = f"{phrases.rate(paid)} is what on-demand costs more while spot cannot be had: judged as lost spot"
+            yield Evidence(label="Spot lost", words=words)
         if row.pods_pending:
             yield Evidence(label="Pending", words=f"{row.pods_pending:,} pods wait for room")
         workload = scene.workload(episode.scope.name) if episode.scope.kind is ScopeKind.WORKLOAD else None

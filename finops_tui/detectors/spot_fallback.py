@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -13,15 +12,14 @@ from finops_tui.detectors import phrases
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.severity import SeverityRules, severity
 from finops_tui.detectors.spot_bursts import StormRules, storms
+from finops_tui.detectors.stand_ins import joined, losses, stand_ins
 from finops_tui.model.finding import Cause, Evidence, Signal
-from finops_tui.model.inventory import Node
 from finops_tui.model.money import CapacityType
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpotRow
 
 TOGETHER = timedelta(minutes=15)
 """Losses that follow each other within this are one."""
-STOOD_IN_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,24 +65,24 @@ class SpotFallback:
         if not rows:
             return []
         stormy = {pool for storm in storms(scene, self._storm) for pool in storm.pools}
-        lost = _lost(scene)
-        on_demand = _on_demand(scene, {row.key for row in rows})
+        lost = losses(scene)
+        on_demand = joined(scene, (row.key for row in rows), CapacityType.ON_DEMAND)
         after = timedelta(minutes=self._rules.after_minutes)
         signals = []
         for row in rows:
             times = lost.get(row.key, ())
-            stand_ins = _stand_ins(on_demand.get(row.key, ()), times)
-            if row.key not in stormy and stand_ins and scene.now - stand_ins[0] >= after:
-                signals.append(self._signal(scene, row, times, stand_ins))
+            here = stand_ins((at for at, _ in on_demand.get(row.key, ())), times)
+            if row.key not in stormy and here and scene.now - here[0] >= after:
+                signals.append(self._signal(scene, row, times, here))
         return signals
 
-    def _signal(self, scene: Scene, row: SpotRow, lost: Sequence[datetime], stand_ins: Sequence[datetime]) -> Signal:
+    def _signal(self, scene: Scene, row: SpotRow, lost: Sequence[datetime], here: Sequence[datetime]) -> Signal:
         scope = Scope(ScopeKind.POOL, row.key)
         spend = scene.rows.get(scope)
         usd = phrases.known(spend.usd_per_hour) if spend is not None else None
         extra = phrases.positive(row.lost_usd_per_hour)
-        since = _onset(lost, stand_ins[0])
-        burned = extra * sum(phrases.hours(scene.now - at) for at in stand_ins) / len(stand_ins)
+        since = _onset(lost, here[0])
+        burned = extra * sum(phrases.hours(scene.now - at) for at in here) / len(here)
         taken = sum(1 for at in lost if at >= since)
         cause = f"{taken} spot lost → on-demand"
         return Signal(
@@ -94,7 +92,7 @@ class SpotFallback:
             name=f"pool/{row.name}",
             since=since,
             why=(
-                f"{phrases.counted(len(stand_ins), 'on-demand node')} took the place of lost spot nodes and cost "
+                f"{phrases.counted(len(here), 'on-demand node')} took the place of lost spot nodes and cost "
                 f"{phrases.rate(extra)} more; {phrases.counted(row.spot_nodes, 'spot node')} left."
             ),
             cluster=row.cluster,
@@ -103,51 +101,10 @@ class SpotFallback:
             normal_usd_per_hour=None if usd is None else max(0.0, usd - extra),
             excess_usd_per_hour=extra,
             burned_usd=burned,
-            evidence=tuple(_evidence(scene, row, stand_ins)),
+            evidence=tuple(_evidence(scene, row, here)),
             causes=(Cause(what=cause, at=since, who="cloud", fit=1.0, why="They joined after the pool lost spot."),),
             related=(row.key,),
         )
-
-
-def _lost(scene: Scene) -> Mapping[str, Sequence[datetime]]:
-    """Return when each pool lost nodes in the last 24 hours in whose place no spot came, oldest first."""
-    lost: defaultdict[str, list[datetime]] = defaultdict(list)
-    for row in scene.snapshot.interruptions:
-        if row.at <= scene.now and not row.replaced_by.endswith(f", {CapacityType.SPOT.value}"):
-            lost[f"{row.cluster}/{row.pool}"].append(row.at)
-    for times in lost.values():
-        times.sort()
-    return lost
-
-
-def _on_demand(scene: Scene, pools: set[str]) -> Mapping[str, Sequence[datetime]]:
-    """Return when the present on-demand nodes of some pools joined, oldest first."""
-    joined: defaultdict[str, list[datetime]] = defaultdict(list)
-
-    def note(node: Node) -> None:
-        if node.capacity_type is CapacityType.ON_DEMAND and node.created_at is not None and node.pool_key in pools:
-            joined[node.pool_key].append(node.created_at)
-
-    for name in {pool.partition("/")[0] for pool in pools}:
-        cluster = scene.fleet.clusters.get(name)
-        for node in cluster.nodes.values() if cluster is not None else ():
-            note(node)
-    for times in joined.values():
-        times.sort()
-    return joined
-
-
-def _stand_ins(on_demand: Sequence[datetime], lost: Sequence[datetime]) -> Sequence[datetime]:
-    """Return when those joined that `SpotRow.lost_usd_per_hour` counts: each within an hour of a loss of its own."""
-    waiting = deque(lost)
-    stand_ins = []
-    for at in on_demand:
-        while waiting and at - waiting[0] > STOOD_IN_WITHIN:
-            waiting.popleft()
-        if waiting and waiting[0] < at:
-            waiting.popleft()
-            stand_ins.append(at)
-    return stand_ins
 
 
 def _onset(lost: Sequence[datetime], joined: datetime) -> datetime:
@@ -158,9 +115,9 @@ def _onset(lost: Sequence[datetime], joined: datetime) -> datetime:
     return lost[max(0, place)]
 
 
-def _evidence(scene: Scene, row: SpotRow, stand_ins: Sequence[datetime]) -> Iterable[Evidence]:
+def _evidence(scene: Scene, row: SpotRow, here: Sequence[datetime]) -> Iterable[Evidence]:
     yield Evidence(
-        label="Stand-ins", words=f"{len(stand_ins)} on demand, the first since {phrases.clock(stand_ins[0], scene.now)}"
+        label="Stand-ins", words=f"{len(here)} on demand, the first since {phrases.clock(here[0], scene.now)}"
     )
     yield Evidence(label="Spot", words=f"{row.spot_nodes:,} of {phrases.counted(row.nodes, 'node')} are spot")
     yield Evidence(label="Lost", words=f"{row.lost_1h:,} in the last hour, {row.lost_24h:,} in 24 hours")

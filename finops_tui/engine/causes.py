@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from finops_tui.analysis.changes import BEFORE, Trouble, grown, places_of, rank
+from finops_tui.analysis.cause_words import short_what
+from finops_tui.analysis.changes import BEFORE, GROWS, Trouble, grown, places_of, rank
 from finops_tui.analysis.ownership import Owners, OwnershipRules
 from finops_tui.detectors.base import Scene
 from finops_tui.model.finding import Cause, Signal
 from finops_tui.model.fleet import Fleet
+from finops_tui.model.observations import ChangeSeen
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
 
@@ -17,6 +19,8 @@ WITHOUT_CHANGES = frozenset({"unowned"})
 """Kinds that no change brings about."""
 LEAST_FIT = 0.25
 """When nothing fits better, it is not known what brought it about."""
+STAYED_FIT = 0.5
+"""Less than for what grew: why it did not shrink, the step does not say."""
 MOST = 5
 """Causes that are told of one finding."""
 REMEMBERED = 500
@@ -44,7 +48,8 @@ class Causes:
         places = places_of((seen.change.subject for seen in lately), scene.fleet, self._owners)
         trouble = trouble_of(signal, onset, scene)
         found = rank(lately, trouble, now=scene.now, places=places)
-        slow = grown(scene.fleet.changes.values(), trouble, now=scene.now)
+        every = scene.fleet.changes.values()
+        slow = grown(every, trouble, now=scene.now) or stayed(every, trouble, now=scene.now)
         if slow is not None and slow.change_id not in {cause.change_id for cause in found if cause.fit >= slow.fit}:
             found = (slow, *(cause for cause in found if cause.change_id != slow.change_id))
         causes = _merged(signal.causes, found)[:MOST]
@@ -52,6 +57,28 @@ class Causes:
             causes = ()
         self._ranked[signal.key] = (token, causes)
         return causes
+
+
+def stayed(changes: Iterable[ChangeSeen], trouble: Trouble, *, now: datetime) -> Cause | None:
+    """Return the last step up of a thing that costs too much because it did not shrink since, as it always does.
+
+    None where its last step within hours was down, or there was none.
+    """
+    if trouble.excess_gpus is None or trouble.excess_gpus <= 0:
+        return None
+    first = trouble.onset - GROWS
+    steps = [
+        seen
+        for seen in changes
+        if seen.change.subject == trouble.scope.name and seen.change.gpus and first <= seen.at <= now
+    ]
+    last = max(steps, key=lambda seen: (seen.at, seen.change.id), default=None)
+    if last is None or (last.change.gpus or 0.0) <= 0 or last.at > trouble.onset:
+        return None
+    what = short_what(last.change, alone=True)
+    minutes = int((now - last.at).total_seconds() // 60)
+    why = f"its last step; it has given none of it back for {minutes // 60}h{minutes % 60:02}m"
+    return Cause(what=what, at=last.at, who=last.change.who, fit=STAYED_FIT, why=why, change_id=last.change.id)
 
 
 def _merged(own: Iterable[Cause], found: Iterable[Cause]) -> tuple[Cause, ...]:

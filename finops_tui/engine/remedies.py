@@ -1,4 +1,4 @@
-"""What would help against a finding: moves ranked by the dollars they save, then by the risk they bring.
+"""What would help against a finding: moves ranked by the harm that they may do, then by the dollars they save.
 
 Foreseen from what is known here, without asking any system: the plan of a move asks.
 """
@@ -12,8 +12,10 @@ from datetime import datetime
 
 from finops_tui.actions.effects import View, shrinking
 from finops_tui.actions.kinds import HOPELESS, Pausable, Scalable
+from finops_tui.actions.releases import Delays
 from finops_tui.actions.resolve import KINDS
 from finops_tui.analysis.ownership import short_kind
+from finops_tui.engine.known_reverters import Writers, known_delays, known_reverters, writers
 from finops_tui.engine.tenancy import Tenancy
 from finops_tui.model.change import ChangeKind
 from finops_tui.model.finding import Finding, Remedy
@@ -29,6 +31,7 @@ LISTED = 6
 LIKELY = 0.3
 """From this fit on a change counts as a likely cause."""
 
+_MILD = frozenset({Risk.NONE, Risk.LOW})
 _OF_ROW = {
     ScopeKind.CLUSTER: "cluster",
     ScopeKind.TEAM: "owner",
@@ -47,11 +50,23 @@ class Around:
     tenancy: Tenancy
     rows: Mapping[str, SpendRow]
     """Of workloads, by key."""
+    wrote: Writers
+    """Which tools wrote to workloads lately."""
+    delays: Mapping[str, Delays]
+    """By cluster, how long its pools keep empty nodes, as far as that was told."""
 
     @classmethod
     def of(cls, snapshot: Snapshot, fleet: Fleet, now: datetime) -> Around:
         rows = {row.key: row for row in snapshot.spend.get(ScopeKind.WORKLOAD, ())}
-        return cls(snapshot=snapshot, fleet=fleet, now=now, tenancy=Tenancy(fleet, snapshot), rows=rows)
+        return cls(
+            snapshot=snapshot,
+            fleet=fleet,
+            now=now,
+            tenancy=Tenancy(fleet, snapshot),
+            rows=rows,
+            wrote=writers(fleet.changes.values()),
+            delays=known_delays(fleet.actions.values()),
+        )
 
     def workload(self, key: str) -> Workload | None:
         cluster = self.fleet.clusters.get(key.partition("/")[0])
@@ -67,7 +82,19 @@ def remedies(finding: Finding, around: Around) -> tuple[Remedy, ...]:
         for move in moves_of(workload, around, finding)
     ]
     moves += _cordons(finding, around)
-    return tuple(sorted(moves, key=_order)[:LISTED])
+    return tuple(ranked(moves)[:LISTED])
+
+
+def ranked(moves: Iterable[Remedy]) -> list[Remedy]:
+    """Return moves in the order in which they are recommended.
+
+    Refused ones last; what can be taken back and puts no SLO at risk before what may do harm; then by dollars.
+    """
+
+    def place(move: Remedy) -> tuple[bool, int, float, str]:
+        return bool(move.refused), _harm(move), -(move.saves_usd_per_hour or 0.0), move.target.key
+
+    return sorted(moves, key=place)
 
 
 def moves_of(workload: Workload, around: Around, finding: Finding | None = None) -> Iterator[Remedy]:
@@ -82,6 +109,7 @@ def moves_of(workload: Workload, around: Around, finding: Finding | None = None)
             saves_when="what the previous version costs is not known",
             slo_risk=Risk.UNKNOWN,
             slo_words="what the previous version does is not known here",
+            reverts=known_reverters(workload, "rollback", around.wrote, around.now),
         )
     if workload.suspended or not workload.pods:
         return
@@ -162,20 +190,25 @@ def _shrunk(workload: Workload, left: int, around: Around) -> Remedy:
     kind, before = KINDS[workload.kind], workload.replicas or 1
     keeps_work = kind.keeps_work if isinstance(kind, Pausable) else True
     view = View(around.snapshot, around.fleet, around.now)
-    effects = shrinking(workload, left / before, view, delays={}, keeps_work=keeps_work)
-    usd, when = effects.saving.usd_per_hour, effects.saving.when
+    delays = around.delays.get(workload.cluster, {})
+    effects = shrinking(workload, left / before, view, delays=delays, keeps_work=keeps_work)
+    usd, when, at = effects.saving.usd_per_hour, effects.saving.when, effects.saving.at
     if isinstance(kind, Pausable) and not kind.frees:
-        usd, when = 0.0, kind.how
+        usd, when, at = 0.0, kind.how, None
+    action = "scale" if left else "pause"
     return Remedy(
-        action="scale" if left else "pause",
+        action=action,
         target=target_of(workload, around),
         parameters={"replicas": str(left)} if left else {},
         what=f"scale {before}→{left}" if left else _pausing(workload),
         saves_usd_per_hour=usd,
         saves_when=when,
+        saves_at=at,
         slo_risk=effects.danger.risk,
         slo_words=effects.danger.words,
+        slos=effects.danger.slos,
         loses=effects.loses,
+        reverts=known_reverters(workload, action, around.wrote, around.now),
     )
 
 
@@ -203,9 +236,17 @@ def _pausing(workload: Workload) -> str:
     return f"pause the {short_kind(workload.kind)}"
 
 
-def _order(move: Remedy) -> tuple[bool, int, float, str]:
-    """Refused ones last; a high risk after everything else; then by dollars."""
-    return bool(move.refused), move.slo_risk is Risk.HIGH, -(move.saves_usd_per_hour or 0.0), move.target.key
+def _harm(move: Remedy) -> int:
+    """Return how hard a move is, 0 for the mildest.
+
+    What saves nothing comes after what may help, but before what puts an SLO at high risk; of that, whatever leaves
+    nothing to serve comes last.
+    """
+    if move.slo_risk is Risk.HIGH:
+        return 4 if move.action == "pause" else 3
+    if move.saves_usd_per_hour == 0:
+        return 2
+    return 0 if move.slo_risk in _MILD and move.reversible else 1
 
 
 def first_with(moves: Iterable[Remedy], action: str) -> Remedy | None:

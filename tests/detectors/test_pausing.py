@@ -43,6 +43,11 @@ def slo(workload_: str, cluster: str = "prod") -> SloRow:
             "Checkpoint",
             "Against: saved 2h30m ago, at 09:30Z; a pause loses 2h30m of work, $200.",
         ),
+        (
+            {"checkpoint_at": minute(-150), "running_since": minute(-15)},
+            "Checkpoint",
+            "For: saved 2h30m ago, at 09:30Z; a pause loses 15m of work, $20.",
+        ),
         ({"created_at": minute(-60)}, "Checkpoint", "Against: none known; all work since 11:00Z may be lost."),
         (
             {"annotations": {"example.com/checkpoint": "every 30m"}},

@@ -14,8 +14,12 @@ from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
 from finops_tui.detectors.spend_anomaly import SpendAnomaly
 from finops_tui.model.finding import Severity, Signal
 from finops_tui.model.fleet import Fleet
+from finops_tui.model.inventory import Placement
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
+from tests.detectors.spot_scenes import MINUTE, spot_row, standing, taken
+from tests.detectors.spot_scenes import scene as spot_scene
+from tests.engine.fleets import workload, workloads_seen
 from tests.samples import NOON, empty_snapshot
 
 DAYS = 14
@@ -238,3 +242,56 @@ def test_the_whole_takes_in_its_past_at_once_and_the_others_wait_until_they_are_
     assert world.detector.learning == ""
     world.detector.judge(world.scene(0))
     assert [world.detector.catch_up(1) for _ in range(3)] == [True, True, False]
+
+
+class WithoutSpot(World):
+    """The same, where the job runs on a pool that lost a spot node and got eight on-demand nodes in its place."""
+
+    def __init__(self, level: Level, *, dearer_usd: float, taken_at: float = 59.0) -> None:
+        super().__init__(level)
+        self.dearer_usd = dearer_usd
+        """$/h that all eight cost more than they would as spot."""
+        self.taken_at = NOON + timedelta(minutes=taken_at)
+
+    def scene(self, minute: float) -> Scene:
+        bare = super().scene(minute)
+        if bare.now < self.taken_at + MINUTE:
+            return bare
+        nodes = standing(8, spot=False, at=self.taken_at + MINUTE)
+        lost = spot_scene(bare.now, taken(1, self.taken_at), nodes, spot=[spot_row(usd=self.dearer_usd / 8)])
+        placed = tuple(Placement(node.name, 1, 8.0) for node in nodes)
+        lost.fleet.fold(workloads_seen(workload("train", *placed, namespace="nlp")))
+        shown = replace(bare.snapshot, spot=lost.snapshot.spot, interruptions=lost.snapshot.interruptions)
+        return replace(bare, snapshot=shown, fleet=lost.fleet)
+
+
+def doubled(scope: Scope, minute: float) -> float | None:
+    return 100.0 if scope == JOB and minute >= 60 else BASE[scope]
+
+
+@pytest.mark.parametrize(
+    ("dearer_usd", "severity"),
+    [
+        (0.0, Severity.PAGE),
+        (60.0, Severity.TICKET),  # all of it, and as lost spot it would page from $250/h
+        (48.0, Severity.TICKET),  # what is left is a ticket by itself
+        (8.0, Severity.PAGE),  # what is left pages by itself
+    ],
+)
+def test_what_lost_spot_capacity_explains_is_as_urgent_as_lost_spot_is(dearer_usd: float, severity: Severity) -> None:
+    (signal,) = WithoutSpot(doubled, dearer_usd=dearer_usd).until(90)
+    assert (signal.scope, signal.severity, signal.usd_per_hour) == (JOB, severity, 100.0)
+    assert signal.excess_usd_per_hour == pytest.approx(60, abs=2), "its dollars stay what they are"
+    told = [each.words for each in signal.evidence if each.label == "Spot lost"]
+    words = f"${dearer_usd:.1f}/h is what on-demand costs more while spot cannot be had: judged as lost spot"
+    assert told == ([words] if dearer_usd else [])
+
+
+def test_lost_spot_capacity_that_costs_very_much_pages_by_its_own_limit() -> None:
+    (signal,) = WithoutSpot(jump, dearer_usd=360.0).until(90)
+    assert signal.severity is Severity.PAGE
+
+
+def test_a_loss_hours_before_explains_nothing_that_began_since() -> None:
+    (signal,) = WithoutSpot(doubled, dearer_usd=60.0, taken_at=-120).until(90)
+    assert signal.severity is Severity.PAGE

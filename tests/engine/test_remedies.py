@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from finops_tui.engine.remedies import Around, first_with, remedies
+import pytest
+
+from finops_tui.engine.remedies import Around, first_with, ranked, remedies
 from finops_tui.model.change import Change, ChangeKind
-from finops_tui.model.finding import Cause, Finding, FindingState, Severity
+from finops_tui.model.finding import Cause, Finding, FindingState, Remedy, Severity
 from finops_tui.model.inventory import Placement, Workload
 from finops_tui.model.observations import ChangeSeen
-from finops_tui.model.plan import Risk, TargetKind
+from finops_tui.model.plan import Risk, Target, TargetKind
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import BurnWindow, SloRow
 from tests.engine.fleets import composer, fleet, list_price, node, nodes_seen, prices_seen, workload, workloads_seen
+from tests.engine.test_known_reverters import row
 from tests.samples import NOON
 
 JOB = "prod/Job/ml/train"
@@ -80,6 +83,59 @@ def test_what_serves_can_go_back_to_its_usual_size_and_that_ranks_before_stoppin
         ("scale", {"replicas": "2"}, Risk.UNKNOWN if moves[0].slo_risk is Risk.UNKNOWN else Risk.LOW),
         ("pause", {}, Risk.HIGH),
     ]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({"saves_usd_per_hour": 10.0}, {"saves_usd_per_hour": 400.0, "slo_risk": Risk.HIGH}),
+        ({"saves_usd_per_hour": 10.0}, {"saves_usd_per_hour": 400.0, "slo_risk": Risk.UNKNOWN}),
+        ({"saves_usd_per_hour": 10.0}, {"saves_usd_per_hour": 400.0, "reversible": False}),
+        ({"saves_usd_per_hour": 40.0, "slo_risk": Risk.LOW}, {"saves_usd_per_hour": 10.0}),
+        ({"saves_usd_per_hour": 10.0, "slo_risk": Risk.UNKNOWN}, {"saves_usd_per_hour": 0.0}),
+        ({"saves_usd_per_hour": None, "slo_risk": Risk.UNKNOWN}, {"saves_usd_per_hour": 0.0}),
+        ({"saves_usd_per_hour": 0.0}, {"saves_usd_per_hour": 400.0, "slo_risk": Risk.HIGH}),
+        ({"slo_risk": Risk.HIGH, "action": "scale"}, {"saves_usd_per_hour": 400.0, "slo_risk": Risk.HIGH}),
+        ({"slo_risk": Risk.HIGH}, {"saves_usd_per_hour": 400.0, "refused": "It cannot be paused."}),
+    ],
+)
+def test_what_can_be_taken_back_and_risks_little_comes_before_what_saves_more(
+    better: dict[str, Any], worse: dict[str, Any]
+) -> None:
+    target = Target(kind=TargetKind.WORKLOAD, key="prod/Job/ml/x", cluster="prod", name="ml/job/x")
+    move = Remedy(
+        action="pause", target=target, what="pause the job", saves_usd_per_hour=10.0, saves_when="", slo_risk=Risk.NONE
+    )
+    first, second = replace(move, **better), replace(move, **worse)
+    assert ranked([second, first]) == [first, second]
+
+
+def test_a_pause_that_endangers_an_slo_stands_after_every_milder_move() -> None:
+    """Whoever serves is offered the rollback and the smaller size first, whatever a pause would save."""
+    slo = SloRow(
+        key="s", name="chat", cluster="prod", service="chat", objective=0.99, workload="Deployment/chat",
+        windows=(BurnWindow(seconds=3600, error_ratio=0.0, burn_rate=0.0),), budget_left=1.0, exhausted_in_seconds=None,
+    )  # fmt: skip
+    causes = (Cause(what="image", at=NOON, fit=0.9, change_id="c1"),)
+    moves = remedies(about(ScopeKind.WORKLOAD, CHAT, causes=causes), around(chat(), slos=(slo,)))
+    assert [move.action for move in moves] == ["scale", "rollback", "pause"]
+    assert [move.slo_risk is Risk.HIGH for move in moves] == [False, False, True]
+
+
+def test_who_would_set_a_move_back_is_known_from_who_wrote_to_the_workload() -> None:
+    moves = remedies(about(ScopeKind.WORKLOAD, CHAT), around(chat()))
+    assert [[each.who for each in move.reverts] for move in moves] == [["argocd"], ["argocd"]]
+    (pause,) = remedies(about(ScopeKind.WORKLOAD, JOB), around(train("n0")))
+    assert (pause.reverts, pause.saves_at) == ((), None)
+
+
+def test_when_a_move_saves_is_known_where_an_earlier_plan_was_told_how_long_nodes_stay() -> None:
+    known = around(train("n0"))
+    known.fleet.actions["a1"] = row()
+    known = Around.of(known.snapshot, known.fleet, NOON)
+    (pause,) = remedies(about(ScopeKind.WORKLOAD, JOB), known)
+    assert pause.saves_at == NOON + timedelta(minutes=5)
+    assert pause.saves_when == "once 1 gpu node is gone, about 12:05Z"
 
 
 def test_a_likely_rollout_can_be_rolled_back_and_an_unlikely_one_is_not_offered() -> None:

@@ -11,13 +11,14 @@ from finops_tui.ui.panes.facts import Fact, Origin, age, moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
-    from finops_tui.model.finding import Cause, Finding
+    from finops_tui.model.finding import Cause, Finding, Remedy
     from finops_tui.model.snapshot import Snapshot
 
 CONTACT = "contact"
 """Label of the evidence that tells whom to ask; it stands beside the owner."""
 
 
+HOURS_A_DAY = 24
 LISTED = frozenset({"open", "acknowledged"})
 """States of what stands in the list of what is wrong; the rest is counted, and found by `state=`."""
 
@@ -130,6 +131,8 @@ def origins(row: Finding, _snapshot: Snapshot) -> Sequence[Origin]:
             fmt.dollars(row.burned_usd),
             "Δ$/h summed up since the onset, the moment when it began, not when it was noticed.",
         ),
+        *_if_nothing_changes(row),
+        *_charted(row),
         *(
             Origin(
                 "Likely cause" if rank == 0 else "Or",
@@ -141,4 +144,43 @@ def origins(row: Finding, _snapshot: Snapshot) -> Sequence[Origin]:
             )
             for rank, cause in enumerate(row.causes)
         ),
+        *(_move(remedy) for remedy in row.remedies),
     )
+
+
+def _if_nothing_changes(row: Finding) -> Iterator[Origin]:
+    if row.excess_usd_per_hour is not None and row.state != "resolved":
+        usd = fmt.rate_bare(row.excess_usd_per_hour * HOURS_A_DAY)
+        yield Origin("A day", usd, f"Δ$/h, times {HOURS_A_DAY} hours: what it burns if nothing changes.")
+
+
+def _charted(row: Finding) -> Iterator[Origin]:
+    known = sum(minute is not None for minute in row.minutes)
+    if known > 1:
+        yield Origin(
+            "Chart",
+            f"{known} minutes",
+            "$/h of the scope, minute by minute; where a column stands for several, their mean. Red is what is above "
+            "normal since the onset; before it nothing was too much.",
+        )
+
+
+def _move(remedy: Remedy) -> Origin:
+    """Tell how the figures of a move came to be: the engine's own words on each."""
+    if remedy.refused:
+        return Origin("Move", remedy.what, f"It is not offered: {remedy.refused}")
+    usd = remedy.saves_usd_per_hour
+    saves = "what it saves is not known" if usd is None else f"saves {_estimated(usd)}" if usd else "saves nothing"
+    priced = "What the nodes that it leaves empty cost, each at the mean of its pool. " if usd else ""
+    risk = f"SLO risk {remedy.slo_risk.value}"
+    sentences = (
+        f"{priced}{_sentence(remedy.saves_when)}",
+        _sentence(f"{risk}: {remedy.slo_words}" if remedy.slo_words else risk),
+        _sentence(f"loses {remedy.loses}" if remedy.loses else ""),
+        *(_sentence(f"set back by {each.who}: {each.words}") for each in remedy.reverts),
+    )
+    return Origin("Move", f"{remedy.what} {SEPARATOR} {saves}", " ".join(filter(None, sentences)))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}." if words else ""

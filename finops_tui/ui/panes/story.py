@@ -9,7 +9,7 @@ from finops_tui.model.finding import FindingState, Severity
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import ESTIMATED, INFO, OK, PAGE, STALE, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.finding_facts import CONTACT
+from finops_tui.ui.panes.finding_facts import CONTACT, HOURS_A_DAY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
@@ -24,7 +24,6 @@ MARKS: dict[Severity, Span] = {
     Severity.TICKET: (TICKET, "ticket"),
     Severity.INFO: (INFO, "info"),
 }
-HOURS_A_DAY = 24
 
 
 def lead(finding: Finding) -> Phrase:

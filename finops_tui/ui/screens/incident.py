@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from finops_tui.ui.acts import KEY_ID
+from finops_tui.ui.background import in_background
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import issues, waiting
@@ -28,6 +30,7 @@ from finops_tui.ui.screens import incident_parts as parts
 from finops_tui.ui.screens import incident_remedies as moves
 from finops_tui.ui.screens.acting import ACTIONS
 from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
+from finops_tui.ui.screens.foresight import Foresight
 from finops_tui.ui.screens.page_places import page_places
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
@@ -55,6 +58,8 @@ LEAST_CHART_ROWS, MOST_CHART_ROWS = 3, 24
 COPY_WIDTH, COPY_CHART_ROWS = 100, 8
 PARTS = 6
 CONTRIBUTORS = (lists.SPEND_KEY, lists.POOL_KEY)
+EXPLAINED = (*CONTRIBUTORS, lists.SLO_KEY)
+"""What the keys of rows begin with whose figures are not those of the finding."""
 PART_KEYS = tuple(next(spec for spec in KEYS if str(number) in spec.keys) for number in range(1, PARTS + 1))
 """The keys that go to the numbered panes go to the numbered parts here."""
 
@@ -90,6 +95,7 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         self._followed: Snapshot | None = None
         """The last snapshot in which it was looked for."""
         self._gone_at: datetime | None = None
+        self._foresight = Foresight()
         self._around = Surround(settings)
         self._sheet = Sheet(self._document)
         self._more = More()
@@ -111,6 +117,28 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         """Take the newest snapshot and tell the time again."""
         self.snapshot = snapshot
         self._follow()
+        self._foresee(now)
+        self._draw(now)
+
+    def _foresee(self, now: datetime) -> None:
+        """Ask the systems about the best move: when it would save, and who would set it back, only they know."""
+        if self.snapshot is None or not self.snapshot.armed.possible or self._gone_at is not None:
+            return
+        remedy = self._foresight.next(self._finding, now) if self._finding is not None else None
+        if remedy is not None:
+            in_background(self, partial(self._ask_about, remedy), group="foresee")
+
+    async def _ask_about(self, remedy: Remedy) -> None:
+        from finops_tui.engine.proposal import Request
+        from finops_tui.errors import FinopsError
+
+        wish = Request(action=remedy.action, targets=(remedy.target,), parameters=remedy.parameters)
+        try:
+            proposal = await self._finops.ask(lambda desk: desk.propose(wish))
+        except FinopsError:  # the move's own dialog says what is wrong
+            proposal = None
+        now = self.settings.now()
+        self._foresight.answered(proposal, now)
         self._draw(now)
 
     def _follow(self) -> None:
@@ -163,7 +191,9 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         pen = Pen(width, palette_of(self.app), cursor)
         if self._finding is None or self._near is None:
             return Document([[pen.block(pen.prose(self._why_nothing()))]])
-        case = parts.Case(self._finding, self._near, self.settings.now(), rows, chart_rows, self._notice())
+        now = self.settings.now()
+        finding = self._foresight.on(self._finding, now)
+        case = parts.Case(finding, self._near, now, rows, chart_rows, self._notice())
         bands: list[list[Block]] = [[parts.sentences(case, pen)]]
         if chart_rows >= LEAST_CHART_ROWS:
             bands.append([parts.chart(case, pen)])
@@ -234,7 +264,9 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
     @property
     def _remedy(self) -> Remedy | None:
         """The move under the cursor, where it can be made."""
-        found = moves.remedy_of(self._finding, self._sheet.cursor) if self._finding is not None else None
+        if self._finding is None:
+            return None
+        found = moves.remedy_of(self._foresight.on(self._finding, self.settings.now()), self._sheet.cursor)
         return found if found is not None and not found.refused else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -288,10 +320,15 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
             self.app.push_screen(DetailsPage(self.settings, FINDINGS, self._finding, self._seen))
 
     def action_explain(self) -> None:
+        """Explain the figures of the contributor or the SLO under the cursor, else those of the finding."""
         from finops_tui.ui.screens.row_pages import ExplainPage
 
-        if self._finding is not None and self._seen is not None:
-            self.app.push_screen(ExplainPage(self.settings, FINDINGS, self._finding, self._seen))
+        if self._finding is None or self._seen is None:
+            return
+        spec, row = self._row(self._sheet.cursor) if self._sheet.cursor.startswith(EXPLAINED) else (FINDINGS, None)
+        if row is None:
+            spec, row = FINDINGS, self._finding
+        self.app.push_screen(ExplainPage(self.settings, spec, row, self._seen))
 
     def action_timeline(self) -> None:
         from finops_tui.ui.screens.timeline import TimelineScreen

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from finops_tui.model.plan import Risk
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
+from finops_tui.ui.acts import ACTS
 from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes import near, story
 from finops_tui.ui.panes.base import counted, figure
+from finops_tui.ui.panes.best_move import best_of
 from finops_tui.ui.panes.gpu import GPU
 from finops_tui.ui.panes.slo import SLO
 from finops_tui.ui.panes.spend import SPEND
@@ -22,7 +25,8 @@ from finops_tui.ui.widgets.pane_line import PaneTitle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
-    from finops_tui.model.snapshot import PoolRow, SpendRow
+    from finops_tui.model.finding import Remedy
+    from finops_tui.model.snapshot import PoolRow, SloRow, SpendRow
 
 LABEL_CELLS = 16
 """For the label of a piece of evidence, with the blank after it."""
@@ -174,4 +178,27 @@ def objectives(case: Case, pen: Pen) -> Block:
         return pen.block([*pieces, *pen.prose(words, "quiet")])
     rows = [one.row for one in shown]
     columns = [_unsorted(column) for column in SLO.columns(lambda: case.now) if column.id != "cluster"]
+    best = best_of(case.finding)
+    if best is not None:
+        columns.append(_if_done(best))
     return pen.block([*pieces, *pen.table(columns, rows, lambda row: SLO_KEY + row.key, lambda row: row.stale)])
+
+
+def _if_done(move: Remedy) -> Column[SloRow]:
+    """Say of each objective what the best move does to it."""
+
+    def then(row: SloRow) -> Sequence[Span]:
+        if row.key in move.slos or (move.slo_risk is Risk.UNKNOWN and not move.slos):
+            return (_THEN[move.slo_risk],)
+        return (_THEN[Risk.NONE],)
+
+    verb = next((act.verb for act in ACTS if act.id == move.action), move.action)
+    return Column(id="then", title=f"IF YOU {verb.upper()}", cell=then, width=10, gap=3, priority=9)
+
+
+_THEN: Mapping[Risk, Span] = {
+    Risk.NONE: ("unchanged", "quiet"),
+    Risk.LOW: ("low risk", "text"),
+    Risk.HIGH: ("high risk", "ticket"),
+    Risk.UNKNOWN: ("not known", "quiet"),
+}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from finops_tui.model.plan import Risk, TargetKind
 from finops_tui.ui import format as fmt
@@ -18,9 +20,11 @@ from finops_tui.ui.widgets.pane_line import PaneTitle
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.finding import Finding, Remedy
+    from finops_tui.model.plan import Plan
 
 REMEDY_KEY = "remedy:"
 NONE_KNOWN = "No move is known that would help."
+ORDER = "milder first, then $/h saved"
 
 
 def key_of(remedy: Remedy) -> str:
@@ -33,10 +37,26 @@ def remedy_of(finding: Finding, key: str) -> Remedy | None:
     return next((one for one in finding.remedies if key_of(one) == key), None)
 
 
+def as_planned(remedy: Remedy, plan: Plan, age: timedelta) -> Remedy:
+    """Return a move with what its plan was told by the system itself, so long ago."""
+    return replace(
+        remedy,
+        saves_usd_per_hour=plan.saves_usd_per_hour,
+        saves_when=plan.saves_when,
+        saves_at=plan.saves_at + age if plan.saves_at is not None else None,
+        slo_risk=plan.slo_risk,
+        slo_words=plan.slo_words,
+        slos=plan.slos,
+        loses=plan.loses,
+        reverts=plan.reverts,
+        reversible=plan.reversible,
+    )
+
+
 def remedies(case: Case, pen: Pen, keys: Mapping[str, str]) -> Block:
     """List the moves, those that are refused quietly and with the reason. `keys` are what is bound, by key id."""
     found = tuple({key_of(one): one for one in case.finding.remedies}.values())
-    summary: tuple[Span, ...] = (("best first: $/h saved, then risk", "quiet"),) if found else ()
+    summary: tuple[Span, ...] = ((ORDER, "quiet"),) if found else ()
     title = PaneTitle(title="Remedies", number="4", summary=summary)
     pieces = [pen.title(title, [key_of(one) for one in found])]
     if not found:
@@ -96,5 +116,15 @@ def _columns(finding: Finding, keys: Mapping[str, str], found: Sequence[Remedy])
         Column(id="when", title="WHEN", cell=when, width=6, gap=3, priority=3),
         Column(id="risk", title="SLO RISK", cell=risk, width=9, gap=2, priority=4),
         Column(id="loses", title="LOSES", cell=loses, width=14, grow=3, max_width=60, gap=2, priority=6),
+        Column(id="reverts", title="REVERTED BY", cell=_reverted_by, width=11, gap=2, priority=7),
         Column(id="undo", title="UNDO", cell=undo, width=4, align="right", gap=2, priority=5),
     )
+
+
+def _reverted_by(remedy: Remedy) -> Sequence[Span]:
+    """Write who would set a move back: `● argocd`, of several the first."""
+    who = tuple(dict.fromkeys(each.who for each in remedy.reverts))
+    if not who:
+        return ((MISSING, "quiet"),)
+    more = f" +{len(who) - 1}" if len(who) > 1 else ""
+    return ((f"{TICKET} {who[0]}{more}", "quiet" if remedy.refused else "ticket"),)

@@ -12,14 +12,16 @@ import pytest
 from rich.cells import cell_len
 
 from finops_tui.engine.proposal import Request
+from finops_tui.errors import ActionError
 from finops_tui.model.finding import Evidence, Finding, FindingState, Severity
+from finops_tui.model.plan import Risk
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.screens.incident import IncidentScreen
 from finops_tui.ui.screens.row_pages import DetailsPage, ExplainPage, RowPage
 from finops_tui.ui.screens.timeline import TimelineScreen
 from tests.ui.deeds import HELPED, REMEDIES
-from tests.ui.desk import ARMED, DeskDouble, at_the_desk
+from tests.ui.desk import ARMED, RETRAIN_TARGET, DeskDouble, at_the_desk
 from tests.ui.samples import (
     A100_SPOT,
     FINDINGS,
@@ -351,6 +353,38 @@ async def test_the_pages_of_the_finding_open_here(key: str, kind: type[RowPage],
         assert page(screen).finding_key == RETRAIN.key
 
 
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("", "How the figures of nlp-train/job/retrain-v7 came to be"),
+        ("2", "workers 1→9 · fit 0.96"),
+        ("3", "Price per hour of each node, divided by its GPUs"),
+        ("5", "Share of bad events in the window, divided by the error budget"),
+        (
+            "4",
+            "What the nodes that it leaves empty cost, each at the mean of its pool. Once 9 h100-train nodes are gone",
+        ),
+    ],
+)
+async def test_every_figure_is_explained_by_the_key_for_it(keys: str, words: str) -> None:
+    async with incident(HELPED, helped(), size=(200, 80)) as screen:
+        await screen.press(*keys, "X")
+        assert isinstance(screen.app.screen, ExplainPage)
+        assert words in screen.text
+
+
+async def test_a_page_of_explanations_names_every_figure_of_the_finding() -> None:
+    async with incident(HELPED, helped(), size=(200, 80)) as screen:
+        await screen.press("X")
+        for words in (
+            "$/h  ", "Normal  ", "Δ$/h  ", "Burned  ", "A day  ", "Chart  ", "Likely cause  ",
+            "pause the job · saves ≈$412.0/h", "Loses 7m of training.", "SLO risk none.",
+            "Set back by argocd: the next sync of Argo CD app nlp-train.", "cordon h100-3 · saves nothing",
+            "It is not offered: a job keeps no earlier revision",
+        ):  # fmt: skip
+            assert " ".join(words.split()) in " ".join(screen.text.split())
+
+
 async def test_what_is_not_there_has_no_pages() -> None:
     async with incident(RETRAIN, with_findings()) as screen:
         page(screen)._finding = None
@@ -407,7 +441,7 @@ def helped(*more: Finding) -> Snapshot:
 
 async def test_remedies_stand_best_first_with_their_keys() -> None:
     async with incident(HELPED, helped()) as screen:
-        assert "4 Remedies  best first: $/h saved, then risk" in screen.text
+        assert "4 Remedies  milder first, then $/h saved" in screen.text
         rows = [line for line in screen.lines if "saves" not in line]
         pause, scale, cordon, refused = (
             next(line for line in rows if words in line)
@@ -425,6 +459,8 @@ async def test_remedies_stand_best_first_with_their_keys() -> None:
             "7m",
             "of",
             "training",
+            "●",
+            "argocd",
             "yes",
         ]
         assert scale.split()[0] == "s"
@@ -432,6 +468,30 @@ async def test_remedies_stand_best_first_with_their_keys() -> None:
         assert refused.split()[0] == "–"
         at = screen.lines.index(refused)
         assert screen.lines[at + 1].strip() == "refused: a job keeps no earlier revision"
+
+
+@pytest.mark.parametrize(
+    ("risk", "slos", "words"),
+    [
+        (Risk.NONE, (), "unchanged"),
+        (Risk.LOW, ("prod-us/batch deadline",), "low risk"),
+        (Risk.HIGH, ("prod-us/batch deadline",), "high risk"),
+        (Risk.HIGH, ("prod-us/another",), "unchanged"),
+        (Risk.UNKNOWN, (), "not known"),
+    ],
+)
+async def test_what_the_best_move_does_to_each_slo_stands_beside_it(
+    risk: Risk, slos: tuple[str, ...], words: str
+) -> None:
+    about = replace(HELPED, remedies=(replace(REMEDIES[0], slo_risk=risk, slos=slos),))
+    async with incident(about, replace(with_findings(about), armed=ARMED)) as screen:
+        assert "IF YOU PAUSE" in screen.text
+        assert row_of(screen, "batch deadline").rstrip().endswith(words)
+
+
+async def test_without_a_move_nothing_is_said_of_what_it_would_do_to_an_slo() -> None:
+    async with incident() as screen:
+        assert "IF YOU" not in screen.text
 
 
 async def test_without_a_known_move_it_says_so() -> None:
@@ -443,15 +503,80 @@ async def test_the_keys_act_on_the_remedy_under_the_cursor() -> None:
     async with incident(HELPED, helped()) as screen:
         desk = at_the_desk(screen, DeskDouble())
         await screen.press("4", "down", "s")
-        (wish,) = desk.wishes
-        assert isinstance(wish, Request)
-        assert (wish.action, dict(wish.parameters)) == ("scale", {"replicas": "1"}), "it is not asked how many"
+        assert asked_for(desk) == [("scale", "prod-us/job/nlp-train/retrain-v7", {"replicas": "1"})], (
+            "it is not asked how many"
+        )
         await screen.press("escape", "down", "enter")
-        wish = desk.wishes[-1]
-        assert isinstance(wish, Request)
-        assert (wish.action, wish.targets[0].key) == ("cordon", "prod-us/h100-3")
+        assert asked_for(desk)[1:] == [("cordon", "prod-us/h100-3", {})]
         await screen.press("escape", "down", "enter")
-        assert len(desk.wishes) == 2, "what is refused is not planned"
+        assert len(asked_for(desk)) == 2, "what is refused is not planned"
+
+
+def asked_for(desk: DeskDouble) -> list[tuple[str, str, dict[str, str]]]:
+    """Return what was asked of a desk besides the plan of the best move, which the screen asks for by itself."""
+    wishes = [wish for wish in desk.wishes if isinstance(wish, Request) and wish.action != "pause"]
+    return [(wish.action, wish.targets[0].key, dict(wish.parameters)) for wish in wishes]
+
+
+UNKNOWN_YET = replace(
+    HELPED, remedies=tuple(replace(one, saves_at=None, reverts=(), loses="") for one in HELPED.remedies)
+)
+"""As the engine foresees moves: without what only the systems know."""
+
+
+async def test_when_the_best_move_saves_and_who_reverts_it_is_asked_of_the_systems_once() -> None:
+    state = replace(with_findings(UNKNOWN_YET), armed=ARMED)
+    async with incident(UNKNOWN_YET, state) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        assert row_of(screen, "pause the job").split()[4:] == ["412.0", "–", "✓", "none", "–", "–", "yes"]
+        for _ in range(3):
+            page(screen).tick(state, NOW)
+            await screen.pilot.pause()
+        assert [type(wish) for wish in desk.wishes] == [Request]
+        told = row_of(screen, "pause the job")
+        assert told.split()[4:8] == ["412.0", "14:09Z", "✓", "none"]
+        assert "7m of training since" in told
+        assert "● argocd" in told
+        assert row_of(screen, "scale workers 9→1").split()[5] == "–", "only the best one is asked about"
+        assert desk.confirmed == []
+
+
+async def test_a_best_move_that_cannot_be_planned_says_why_and_the_next_is_asked_about() -> None:
+    state = replace(with_findings(UNKNOWN_YET), armed=ARMED)
+    async with incident(UNKNOWN_YET, state) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        desk.unplanned = {RETRAIN_TARGET.key: ActionError("job/retrain-v7 is paused already")}
+        for _ in range(4):
+            page(screen).tick(state, NOW)
+            await screen.pilot.pause()
+        assert [wish.action for wish in desk.wishes if isinstance(wish, Request)] == ["pause", "scale", "cordon"]
+        at = screen.lines.index(row_of(screen, "pause the job"))
+        assert screen.lines[at + 1].strip() == "refused: job/retrain-v7 is paused already"
+
+
+async def test_where_the_systems_do_not_answer_a_move_stays_as_it_was_foreseen() -> None:
+    state = replace(with_findings(UNKNOWN_YET), armed=ARMED)
+    async with incident(UNKNOWN_YET, state) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        desk.trouble = ActionError("prod-us does not answer")
+        before = row_of(screen, "pause the job")
+        for _ in range(3):
+            page(screen).tick(state, NOW)
+            await screen.pilot.pause()
+        assert len(desk.wishes) == 1
+        assert row_of(screen, "pause the job") == before
+
+
+async def test_where_nothing_can_be_changed_nothing_is_asked() -> None:
+    async with incident(UNKNOWN_YET, with_findings(UNKNOWN_YET)) as screen:
+        desk = at_the_desk(screen, DeskDouble())
+        page(screen).tick(with_findings(UNKNOWN_YET), NOW)
+        await screen.pilot.pause()
+        assert desk.wishes == []
+
+
+def row_of(screen: Screen, words: str) -> str:
+    return next(line for line in screen.lines if words in line and "saves" not in line)
 
 
 async def test_the_footer_offers_the_move_under_the_cursor_first() -> None:
