@@ -10,10 +10,12 @@ from datetime import datetime
 from functools import cached_property
 from math import nan
 
+from finops_tui.actions.cloud.outside import outside_row
 from finops_tui.engine.arming import Arming
 from finops_tui.engine.journal_entry import UNDOES, Entry
 from finops_tui.engine.policy import Policy
 from finops_tui.engine.selector import Subject, subject_of
+from finops_tui.model.outside import OutsideRow
 from finops_tui.model.plan import Decision, Plan, Target, TargetKind
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot, SpendRow
@@ -51,6 +53,8 @@ class Case:
     now: datetime
     recent: Sequence[Entry]
     beside: Sequence[Plan]
+    place: int
+    """Which of all that one key confirms it is, from 0: where only some may go, those that come first may."""
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -73,6 +77,11 @@ def row_of(target: Target, snapshot: Snapshot) -> SpendRow | None:
     scope = SCOPES.get(target.kind)
     rows = snapshot.spend.get(scope, ()) if scope is not None else ()
     return next((row for row in rows if row.key == target.key), None)
+
+
+def figures_of(target: Target, snapshot: Snapshot) -> SpendRow | OutsideRow | None:
+    """Return the row with what a target costs and when that was told: in a cluster, or outside of all."""
+    return row_of(target, snapshot) or outside_row(target, snapshot)
 
 
 def sizes(plan: Plan) -> Iterator[tuple[str, float, float]]:

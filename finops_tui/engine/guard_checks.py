@@ -7,7 +7,7 @@ from datetime import timedelta
 from math import isfinite, isnan
 
 from finops_tui.detectors.phrases import clock, counted, rate, span
-from finops_tui.engine.guard_case import Case, Ruling, row_of, sizes
+from finops_tui.engine.guard_case import Case, Ruling, figures_of, sizes
 from finops_tui.engine.journal_entry import under_way
 from finops_tui.engine.selector import UNKNOWN, fits_any
 from finops_tui.model.plan import Decision, Risk, TargetKind
@@ -51,7 +51,7 @@ def data_age(case: Case) -> Ruling:
     """Judge the oldest of what it rests on: the figures, the snapshot and the plan itself."""
     policy, target = case.policy, case.plan.target
     clusters = case.snapshot.spend.get(ScopeKind.CLUSTER, ())
-    row = case.row or next((row for row in clusters if row.key == target.cluster), None)
+    row = figures_of(target, case.snapshot) or next((row for row in clusters if row.key == target.cluster), None)
     if row is None or row.at is None:
         why = f" ({row.missing})" if row is not None and row.missing else ""
         return _refuse("data of unknown age", f"Nobody knows how old the data about {target.name} is{why}.")
@@ -146,12 +146,22 @@ def pace(case: Case) -> Ruling | None:
     policy, mine = case.policy, {plan.id for plan in case.plans}
     period = timedelta(minutes=policy.rate_minutes)
     moments = sorted(entry.at for entry in case.recent if entry.at > case.now - period and entry.id not in mine)
-    count, long = len(moments) + len(mine), span(period / policy.clock_speed)
-    words = f"{count} of {policy.rate_actions} actions in {long}"
-    if count <= policy.rate_actions:
-        return _fine(words)
-    again = f" The next may be at {clock(moments[0] + period, case.now)}." if moments else ""
-    return _refuse(words, f"There may be {counted(policy.rate_actions, 'action')} in {long}.{again}")
+    wanted, free, long = len(mine), policy.rate_actions - len(moments), span(period / policy.clock_speed)
+    count = len(moments) + wanted
+    if case.place < free:
+        return _fine(f"{min(count, policy.rate_actions)} of {policy.rate_actions} actions in {long}")
+    # as many of the oldest have to be that long ago as there are too many
+    excess = wanted - free
+    again = clock(moments[excess - 1] + period, case.now) if 0 < excess <= len(moments) else ""
+    if wanted == 1:
+        then = f" The next may be at {again}." if again else ""
+    else:
+        some = f"{free} of these {wanted} may go now" if free > 0 else f"None of these {wanted} may go now"
+        then = f" {some}, {f'all of them from {again} on' if again else 'never all of them at once'}."
+    return _refuse(
+        f"{count} of {policy.rate_actions} actions in {long}",
+        f"There may be {counted(policy.rate_actions, 'action')} in {long}.{then}",
+    )
 
 
 def alone(case: Case) -> Ruling | None:
@@ -205,7 +215,7 @@ def _spend(case: Case) -> float | None:
     """Return the $/h that all the plans touch: what the target spends, or what is saved where that is more."""
     total = 0.0
     for plan in case.plans:
-        row = row_of(plan.target, case.snapshot)
+        row = figures_of(plan.target, case.snapshot)
         figures = [plan.saves_usd_per_hour, row.usd_per_hour if row is not None else None]
         known = [abs(figure) for figure in figures if figure is not None and isfinite(figure)]
         if not known:

@@ -8,9 +8,10 @@ from typing import Any
 from finops_tui.analysis.ownership import short_kind
 from finops_tui.model.action import ActionRow
 from finops_tui.model.finding import Finding, Remedy
+from finops_tui.model.outside import OutsideKind, OutsideRow
 from finops_tui.model.plan import Target, TargetKind
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import PoolRow, SpendRow, SpotRow
+from finops_tui.model.snapshot import NodeRow, PoolRow, SpendRow, SpotRow
 from finops_tui.ui.panes.finding_facts import CONTACT
 
 KINDS = {
@@ -20,6 +21,17 @@ KINDS = {
 }
 
 
+AWS = "aws/"
+"""What stands for a cluster begins so at the one cloud where things outside clusters can be changed."""
+SERVICES = {OutsideKind.TRAINING_JOB: "sagemaker", OutsideKind.QUEUE: "batch", OutsideKind.MACHINE: "ec2"}
+"""Of what can be changed outside clusters, in place of a namespace; an Auto Scaling group is a pool."""
+OUTSIDE_ACTIONS = {
+    OutsideKind.TRAINING_JOB: ("pause",),
+    OutsideKind.QUEUE: ("pause", "resume"),
+    OutsideKind.MACHINE: ("pause", "resume"),
+    OutsideKind.GROUP: ("resize",),
+}
+"""What can be done to each kind of these; nothing to the others."""
 WORKLOAD_PARTS = 4
 """`cluster/Kind/namespace/name`."""
 NOT_A_THING = "("
@@ -87,6 +99,23 @@ def _(row: PoolRow | SpotRow) -> Target:
 
 
 @target_of.register
+def _(row: OutsideRow) -> Target | None:
+    if not row.cluster.startswith(AWS):
+        return None
+    if row.kind is OutsideKind.GROUP:
+        return Target(kind=TargetKind.POOL, key=row.key, cluster=row.cluster, name=f"pool/{row.name}")
+    service = SERVICES.get(row.kind)
+    if service is None:
+        return None
+    return Target(kind=TargetKind.WORKLOAD, key=row.key, cluster=row.cluster, name=f"{service}/{row.name}")
+
+
+@target_of.register
+def _(row: NodeRow) -> Target:
+    return Target(kind=TargetKind.NODE, key=row.key, cluster=row.cluster, name=f"{NODE}{row.name}", uid=row.uid)
+
+
+@target_of.register
 def _(row: ActionRow) -> Target:
     return Target(kind=row.target_kind, key=row.target, cluster=row.cluster, name=row.name)
 
@@ -99,6 +128,8 @@ def _(row: Remedy) -> Target:
 def target_for(row: Any, action: str, kinds: frozenset[str]) -> Target | None:
     """Return what an action would be done to: the row itself, else what a finding's best remedy of its kind names."""
     own = target_of(row)
+    if isinstance(row, OutsideRow) and action not in OUTSIDE_ACTIONS.get(row.kind, ()):
+        return None
     if own is not None and own.kind.value in kinds:
         return own
     remedies = row.remedies if isinstance(row, Finding) else ()

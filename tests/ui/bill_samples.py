@@ -23,6 +23,7 @@ from finops_tui.model.finding import Remedy, Severity
 from finops_tui.model.plan import Risk
 from finops_tui.model.scope import Scope, ScopeKind
 from tests.ui.desk import RETRAIN_TARGET
+from tests.ui.outside_samples import OUTSIDE
 from tests.ui.samples import FINDINGS, HEADLINE, INCIDENT, JUDGE, NOW, ago, dollars, finding
 
 MIDNIGHT = datetime(2026, 3, 12, tzinfo=UTC)
@@ -263,6 +264,7 @@ CLOUD = CloudFacts(
             by="Compute Optimizer",
         ),
     ),
+    outside=OUTSIDE,
 )  # fmt: skip
 STOP = Remedy(
     action="scale",

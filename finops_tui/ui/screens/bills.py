@@ -1,13 +1,14 @@
-"""What was billed, how the estimate holds against it, how the month ends, and what would cost less."""
+"""What was billed, how the estimate holds against it, how the month ends, what would cost less or is in no cluster."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.issues import issues
@@ -16,8 +17,10 @@ from finops_tui.ui.layout import GAP, MARGIN, form_of
 from finops_tui.ui.palette import palette_of
 from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.screens import chrome
+from finops_tui.ui.screens.acting import ACTIONS, ActingScreen
 from finops_tui.ui.screens.bills_advice import ADVICE, HERE, Advice
 from finops_tui.ui.screens.bills_note import note
+from finops_tui.ui.screens.bills_outside import OUTSIDE, PAUSED
 from finops_tui.ui.screens.bills_parts import Part, Parts
 from finops_tui.ui.screens.bills_tables import BILLS
 from finops_tui.ui.screens.page_places import page_places
@@ -30,13 +33,14 @@ from finops_tui.ui.widgets.sheet import Sheet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.outside import OutsideRow
     from finops_tui.model.snapshot import Snapshot
 
 TITLE = "Bills"
 BESIDE_FROM = 160
 """Columns from which two parts stand side by side."""
 COPY_WIDTH = 120
-PARTS = 6
+PARTS = 7
 PART_KEYS = tuple(next(spec for spec in KEYS if str(number) in spec.keys) for number in range(1, PARTS + 1))
 """The keys that go to the numbered panes go to the numbered parts here."""
 FOUND_HERE = f"{ADVICE.id}:{HERE}/"
@@ -44,11 +48,11 @@ FOUND_HERE = f"{ADVICE.id}:{HERE}/"
 ON_A_ROW = frozenset({"details", "explain", "sort", "invert"})
 
 
-class BillsScreen(Screen[None], inherit_bindings=False):
-    """Six parts below each other; the cursor goes through the rows of their tables."""
+class BillsScreen(ActingScreen, inherit_bindings=False):
+    """Seven parts below each other; the cursor goes through the rows of their tables. The last one's can be changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Where.SCREENS),
+        *bindings(Where.CHANGES, Where.SCREENS),
         *(
             Binding(",".join(spec.keys), f"part({part})", f"part {part}", show=False, id=spec.id)
             for part, spec in enumerate(PART_KEYS, start=1)
@@ -103,9 +107,11 @@ class BillsScreen(Screen[None], inherit_bindings=False):
     def _tell_more(self) -> None:
         now = self.settings.now()
         verbs = {"pane.next": "part", "row.sort": "sort", "row.copy": "copy", "data.export": "export"}
+        if self.chosen_rows():
+            verbs |= self.act_verbs()
         if self._sheet.cursor.startswith(FOUND_HERE):
             verbs["table.open"] = "incident"
-        self._around.show_footer(hints(live(self), verbs), self.snapshot, now, form_of(*self.app.size))
+        self._around.show_footer(hints(live(self), verbs, self.dimmed), self.snapshot, now, form_of(*self.app.size))
         self._more.show((TITLE, self._sheet.below))
 
     def _document(self, width: int, cursor: str) -> Document:
@@ -137,8 +143,29 @@ class BillsScreen(Screen[None], inherit_bindings=False):
         """The table in which the cursor stands."""
         return self.parts.of(self._sheet.cursor)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
+    def chosen_rows(self) -> Sequence[OutsideRow]:
+        """Return the thing under the cursor that stands outside clusters; nothing else here can be changed."""
+        part, row = self._chosen()
+        return (row,) if part is not None and part.spec is OUTSIDE and row is not None else ()
+
+    def falls_back(self) -> bool:
+        return False
+
+    def acted(self) -> None:
+        self._draw(self.settings.now())
+
+    @property
+    def _is_paused(self) -> bool:
+        """Tell whether the row stands paused, as the cloud says or the journal knows."""
+        return super()._is_paused or any(row.state in PAUSED for row in self.chosen_rows())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ACTIONS:
+            return self.can(action, parameters)
         return action not in ON_A_ROW or self._part is not None
+
+    def on_key(self, event: events.Key) -> None:
+        self.say_what_to_choose(event.key)
 
     def on_sheet_chosen(self) -> None:
         """Open the incident of what was found here, the details of anything else."""

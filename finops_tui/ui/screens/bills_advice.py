@@ -19,12 +19,13 @@ from finops_tui.ui.widgets.columns import Column
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
-    from finops_tui.model.cloud import Recommendation
+    from finops_tui.model.cloud import Commitment, Recommendation
     from finops_tui.model.finding import Finding
     from finops_tui.model.scope import ScopeKind
     from finops_tui.model.snapshot import Snapshot
 
 HOURS_A_MONTH = 8_760 / 12
+DAYS_A_MONTH = HOURS_A_MONTH / 24
 WASTE = {
     "idle": "stop what is idle",
     "unallocated": "shrink what nobody requests",
@@ -64,7 +65,8 @@ class Advice(NamedTuple):
 
 def advice(snapshot: Snapshot) -> Sequence[Advice]:
     found = (row for row in snapshot.findings if row.kind in WASTE and is_open(row))
-    return [*map(_found, found), *map(_recommended, snapshot.cloud.recommendations)]
+    unused = (row for row in snapshot.cloud.commitments if row.unused)
+    return [*map(_found, found), *map(_recommended, snapshot.cloud.recommendations), *map(_unused, unused)]
 
 
 def _found(row: Finding) -> Advice:
@@ -99,7 +101,7 @@ def _recommended(row: Recommendation) -> Advice:
         do=row.action,
         what=row.resource,
         where=" ".join(filter(None, (row.account, row.region))),
-        owner="",
+        owner=row.owner,
         monthly=None if row.monthly_savings is None else float(row.monthly_savings),
         currency=row.currency,
         effort=row.effort,
@@ -107,6 +109,26 @@ def _recommended(row: Recommendation) -> Advice:
         why=" ".join(filter(None, (row.resource_type, change))),
         missing="" if row.monthly_savings is not None else "Its tool names no amount.",
         undo=", ".join(filter(None, (undo, restart))),
+    )
+
+
+def _unused(row: Commitment) -> Advice:
+    """Tell what is paid for and not used. It saves nothing to know: it is paid until the commitment ends."""
+    days = (row.last - row.first).days + 1
+    return Advice(
+        key=f"commitment/{row.account}/{row.kind}",
+        do="use more, or buy less of it",
+        what=row.kind,
+        where=row.account,
+        owner="",
+        monthly=float(row.unused or 0) * DAYS_A_MONTH / days,
+        currency=USD,
+        effort="",
+        says="bill",
+        why=f"{fmt.percent(row.utilization)} of it is used, {fmt.percent(row.coverage)} of the spend is covered",
+        missing="",
+        undo="",
+        saves=False,
     )
 
 
@@ -154,7 +176,7 @@ def _columns(_now: Moment) -> tuple[Column[Advice], ...]:
 
 def _facts(row: Advice, _snapshot: Snapshot, _now: datetime) -> Sequence[Fact]:
     usd = exactly(row.monthly, row.currency)
-    unowned = "" if row.owner else "no ownership label on it" if row.finding else "the cloud's tool does not say"
+    unowned = "" if row.owner else "no ownership label on it" if row.finding else "no tag and no charge says"
     return (
         Fact("Do", row.do or MISSING, row.undo),
         Fact("With", row.what, f"in {row.where}" if row.where else ""),
@@ -174,6 +196,8 @@ def _origins(row: Advice, _snapshot: Snapshot) -> Sequence[Origin]:
     how = (
         f"$/h of the finding times {fmt.count(HOURS_A_MONTH)} hours: what a month like now would cost."
         if row.finding
+        else "What of the commitment nobody used, for as many days as a month has."
+        if not row.saves
         else f"As {row.says} says it; discounts and commitments may be in it or not."
     )
     return (Origin("A month", exactly(row.monthly, row.currency), how),)

@@ -11,6 +11,7 @@ from finops_tui.ui.panes.base import Moment, PaneSpec
 from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.screens.bills_advice import ADVICE
 from finops_tui.ui.screens.bills_clouds import ANOMALIES, BUDGETS
+from finops_tui.ui.screens.bills_outside import OUTSIDE
 from finops_tui.ui.screens.bills_tables import BILLS, CHECKED
 from finops_tui.ui.screens.bills_words import check_facts, month_facts
 from finops_tui.ui.screens.page import fact_lines
@@ -97,12 +98,12 @@ class Parts:
 
     def __init__(self, now: Moment) -> None:
         self.now = now
-        self.check, self.bills, self.budgets, self.anomalies, self.advice = (
-            Part(spec, now) for spec in (CHECKED, BILLS, BUDGETS, ANOMALIES, ADVICE)
+        self.check, self.bills, self.budgets, self.anomalies, self.advice, self.outside = (
+            Part(spec, now) for spec in (CHECKED, BILLS, BUDGETS, ANOMALIES, ADVICE, OUTSIDE)
         )
 
     def __iter__(self) -> Iterator[Part]:
-        return iter((self.check, self.bills, self.budgets, self.anomalies, self.advice))
+        return iter((self.check, self.bills, self.budgets, self.anomalies, self.advice, self.outside))
 
     def of(self, key: str) -> Part | None:
         """Return the table that a key belongs to."""
@@ -119,9 +120,10 @@ class Parts:
         budgets = self.budgets.block(snapshot, left, nothing(BUDGETS))
         anomalies = self.anomalies.block(snapshot, right, nothing(ANOMALIES))
         advice = self.advice.block(snapshot, pen, nothing(ADVICE))
+        outside = self.outside.block(snapshot, pen, nothing(OUTSIDE))
         if sides is None:
-            return [[month], [check], [bills], [budgets], [anomalies], [advice]]
-        return [[month, check], [bills], [budgets, anomalies], [advice]]
+            return [[month], [check], [bills], [budgets], [anomalies], [advice], [outside]]
+        return [[month, check], [bills], [budgets, anomalies], [advice], [outside]]
 
     def _check(self, snapshot: Snapshot, pen: Pen, nothing: Callable[[PaneSpec[Any]], str]) -> Block:
         check = snapshot.reconciliation

@@ -55,5 +55,5 @@ def test_a_cluster_has_one_api_server() -> None:
     cloud = SimulatedCloud(7, SimulatedClock(START, 1.0))
     assert cloud.calls("research") is cloud.calls("research")
     assert cloud.calls("research") is not cloud.calls("prod-eu")
-    with pytest.raises(UsageError, match="No cluster is called nowhere"):
+    with pytest.raises(UsageError, match="nowhere is no cluster of the demo"):
         cloud.calls("nowhere")

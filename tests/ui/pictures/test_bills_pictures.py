@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from finops_tui.model.snapshot import Snapshot
 from tests.ui.bill_samples import BILLED, NOTHING_BILLED, OLD_BILLS
+from tests.ui.desk import ARMED
 from tests.ui.pictures.test_pictures import NORMAL, SIZES, SMALL, Compare, compare
 from tests.ui.samples import EMPTY
 from tests.ui.screens.test_bills import hostile
 
-SCREENS = {"advice-details": ("6", "enter"), "bill-details": ("3", "enter"), "service-explain": ("2", "X")}
+SCREENS = {
+    "advice-details": ("6", "enter"),
+    "bill-details": ("3", "enter"),
+    "outside-details": ("7", "enter"),
+    "service-explain": ("2", "X"),
+}
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -27,16 +35,23 @@ def test_month_on_the_smallest_money_line(snap_compare: Compare) -> None:
     assert compare(snap_compare, BILLED, (60, 15))
 
 
-@pytest.mark.parametrize("part", ["2", "6"])
+@pytest.mark.parametrize("part", ["2", "6", "7"])
 @pytest.mark.parametrize("size", SIZES)
 def test_bills(snap_compare: Compare, size: str, part: str) -> None:
     assert compare(snap_compare, BILLED, SIZES[size], ("m", part))
 
 
-@pytest.mark.parametrize("part", ["2", "6"])
+@pytest.mark.parametrize("part", ["2", "6", "7"])
 @pytest.mark.parametrize("size", SIZES)
 def test_bills_without_colour_in_ascii(snap_compare: Compare, size: str, part: str) -> None:
     assert compare(snap_compare, BILLED, SIZES[size], ("m", part), theme="mono", ascii=True)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_bills_with_keys_that_act(snap_compare: Compare, size: str) -> None:
+    """The queue can be closed, as somebody has armed it."""
+    armed = replace(BILLED, armed=ARMED)
+    assert compare(snap_compare, armed, SIZES[size], ("m", "7", "G"))
 
 
 @pytest.mark.parametrize("size", [(200, 60), (60, 15)], ids=lambda size: f"{size[0]}x{size[1]}")

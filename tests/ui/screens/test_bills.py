@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from finops_tui.model.cloud import Recommendation
+from finops_tui.model.cloud import Commitment, Recommendation
 from finops_tui.model.finding import FindingState
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Provenance
@@ -48,7 +49,7 @@ from tests.ui.samples import EMPTY, HOSTILE_TEXTS, INCIDENT, NOW, SOURCES, dolla
 from tests.ui.screen import Screen, shown
 
 SIZES = [(40, 10), (80, 24), (200, 60)]
-WHOLE = (120, 64)
+WHOLE = (120, 76)
 """So tall that the whole page is in view."""
 
 
@@ -226,7 +227,7 @@ def test_what_is_not_known_has_its_reason() -> None:
     assert (facts["Month-end"].value, facts["Month-end"].note) == ("–", UNKNOWN_OUTLOOK.missing)
     lacking = {fact.label: fact for row in advice(BILLED)[-1:] for fact in ADVICE.facts(row, BILLED, NOW)}
     assert (lacking["Saves"].value, lacking["Saves"].note) == ("–", "Its tool names no amount.")
-    assert (lacking["Owner"].value, lacking["Owner"].note) == ("–", "the cloud's tool does not say")
+    assert (lacking["Owner"].value, lacking["Owner"].note) == ("–", "no tag and no charge says")
 
 
 def test_a_month_that_is_billed_to_now_is_billed_and_one_without_bills_is_estimated() -> None:
@@ -280,6 +281,8 @@ async def test_numbers_and_tab_go_to_the_parts() -> None:
         await screen.press("tab")
         assert "aws prod" in cursor_row(screen)
         await screen.press("shift+tab", "shift+tab")
+        assert "llm-70b-sft" in cursor_row(screen)
+        await screen.press("shift+tab")
         assert "Rightsize" in cursor_row(screen)
         await screen.press("home", "escape")
         assert "1 Findings" in screen.text
@@ -381,7 +384,28 @@ def test_the_export_has_every_row_and_says_what_is_not_there() -> None:
     some = tuple(replace(CLOUD.recommendations[0], id=str(at)) for at in range(MOST_ROWS + 50))
     text = note(replace(BILLED, cloud=replace(CLOUD, recommendations=some)), Parts(lambda: NOW))
     assert text.count("| `Rightsize` |") == MOST_ROWS + 50
+    owned = replace(CLOUD.recommendations[0], owner="nlp")
+    told = note(replace(BILLED, cloud=replace(CLOUD, recommendations=(owned,))), Parts(lambda: NOW)).splitlines()
+    columns = next(line for line in told if "| OWNER | ≈A MONTH |" in line).split(" | ")
+    (row,) = (line.split(" | ") for line in told if "| `Rightsize` |" in line)
+    assert row[columns.index("OWNER")] == "`nlp`"
+    assert row[columns.index("≈A MONTH")] not in {"``", "`–`"}
     assert "No bills are known. Add a source of type focus or aws under sources:." in note(EMPTY, Parts(lambda: NOW))
+
+
+def test_a_commitment_that_nobody_uses_is_at_stake_and_one_that_is_used_is_no_advice() -> None:
+    used = Commitment(
+        account="111", kind="Savings Plans", first=date(2026, 2, 1), last=date(2026, 3, 2), covered=Decimal(750),
+        not_covered=Decimal(250), coverage=0.75, committed=Decimal(600), unused=Decimal(0), utilization=1.0,
+    )  # fmt: skip
+    half = replace(used, account="222", unused=Decimal(300), utilization=0.5)
+    cloud = replace(CLOUD, recommendations=(), commitments=(used, half))
+    (row,) = advice(replace(BILLED, findings=(), cloud=cloud))
+    assert (row.where, row.what, row.saves) == ("222", "Savings Plans", False)
+    assert row.monthly == pytest.approx(300 / 30 * 365 / 12)
+    facts = {fact.label: fact for fact in ADVICE.facts(row, BILLED, NOW)}
+    assert facts["At stake"].value == "≈304.17 USD"
+    assert facts["Why"].value == "50% of it is used, 75% of the spend is covered"
 
 
 async def test_a_table_of_very_many_says_how_many_are_left_out() -> None:

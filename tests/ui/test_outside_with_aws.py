@@ -1,0 +1,139 @@
+"""From the config to a Batch queue and back: source, engine, screen, desk, and AWS as moto answers over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finops_tui.clock import WallClock
+from finops_tui.commands.live import acts
+from finops_tui.config.models import Config
+from finops_tui.engine.feed import Feed
+from finops_tui.ui.app import FinopsApp
+from finops_tui.ui.screens.bills import BillsScreen
+from finops_tui.ui.screens.plan import PlanDialog
+from finops_tui.ui.settings import UiSettings
+from finops_tui.wiring import live_hub
+from tests.servers.moto_server import ACCOUNT, KEY, REGION, SECRET, Moto, moto_fixture
+from tests.sources.aws.moto_machines import batch_queue, machine, scaling_group
+from tests.sources.aws.world import NOTHING
+from tests.ui.screen import TERMINAL, Screen
+
+__all__ = ["moto_fixture"]
+PATIENCE_SECONDS = 60.0
+SOURCE = {**NOTHING, "type": "aws", "name": "prod", "regions": [REGION], "groups": True, "machine_learning": True}
+POLICY = {"read_only": False, "typed_environments": [], "typed_usd_per_hour": None}
+"""Without the limit on dollars: what a queue's next jobs will cost nobody knows, so opening it wants its name typed."""
+
+
+@pytest.fixture
+def signed_in(moto: Moto, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Moto:
+    given = {"ENDPOINT_URL": moto.url, "ACCESS_KEY_ID": KEY, "SECRET_ACCESS_KEY": SECRET, "CONFIG_FILE": tmp_path / "x"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"AWS_{name}", str(value))
+    return moto
+
+
+@asynccontextmanager
+async def at_work(folder: Path, **config: Any) -> AsyncIterator[Screen]:
+    """Run the engine that a config makes and open its screen on part 7 of the bills page, armed."""
+    written = Config.model_validate({"sources": [SOURCE], "policy": POLICY, "state_folder": folder, **config})
+    feed, clock = Feed(), WallClock()
+    engine = asyncio.create_task(live_hub(written, clock, feed).run())
+    app = FinopsApp(feed, UiSettings(now=clock.now, theme="night", environment=TERMINAL, acts=acts(written)))
+    try:
+        async with app.run_test(size=(120, 40)) as pilot:
+            screen = Screen(app, pilot)
+            await until(screen, lambda: feed.snapshot is not None and bool(feed.snapshot.cloud.outside))
+            await until(screen, lambda: feed.snapshot is not None and feed.snapshot.armed.possible)
+            await screen.press("m", "7")
+            await until(screen, lambda: app.main.armed, "W")
+            yield screen
+    finally:
+        engine.cancel()
+        await asyncio.gather(engine, return_exceptions=True)
+
+
+async def until(screen: Screen, enough: Callable[[], bool], key: str = "") -> None:
+    """Let time pass, pressing a key until it is heard, where there is one."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not enough():
+            if key:
+                await screen.press(key)
+            await screen.pilot.pause(0.3)
+
+
+async def until_shown(screen: Screen, *words: str) -> None:
+    await until(screen, lambda: all(each in screen.text for each in words))
+
+
+def state(moto: Moto) -> tuple[str, bool]:
+    """Return the state of the queue and whether the way back is written on it."""
+    (queue,) = moto.client("batch").describe_job_queues(jobQueues=["sweeps"])["jobQueues"]
+    return queue["state"], "finops-tui/undo" in queue.get("tags", {})
+
+
+def desired(moto: Moto) -> int:
+    (group,) = moto.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    return int(group["DesiredCapacity"])
+
+
+async def test_a_queue_is_closed_and_opened_again_from_its_row(signed_in: Moto, tmp_path: Path) -> None:
+    batch_queue(signed_in, "sweeps", environment="gpu", state="ENABLED")
+    async with at_work(tmp_path, clouds=[{"type": "aws", "account": ACCOUNT}]) as screen:
+        await screen.press("G")
+        assert "sweeps" in next(line for line in screen.lines if "▌" in line)
+        await screen.press("p")
+        await until_shown(screen, "y  Pause sweeps")
+        assert state(signed_in) == ("ENABLED", False)
+        await screen.press("y")
+        await until(screen, lambda: state(signed_in) == ("DISABLED", True))
+        await until(screen, lambda: isinstance(screen.app.screen, BillsScreen))
+        await screen.press("r")
+        await until_shown(screen, "closed", "P resume", "z undo")
+        await screen.press("z")
+        await until_shown(screen, "y  Undo")
+        await screen.press("y")
+        await until(screen, lambda: state(signed_in) == ("ENABLED", False))
+        await until(screen, lambda: isinstance(screen.app.screen, BillsScreen))
+        await screen.press("r")
+        await until_shown(screen, "  open", "p pause")
+
+
+async def test_a_machine_whose_owner_lets_it_is_stopped_from_its_row(signed_in: Moto, tmp_path: Path) -> None:
+    ours = machine(signed_in, **{"finops-tui": "allowed"})
+    async with at_work(tmp_path, clouds=[{"type": "aws", "account": ACCOUNT}]) as screen:
+        await screen.press("p")
+        await until(screen, lambda: isinstance(screen.app.screen, PlanDialog))
+        await until_shown(screen, ours)
+        assert "Refused" not in screen.text
+
+
+async def test_a_group_of_machines_is_given_another_size_from_its_row(signed_in: Moto, tmp_path: Path) -> None:
+    scaling_group(signed_in, "sweeps")
+    async with at_work(tmp_path, clouds=[{"type": "aws", "account": ACCOUNT}]) as screen:
+        await screen.press("R")
+        await until_shown(screen, "Resize sweeps from 2 to")
+        await screen.press("backspace", "1", "enter")
+        await until_shown(screen, "DesiredCapacity")
+        await screen.type("sweeps")
+        await screen.press("enter")
+        await until(screen, lambda: desired(signed_in) == 1)
+        await until(screen, lambda: isinstance(screen.app.screen, BillsScreen))
+
+
+async def test_without_an_entry_for_the_account_the_plan_says_what_to_write(signed_in: Moto, tmp_path: Path) -> None:
+    batch_queue(signed_in, "sweeps", environment="gpu", state="ENABLED")
+    async with at_work(tmp_path) as screen:
+        await screen.press("G", "p")
+        await until_shown(
+            screen, f"AWS {ACCOUNT} {REGION} cannot be changed from here", "config.yaml names no such account"
+        )
+        await screen.press("y", "escape")
+        assert isinstance(screen.app.screen, BillsScreen)
+        assert state(signed_in) == ("ENABLED", False)
