@@ -32,7 +32,7 @@ from finops_tui.model.fleet import Fleet
 from finops_tui.model.gpu import GpuScope
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Figure, Provenance
-from finops_tui.model.observations import SourceHealth
+from finops_tui.model.observations import HistorySeen, Quantity, SourceHealth
 from finops_tui.model.scope import TOTAL, ScopeKind
 from finops_tui.model.snapshot import (
     ActivityRow,
@@ -84,6 +84,8 @@ class Composer:
         self._book = PriceBook({})
         self._book_version = 0
         self._primed_with: tuple[object, ...] = ()
+        self._past_told: tuple[tuple[HistorySeen, ...], bool] = ((), False)
+        """And whether prices make it: dollars that were told stand, whatever prices are heard of later."""
         self._growth_primed_with: tuple[object, ...] = ()
         self._lost = _Remembered(lambda fleet: interrupted(fleet.interruptions.values()), _interruptions_token)
         self._activity: tuple[object, tuple[ActivityRow, ...]] = (None, ())
@@ -223,7 +225,10 @@ class Composer:
     def _prime(self, fleet: Fleet, now: datetime) -> None:
         """Take in what was told of the past, again when more of it, of its prices or of the clusters is known."""
         clusters = tuple(sorted(name for name, cluster in fleet.clusters.items() if cluster.nodes))
-        made_of = (tuple(fleet.history.values()), tuple(fleet.prices), clusters)
+        told = tuple(fleet.history.values())
+        if told != self._past_told[0]:
+            self._past_told = (told, any(series.quantity is Quantity.NODES for seen in told for series in seen.series))
+        made_of = (told, tuple(fleet.prices) if self._past_told[1] else (), clusters)
         if fleet.history and made_of != self._primed_with:
             self._primed_with = made_of
             past = priced_past(fleet.history.values(), self._book, clusters, self._owners)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from finops_tui.engine.compose import ESTIMATES, NOT_JUDGED, Composer
+from finops_tui.engine.history import SpendHistory
 from finops_tui.engine.settings import EngineSettings
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.gpu import GpuError, GpuMethod, GpuReading, GpuScope
@@ -253,6 +254,29 @@ def test_history_teaches_what_is_normal() -> None:
     assert snapshot.headline.today_usd.value == pytest.approx(12 * 160.0)
     assert set(snapshot.headline.strip) == {160.0}
     assert set(snapshot.headline.strip_normal) == {160.0}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "labels", "times"),
+    [(Quantity.USD_PER_HOUR, {}, 1), (Quantity.NODES, {"instance_type": "big", "region": "here"}, 2)],
+    ids=["dollars stand", "nodes are priced anew"],
+)
+def test_the_past_is_taken_in_again_only_where_new_prices_make_it(
+    quantity: Quantity, labels: dict[str, str], times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[object] = []
+    monkeypatch.setattr(SpendHistory, "prime", lambda _, past, __: taken.append(past))
+    known, making = small(), composer()
+    points = tuple((NOON.timestamp() - hour * 3600, 2.0) for hour in range(24, 0, -1))
+    series = HistorySeries(
+        quantity=quantity, scope=Scope(ScopeKind.CLUSTER, "prod"), step_seconds=3600, points=points, labels=labels
+    )
+    known.fold(HistorySeen(at=NOON, source=TELEMETRY, cluster="prod", series=(series,)))
+    making.compose(known, NOON)
+    making.compose(known, NOON + MINUTE)
+    known.fold(replace(prices_seen(list_price()), source="another cloud"))
+    making.compose(known, NOON + 2 * MINUTE)
+    assert len(taken) == times
 
 
 def test_objectives() -> None:
