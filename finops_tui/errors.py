@@ -4,7 +4,8 @@ FinopsError
 ├── ConfigError   the configuration is wrong (exit status 2)
 ├── SourceError   an outside system did not give what was asked of it
 ├── ActionError   a change could not be made or written down
-├── Refused       the guard does not allow a change
+├── Refused       a change is not allowed; nothing was sent (exit status 5 where --do asked for it)
+├── Failed        a change was sent and did not succeed, or nobody knows (exit status 6)
 └── UsageError    the command line asks for something that cannot be (exit status 2)
 """
 
@@ -38,6 +39,10 @@ class ActionError(FinopsError):
 
 class Refused(FinopsError):  # noqa: N818 - nothing went wrong
     """The guard does not allow a change; nothing was sent."""
+
+
+class Failed(FinopsError):  # noqa: N818 - as its neighbour
+    """A change was sent and did not take effect, or nobody knows whether it did."""
 
 
 class UsageError(FinopsError):

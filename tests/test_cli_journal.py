@@ -64,7 +64,7 @@ def test_text_tells_each_change_in_full(capsys: pytest.CaptureFixture[str]) -> N
   changed  job/retrain-v7 spec.suspend false → true
   dry run  accepted by prod-us
   outcome  done at 2026-03-10T12:09:00Z: 9 nodes are gone
-  saves    promised $412.0/h, measured $405.5/h
+  saves    promised ≈$412.0/h, measured ≈$405.5/h
   undo     undone
   id       plan-1"""
     )
@@ -77,6 +77,7 @@ def test_json_has_everything_by_name(capsys: pytest.CaptureFixture[str]) -> None
     assert (document["version"], document["at"]) == (1, "2026-03-10T13:00:00Z")
     first, second, third, fourth = document["entries"]
     assert (first["undo"], first["undone_by"], second["undoes"]) == ("undone", "plan-2", "plan-1")
+    assert {each["bulk"] for each in document["entries"]} == {""}, "each was confirmed alone"
     assert (first["promised_usd_per_hour"], first["saved_usd_per_hour"]) == (412.0, 405.5)
     assert (third["outcome"], third["undo"], third["in_flight"]) == ("failed", "nothing to undo", False)
     assert (fourth["outcome"], fourth["in_flight"], fourth["saved_usd_per_hour"]) == ("planned", True, None)
@@ -147,7 +148,25 @@ def test_a_changed_line_is_told_and_fails(folder: Path, capsys: pytest.CaptureFi
     assert (status, "Changed after it was written: journal.jsonl: line 4 is not as it was written." in out) == (1, True)
     status, out, err = run(capsys)
     assert (status, "plan-1" in out, "plan-3" in out) == (1, True, False)
-    assert err.startswith("Changed after it was written: journal.jsonl: line 4")
+    assert err.startswith("The journal was changed after it was written: journal.jsonl: line 4")
+
+
+@pytest.mark.usefixtures("journal")
+@pytest.mark.parametrize("form", ["text", "json", "md"])
+def test_of_a_broken_chain_it_is_said_where_and_what_can_be_trusted(
+    folder: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    path = folder / "journal.jsonl"
+    whole = path.read_text("utf-8")
+    path.write_text(whole.replace("runs again", "runs 4gain"), encoding="utf-8")
+    told = run(capsys, "--format", form)[1]
+    assert "line 4 is not as it was written. Lines 1 to 3 are as they were written; what stands behind" in told
+    path.write_text(whole.replace("INC-12", "INC-13"), encoding="utf-8")
+    status, told, _ = run(capsys, "--format", form)
+    assert (status, "Nothing was changed" in told) == (1, False)
+    assert "line 1 is not as it was written. No line of it can be trusted." in told
+    if form == "json":
+        assert json.loads(told)["entries"] == []
 
 
 def test_a_journal_that_cannot_be_read_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

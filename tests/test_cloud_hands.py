@@ -22,8 +22,11 @@ from finops_tui.config.models import Config
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome, Target, TargetKind
 from finops_tui.sources.aws.settings import AwsSettings
+from finops_tui.sources.aws.store import Store
 from finops_tui.sources.azure.tokens import AzureToken
 from finops_tui.sources.gcp.tokens import GoogleToken
+from tests.actions.aws.test_feedback import TARGET as ANOMALY
+from tests.actions.aws.test_feedback import anomaly, seen
 from tests.actions.azure.aks import LABEL as AKS_LABEL
 from tests.actions.azure.aks import MACHINE, SUBSCRIPTION, Aks
 from tests.actions.cloud.rest import TOKEN, Nodes, labelled
@@ -32,6 +35,7 @@ from tests.actions.gcp.gke import LOCATION, PROJECT, Gke
 from tests.actions.make import CLUSTER, fleet, pool_target, snapshot, target
 from tests.samples import NOON
 from tests.servers.moto_server import Moto, moto_fixture
+from tests.sources.aws.double import Asked, double
 
 __all__ = ["moto_fixture"]
 CLOUD = AwsCloud(cluster="prod-us", region="us-east-1")
@@ -149,6 +153,43 @@ def test_the_account_is_the_one_that_the_credentials_are_in() -> None:
     assert doors.place("elsewhere") is None
     groups = doors.clients(place)("autoscaling").describe_auto_scaling_groups()
     assert groups["AutoScalingGroups"] == []
+
+
+async def test_each_request_that_costs_is_counted_with_those_of_the_sources(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said: list[str] = []
+
+    def heard(asked: Asked) -> dict[str, str]:
+        said.append(asked.params["Feedback"])
+        return {"AnomalyId": "an-7"}
+
+    with double() as told:
+        told.answers["GetAnomalies"] = lambda _: {"Anomalies": [anomaly(said="".join(said))]}
+        told.answers["ProvideAnomalyFeedback"] = heard
+        for name, value in {"ENDPOINT_URL": told.url, "ACCESS_KEY_ID": "k", "SECRET_ACCESS_KEY": "s"}.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        config = Config(clouds=(AwsCloud(account=ACCOUNT),), state_folder=tmp_path)
+        *_, feedback, _ = with_clouds((), config, SimulatedClock(NOON), nobody, "ana")
+        plan = await feedback.plan(ANOMALY, {"feedback": "real"}, seen(), fleet(), NOON)
+        assert (await feedback.apply(plan)).outcome is Outcome.APPLIED
+        assert (await feedback.verify(plan)).outcome is Outcome.DONE
+    store = Store(tmp_path)
+    assert (said, store.spent(ACCOUNT, NOON)) == (["YES"], (4, 40_000))
+    store.close()
+
+
+async def test_what_cannot_be_counted_is_not_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with double() as told:
+        for name, value in {"ENDPOINT_URL": told.url, "ACCESS_KEY_ID": "k", "SECRET_ACCESS_KEY": "s"}.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        config = Config(clouds=(AwsCloud(account=ACCOUNT),), state_folder=tmp_path / "file")
+        *_, feedback, _ = with_clouds((), config, SimulatedClock(NOON), nobody, "ana")
+        with pytest.raises(ActionError, match="paid requests cannot be counted"):
+            await feedback.plan(ANOMALY, {"feedback": "real"}, seen(), fleet(), NOON)
+        assert told.asked == []
 
 
 def test_an_account_that_is_written_is_not_asked_for_and_an_entry_keeps_to_its_region() -> None:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from finops_tui.actions.base import Result
 from finops_tui.actions.edits import Edit, edits_of
 from finops_tui.actions.kube_client import CallError, KubeClient
-from finops_tui.actions.managers import by_whom
+from finops_tui.actions.managers import by_whom, last_writer
 from finops_tui.actions.marks import PLAN, UNDO, plan_on
 from finops_tui.actions.objects import Document, differing, shown_path, shown_value, uid, value
 from finops_tui.actions.words import listed
@@ -115,6 +115,8 @@ async def _seen(client: KubeClient, change: Edit, plan: Plan) -> Result:
             return Result(outcome=Outcome.FAILED, words=f"{change.ref.shown} is gone: it was deleted since.")
         return Result(outcome=Outcome.UNKNOWN, words=f"{error.title}: {error.detail}.")
     words = _lost(change, document, plan)
+    if words and (taken_over := _taken_over(change, document, plan)):
+        return Result(outcome=Outcome.DONE, words=taken_over)
     if words:
         return Result(outcome=Outcome.FAILED, words=words)
     if all(sign.seen(document) for sign in change.done):
@@ -135,6 +137,23 @@ def _lost(change: Edit, document: Document, plan: Plan) -> str:
     return f"{shown_path(moved[0])} of {change.ref.shown} was set to {now} {by}."
 
 
+def _taken_over(change: Edit, document: Document, plan: Plan) -> str:
+    """Say which autoscaler has sized since what was brought back from nothing; empty for anything else.
+
+    At 0 replicas autoscalers stand down; that they size it again from then on is what bringing it back is for.
+    """
+    moved = differing(document, {path: each for path, each in change.set.items() if path not in (UNDO, PLAN)})
+    if uid(document) != change.uid or plan_on(document) != plan.id or len(moved) != 1:
+        return ""
+    (path,) = moved
+    before, wanted, now = change.was.get(path), change.set[path], value(document, path)
+    sizes = all(type(each) is int for each in (before, wanted, now))
+    who, _ = last_writer(document, path)
+    if not sizes or before or not (wanted and now) or who not in AUTOSCALERS:
+        return ""
+    return f"{change.ref.shown} runs again; its size is {who}'s again, {now} now."
+
+
 async def verdict(client: KubeClient, trials: Iterable[Trial]) -> str:
     """Try everything; return the server's verdict in words.
 
@@ -150,6 +169,8 @@ async def verdict(client: KubeClient, trials: Iterable[Trial]) -> str:
     return f"accepted by {client.cluster}"
 
 
+AUTOSCALERS = frozenset({"hpa", "keda"})
+"""Who sets replicas by themselves, as `managers` names them."""
 REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY})
 """What a server answers when it has judged a change."""
 

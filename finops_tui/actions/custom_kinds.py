@@ -17,6 +17,11 @@ GROUP = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 VERSION = re.compile(r"v\d+((alpha|beta)\d+)?")
 REQUIRED = ("kind", "group", "plural", "path", "paused")
 OPTIONAL = ("version", "versions", "running", "namespaced", "frees", "keeps_work", "how")
+NUMBER = re.compile(r"^(\d+|-)$|\[[^\]]*\]?$")
+"""An item of a list by its place in it: `0`, `-` or `nodes[0]`."""
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(=[A-Za-z0-9_.-]+)?")
+ITEM = "name=worker"
+"""How an item of a list is named: by one of its fields."""
 HOW = "its controller ends its pods"
 
 
@@ -57,7 +62,7 @@ def custom_kind(told: Mapping[str, Any]) -> Pausable:
         group=_matching(called, told, "group", GROUP),
         versions=_versions(called, told),
         plural=_matching(called, told, "plural", PLURAL),
-        path=_path(called, told["path"]),
+        path=field_path(called, told["path"]),
         paused=paused,
         running=running,
         namespaced=_flag(called, told, "namespaced"),
@@ -84,7 +89,8 @@ def _versions(called: str, told: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(written)
 
 
-def _path(called: str, written: Any) -> Path:
+def field_path(called: str, written: Any) -> Path:
+    """Read where a kind is suspended; it must be a field that one patch can set. Raises ConfigError."""
     if not isinstance(written, str) or not written:
         raise _wrong(called, f"path is {written!r}", "It is text: spec.suspend.")
     path = parsed_pointer(written) if written.startswith("/") else tuple(written.split("."))
@@ -95,7 +101,34 @@ def _path(called: str, written: Any) -> Path:
             f"{written} is no field of spec and no annotation",
             "Write spec.suspend, or /metadata/annotations/example.com~1stop.",
         )
+    if in_spec:
+        _settable(called, written, path)
     return path
+
+
+def _settable(called: str, written: str, path: Path) -> None:
+    """Refuse what a merge patch would not set: it names fields, and knows no item of a list by its number."""
+    numbers = [NUMBER.search(key) for key in path]
+    if any(numbers):
+        keys = (NUMBER.sub("", key) + (f"/{ITEM}" if number else "") for key, number in zip(path, numbers, strict=True))
+        instead = "/".join(filter(None, "/".join(keys).split("/")))
+        raise _wrong(
+            called,
+            f"{written}: an item of a list is not named by its number",
+            f"Name it by a field of its own, as a JSON pointer: /{instead}.",
+        )
+    items = [key for key in path if "=" in key]
+    if items and items[-1] == path[-1]:
+        raise _wrong(called, f"{written}: an item of a list is no field", f"Name a field of it: {written}/suspend.")
+    if len(items) > 1:
+        raise _wrong(called, f"{written}: it leads through two lists", "One patch sets a field within one at most.")
+    odd = next((key for key in path if not PLAIN.fullmatch(key)), "") if not written.startswith("/") else ""
+    if odd:
+        raise _wrong(
+            called,
+            f"{written}: {odd} is no name between dots",
+            "Write a JSON pointer, in which / within a name is ~1: /spec/example.com~1stop.",
+        )
 
 
 def _flag(called: str, told: Mapping[str, Any], key: str) -> bool:

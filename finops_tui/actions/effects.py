@@ -81,7 +81,7 @@ def shrinking(workload: Workload, share_left: float, view: View, *, delays: Dela
     return Effects(
         saving=saving(empty, delays, view.snapshot, view.now),
         danger=fewer(workload, share_left, utilization, view.snapshot),
-        touches=_touched(workload, pods, gpus, nodes),
+        touches=_touched(workload, pods, gpus, nodes, seen=not pods_left),
         pods=pods,
         gpus=gpus,
         nodes=nodes,
@@ -102,7 +102,11 @@ def growing(
     return Effects(
         saving=Saving(None if usd is None else -usd, f"{what} once its pods have nodes"),
         danger=Danger(Risk.NONE, "it takes nothing from an SLO"),
-        touches=_touched(workload, pods, gpus, 0) if pods else f"1 {workload.kind.lower()}, whose pods start again",
+        touches=(
+            _touched(workload, pods, gpus, 0, seen=False)
+            if pods
+            else f"1 {workload.kind.lower()}, whose pods start again"
+        ),
         pods=pods,
         gpus=gpus,
     )
@@ -139,11 +143,16 @@ def fenced(node: Node | None, target: Target, snapshot: Snapshot, *, closed: boo
     )
 
 
-def _touched(workload: Workload, pods: int, gpus: float, nodes: int) -> str:
-    parts = [counted(1, workload.kind.lower()), counted(pods, "pod"), counted(gpus, "GPU")]
+def _touched(workload: Workload, pods: int, gpus: float, nodes: int, *, seen: bool) -> str:
+    """Say what it touches; what is worked out rather than `seen` in the inventory says so.
+
+    Which pods go when some stay is their controller's choice, and those that come are thought of as those that run.
+    """
+    about, most = ("", "") if seen else ("≈", "up to ")
+    parts = [counted(1, workload.kind.lower()), f"{about}{counted(pods, 'pod')}", f"{about}{counted(gpus, 'GPU')}"]
     if workload.pods_pending and not pods:
-        parts[1] = f"{counted(workload.pods_pending, 'pod')} that wait for a node"
-    return ", ".join(parts + ([counted(nodes, "node")] if nodes else []))
+        parts[1:] = [f"{counted(workload.pods_pending, 'pod')} that wait for a node", counted(gpus, "GPU")]
+    return ", ".join(parts + ([f"{most}{counted(nodes, 'node')}"] if nodes else []))
 
 
 def lost(workload: Workload, row: SpendRow | None, gone: float, now: datetime, *, keeps_work: bool = True) -> str:
@@ -151,19 +160,20 @@ def lost(workload: Workload, row: SpendRow | None, gone: float, now: datetime, *
     if workload.finished_at is not None:
         return NOTHING  # it is complete: its pods only stay
     usd = row.usd_per_hour * gone if row is not None and row.usd_per_hour is not None else None
-    saved = workload.checkpoint_at if keeps_work else None
-    if saved is not None:
-        return f"{span(now - saved)} of work since checkpoint {clock(saved, now)}{_worth(usd, now - saved)}"
+    saved, since = workload.checkpoint_at if keeps_work else None, workload.unsaved_since(keeps_work=keeps_work)
+    length = max(timedelta(), now - since) if since is not None else timedelta()
+    if saved is not None and since is not None:
+        from_then = f"it went on at {clock(since, now)} from checkpoint" if since > saved else "checkpoint"
+        return f"{span(length)} of work since {from_then} {clock(saved, now)}{_worth(usd, length)}"
     if keeps_work and not serves_nobody(workload):
         return NOTHING
-    begun = workload.created_at
-    if begun is None:
-        return "all its work: no checkpoint is known" if keeps_work else "all its work: resuming begins anew"
     why = "no checkpoint is known" if keeps_work else "resuming begins anew"
-    return f"up to {span(now - begun)} of work since {clock(begun, now)}{_worth(usd, now - begun)}: {why}"
+    if since is None:
+        return f"all its work: {why}"
+    return f"up to {span(length)} of work since {clock(since, now)}{_worth(usd, length)}: {why}"
 
 
 def _worth(usd_per_hour: float | None, length: timedelta) -> str:
     if usd_per_hour is None:
         return ""
-    return f" (≈{dollars(usd_per_hour * max(0.0, length / HOUR))} of GPU time)"
+    return f" (≈{dollars(usd_per_hour * (length / HOUR))} of GPU time)"

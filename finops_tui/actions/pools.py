@@ -56,7 +56,9 @@ class Limit(KubernetesAction):
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             raise ActionError(
-                f"{target.name} is no pool of Karpenter's", f"{error.detail}", "Its size is set where it was made."
+                f"{target.name} is no pool of Karpenter's",
+                f"{client.cluster} has no NodePool of that name, so nothing there holds its limit",
+                "It is a node group of the cloud or of another autoscaler: its size is set there.",
             ) from error
         cluster = fleet.clusters.get(target.cluster)
         nodes = [each for each in cluster.nodes.values() if each.pool == found.ref.name] if cluster is not None else []

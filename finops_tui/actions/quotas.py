@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from finops_tui.actions.base import Permission
 from finops_tui.actions.effects import Effects, View
@@ -17,6 +18,7 @@ from finops_tui.actions.marks import PLAN, UNDO, Mark, mark_on, plan_on, stamp
 from finops_tui.actions.marks import UNTIL as STANDS_UNTIL
 from finops_tui.actions.objectives import Danger
 from finops_tui.actions.objects import Document, Path, Ref, differing, merge_patch, named, uid, value
+from finops_tui.actions.overdue import ends_at
 from finops_tui.actions.planning import UNTIL, Hands, Intent, make_plan, parsed_until
 from finops_tui.actions.removing import REMOVAL, Removal, removal_of
 from finops_tui.actions.residents import GPU, gpus_of
@@ -56,7 +58,7 @@ async def quota_plan(
         action=ACTION,
         title=f"Limit {namespace} to {counted(limit, 'GPU')}",
         target=target,
-        parameters={**parameters, GPUS: str(limit)},
+        parameters={**parameters, GPUS: str(limit), UNTIL: until},
         changes=(),
         effects=_effects(namespace, limit, used, until, view),
         undo=f"deletes the quota; nothing else does, also not at {until}",
@@ -87,7 +89,7 @@ async def quota_back(
             raise ActionError(f"{ref.shown} is another one now", "the one that was made is gone")
     elif done.kind is TargetKind.NAMESPACE:
         target = done
-        ref, document = await _newest(client, target)
+        ref, document = await _first_to_go(client, target, view.now)
     else:
         return None
     mark = mark_on(document)
@@ -150,17 +152,21 @@ def _limit(written: str, used: int) -> int:
     return int(written)
 
 
-async def _newest(client: KubeClient, target: Target) -> tuple[Ref, Document]:
-    """Return the quota that this program put on a namespace last. Raises ActionError."""
+async def _first_to_go(client: KubeClient, target: Target, now: datetime) -> tuple[Ref, Document]:
+    """Return of the quotas that this program put on a namespace what is overdue longest, else the newest.
+
+    Raises ActionError where there is none.
+    """
     anywhere = QUOTA.ref("v1", namespace_of(target), "")
-    ours: list[tuple[str, Document]] = []
+    ours: list[tuple[Mark, Document]] = []
     for each in await client.listed(anywhere, labelSelector=f"{MANAGED_BY}={MANAGER}"):
         mark = mark_on(each)
         if mark is not None and mark.action == ACTION and named(each) == f"{MANAGER}-{mark.plan}":
-            ours.append((mark.at, each))
+            ours.append((mark, each))
     if not ours:
         raise ActionError(f"Nothing stands on {target.name} that could be taken back", "it has no quota of finops-tui")
-    document = max(ours, key=lambda pair: pair[0])[1]
+    overdue = [(ends, each) for mark, each in ours if (ends := ends_at(mark)) is not None and ends <= now]
+    _, document = min(overdue, key=itemgetter(0)) if overdue else max(ours, key=lambda pair: pair[0].at)
     return QUOTA.ref("v1", anywhere.namespace, named(document)), document
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypedDict
 
-from finops_tui.analysis.freshness import is_overdue, is_stale
+from finops_tui.analysis.freshness import is_overdue
 from finops_tui.analysis.machine_rates import NONE_RUNS, Cost, MachineRates
 from finops_tui.model.cloud import (
     JobQueue,
@@ -21,6 +21,7 @@ from finops_tui.model.cloud import (
     TrainingJobsSeen,
 )
 from finops_tui.model.fleet import Fleet
+from finops_tui.model.health import HealthState
 from finops_tui.model.outside import OutsideKind, OutsideRow
 
 ASG, VARIANT, ENVIRONMENT = "asg", "sagemaker-endpoint", "batch-environment"
@@ -75,9 +76,10 @@ class _Look:
                 yield from (row for group in word.groups if (row := self._group(group, said)) is not None)
 
     def _said(self, word: Seen) -> _Said:
-        """Judge the age of a word by when its source last spoke of itself: no clock is asked here."""
+        """Judge the age of a word by when its source last spoke of itself. How old its bills are is another matter."""
         health = self._fleet.health.get(word.source)
-        stale = health is not None and (is_stale(health, health.at) or is_overdue(health, word.at, health.at))
+        silent = health is not None and is_overdue(health, word.at, health.at)
+        stale = silent or (health is not None and health.state is HealthState.DOWN)
         place = f"aws/{word.account}/{word.region}"
         return _Said(cluster=place, account=word.account, region=word.region, at=word.at, stale=stale)
 

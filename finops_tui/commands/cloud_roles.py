@@ -36,6 +36,7 @@ def gcp_roles(config: Config | None) -> str:
     Where it asks nothing, all that it may ever ask.
     """
     from finops_tui.actions.gcp.grants import PERMISSIONS
+    from finops_tui.sources.gcp.access import COMPUTE, GKE
 
     sources: list[GcpSettings] = [each for each in config.sources if each.type == "gcp"] if config is not None else []
     acts = config is not None and any(cloud.type == "gcp" for cloud in config.clouds)
@@ -44,8 +45,9 @@ def gcp_roles(config: Config | None) -> str:
         reads = {*BILLS}
         reads.update(BUDGETS if not sources or any(each.budgets for each in sources) else ())
         reads.update(ADVICE if not sources or any(each.recommendations for each in sources) else ())
+        reads.update((*GKE, *COMPUTE) if not sources or any(each.groups for each in sources) else ())
         note = ON_THE_ACCOUNT if BUDGETS[0] in reads else ""
-        roles.append(note + _gcp_role(READS, "What finops-tui reads: bills, budgets and advice.", reads))
+        roles.append(note + _gcp_role(READS, "What finops-tui reads: bills, budgets, advice and groups.", reads))
     if acts or not sources:
         roles.append(_gcp_role(ACTS, "What finops-tui takes to resize GKE node pools.", PERMISSIONS))
     return "---\n".join(roles)
@@ -58,7 +60,7 @@ def azure_roles(config: Config | None) -> str:
     """
     from finops_tui.actions.azure.grants import PERMISSIONS
     from finops_tui.sources.azure.access import ADVICE as AZURE_ADVICE
-    from finops_tui.sources.azure.access import BILL
+    from finops_tui.sources.azure.access import AKS, BILL, SCALE_SETS
 
     sources: list[AzureSettings] = [each for each in config.sources if each.type == "azure"] if config else []
     clusters = [cloud for cloud in config.clouds if cloud.type == "azure"] if config is not None else []
@@ -66,8 +68,9 @@ def azure_roles(config: Config | None) -> str:
     if sources or not clusters:
         reads = {*BILL}
         reads.update(AZURE_ADVICE if not sources or any(each.recommendations for each in sources) else ())
+        reads.update((*AKS, *SCALE_SETS) if not sources or any(each.groups for each in sources) else ())
         scopes = [f"/{scope.scope}" for each in sources for scope in each.scopes]
-        roles.append(_azure_role(READS, "What finops-tui reads: bills, budgets and advice.", reads, scopes))
+        roles.append(_azure_role(READS, "What finops-tui reads: bills, budgets, advice and groups.", reads, scopes))
     if clusters or not sources:
         scopes = [f"/subscriptions/{each.subscription}/resourceGroups/{each.resource_group}" for each in clusters]
         roles.append(_azure_role(ACTS, "What finops-tui takes to resize AKS agent pools.", PERMISSIONS, scopes))

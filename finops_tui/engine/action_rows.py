@@ -43,6 +43,7 @@ def action_row(entry: Entry, *, words: str = "", bad: bool = False, pools: Itera
         undoable=entry.undoable,
         undone_by=entry.undone_by,
         undoes=entry.undoes,
+        bulk=entry.bulk,
     )
 
 

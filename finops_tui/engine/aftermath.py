@@ -86,7 +86,7 @@ class Aftermath:
         self.outcome, self.words = outcome, words
         by_others = self.set_back and BY_THIS_PROGRAM not in words
         self.bad = bool(self.burning) or outcome is Outcome.FAILED or by_others
-        said = f"{words} {self.burning}".strip() if self.burning else words
+        said = " ".join(filter(None, (words, self.burning, self._shared)))
         return Seen(outcome, said, self.saved, self.bad, self._finished(now))
 
     def _judged(self, result: Result, now: datetime) -> tuple[Outcome, str]:
@@ -112,6 +112,13 @@ class Aftermath:
         kept = saved / promised
         if kept >= NEARLY or (now >= max(at, self.effective_at) and kept >= 0):
             self.saved = saved  # where the bill went the other way, something else moved it more: it cannot be told
+
+    @property
+    def _shared(self) -> str:
+        """Say that what is measured is an estimate of this change's part, where others moved the same pools."""
+        if self.saved is None or not self.beside:
+            return ""
+        return f"What is saved is shared out among {len(self.beside) + 1} changes of its pools, by what each promised."
 
     def _hurt(self, snapshot: Snapshot) -> str:
         for key, before in self.burn_before.items():

@@ -10,7 +10,7 @@ from finops_tui.engine.desk import Desk
 from finops_tui.engine.journal_entry import EFFECTIVE
 from finops_tui.engine.naming import target_named
 from finops_tui.engine.proposal import Answer, Proposal, Reduce, Request, Undo, Wish
-from finops_tui.errors import FinopsError, Refused, UsageError
+from finops_tui.errors import Failed, FinopsError, Refused, UsageError
 from finops_tui.model.plan import Decision
 from finops_tui.model.snapshot import Snapshot
 
@@ -46,16 +46,33 @@ def deed(written: str, seconds: Callable[[str], float]) -> Deed:
     return Deed(verb=told["verb"], target=told["target"], parameters=parameters, at_seconds=at)
 
 
-async def do(deed: Deed, desk: Desk, snapshot: Snapshot) -> None:
-    """Carry one out, typing what is to be typed. Raises FinopsError when it is refused or fails."""
-    proposal = await desk.propose(_wish(deed, snapshot))
-    _complain(proposal)
-    carried = await desk.confirm(proposal, Answer(typed=proposal.type_name, reason="asked for by --do"))
+async def do(deed: Deed, desk: Desk, snapshot: Snapshot) -> str:
+    """Carry one out, typing what is to be typed; return what is short of what was asked, in a sentence.
+
+    Raises UsageError where it names nothing, Refused where nothing was sent, Failed where something was.
+    """
+    wish = _wish(deed, snapshot)
+    try:
+        proposal = await desk.propose(wish)
+        _complain(proposal)
+        carried = await desk.confirm(proposal, Answer(typed=proposal.type_name, reason="asked for by --do"))
+    except FinopsError as trouble:
+        raise _refused(trouble, deed) from None
     for refused in carried.refused:
-        raise refused.trouble
+        begun = Failed if carried.entries else Refused
+        raise begun(refused.trouble.title, _about(deed, refused.trouble.detail), refused.trouble.hint)
     for entry in carried.entries:
         if entry.outcome not in EFFECTIVE:
-            raise FinopsError(f"{entry.plan.title}: {entry.outcome}.", entry.words)
+            raise Failed(f"{entry.plan.title}: {entry.outcome}.", _about(deed, entry.words))
+    return f"{deed}: {proposal.short}" if proposal.short else ""
+
+
+def _refused(trouble: FinopsError, deed: Deed) -> Refused:
+    return Refused(trouble.title, _about(deed, trouble.detail), trouble.hint)
+
+
+def _about(deed: Deed, detail: str) -> str:
+    return "\n".join(filter(None, (detail, f"Asked for by --do: {deed}")))
 
 
 def _wish(deed: Deed, snapshot: Snapshot) -> Wish:

@@ -95,6 +95,8 @@ class Desk:
         self._watched: dict[str, Aftermath] = {}
         self._looked: dict[str, float] = {}
         """When each change was last looked at, in the event loop's time."""
+        self._journal_trouble = ""
+        """Why the journal could not be read when it was looked at first."""
         self._begun = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
 
@@ -148,7 +150,8 @@ class Desk:
     async def propose(self, wish: Wish) -> Proposal:
         """Plan what is wanted and judge it. Changes nothing. Raises ActionError where there is nothing to plan."""
         snapshot = self._figures()
-        plans, unplanned = await self._planner.plans(wish, snapshot)
+        made = await self._planner.plans(wish, snapshot)
+        plans = made.plans
         recent = await self._recent()
         planned = tuple(Planned(plan=plan, judgement=self._judged(plan, plans, snapshot, recent)) for plan in plans)
         strictest = max((each.judgement for each in planned), key=lambda each: rank(each.decision), default=None)
@@ -156,12 +159,15 @@ class Desk:
         return Proposal(
             wish=wish,
             planned=planned,
-            unplanned=unplanned,
+            unplanned=made.unplanned,
             decision=strictest.decision if strictest is not None else Decision.REFUSE,
             type_name=next((each.typed for each in asked if each.typed), ""),
             reason_pattern=next((each.reason_pattern for each in asked if each.reason_pattern), ""),
             approver=any(each.approver for each in asked),
             approver_code=any(each.approver and each.code for each in asked),
+            together_usd_per_hour=made.saves_usd_per_hour,
+            spent_usd_per_hour=made.spent_usd_per_hour,
+            short=made.short,
             read_only=any(self._policy(plan).read_only for plan in plans),
         )
 
@@ -190,7 +196,7 @@ class Desk:
     def _judged(self, plan: Plan, plans: tuple[Plan, ...], snapshot: Snapshot, recent: Sequence[Entry]) -> Judgement:
         return judge(
             plan, snapshot, self._policy(plan), self._armed, self._clock.now(),
-            recent=recent, beside=_others(plan, plans),
+            recent=recent, beside=_others(plan, plans), place=plans.index(plan),
         )  # fmt: skip
 
     # --- carrying out
@@ -203,13 +209,20 @@ class Desk:
             granted = permit(
                 each.judgement,
                 plan,
-                Confirmation(who=who, typed=answer.typed, reason=answer.reason, approver=answer.approver),
+                Confirmation(
+                    who=who,
+                    typed=answer.typed,
+                    reason=answer.reason,
+                    approver=answer.approver,
+                    bulk=plans[0].id if len(plans) > 1 else "",
+                ),
                 snapshot=snapshot,
                 policy=self._policy(plan),
                 armed=self._armed,
                 now=self._clock.now(),
                 recent=await self._recent(),
                 beside=_others(plan, plans),
+                place=plans.index(plan),
             )
             entry = await self._write(self._journal.intend, plan, granted, self._clock.now())
         self._show(entry)
@@ -244,8 +257,12 @@ class Desk:
         """Show what the journal holds, and look into what an earlier run has left open."""
         try:
             entries = await self._write(self._journal.entries)
-        except ActionError:
-            return  # whoever wants to change something is told; looking costs nothing
+        except ActionError as trouble:
+            self._journal_trouble = trouble.title
+            self._tell_armed()
+            return
+        if self._journal.broken:
+            self._tell_armed()
         for entry in entries[-TOLD:]:
             self._show(entry)
         for entry in entries:
@@ -320,8 +337,16 @@ class Desk:
 
     def _tell_armed(self) -> None:
         now = self._clock.now()
-        until = self._armed.until
-        self._tell(ArmingSeen(at=now, source=SOURCE, cluster="", possible=self._policies.allow_changes, until=until))
+        self._tell(
+            ArmingSeen(
+                at=now,
+                source=SOURCE,
+                cluster="",
+                possible=self._policies.allow_changes,
+                until=self._armed.until,
+                journal=self._journal_trouble or self._journal.broken,
+            )
+        )
 
     # --- what is known
 

@@ -26,13 +26,18 @@ def judge(
     *,
     recent: Sequence[Entry] = (),
     beside: Sequence[Plan] = (),
+    place: int | None = None,
 ) -> Judgement:
     """Return the strictest of what all checks say: it is never less than a confirmation.
 
     `policy` is that of the plan's cluster. `recent` is what the journal holds of the last hours and all that is in
     flight. `beside` are the other plans that the same key confirms; they count in what is touched and how many.
+    `place` is which of them all this one is, from 0; the last where nobody says.
     """
-    case = Case(plan=plan, snapshot=snapshot, policy=policy, armed=armed, now=now, recent=recent, beside=beside)
+    case = Case(
+        plan=plan, snapshot=snapshot, policy=policy, armed=armed, now=now, recent=recent, beside=beside,
+        place=len(beside) if place is None else place,
+    )  # fmt: skip
     rulings = [ruling for check in CHECKS if (ruling := check(case)) is not None]
     decision = max((ruling.decision for ruling in rulings), key=rank)
     reasons = [ruling.reason for ruling in rulings if ruling.reason and ruling.decision is decision]

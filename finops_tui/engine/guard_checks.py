@@ -49,18 +49,24 @@ def trial(case: Case) -> Ruling | None:
 
 def data_age(case: Case) -> Ruling:
     """Judge the oldest of what it rests on: the figures, the snapshot and the plan itself."""
-    policy, target = case.policy, case.plan.target
+    target = case.plan.target
+    if target.kind is TargetKind.ANOMALY:  # no figure of it changes: it rests on what its cloud said for the plan
+        return _aged(case, max(abs(case.now - at) for at in (case.snapshot.at, case.plan.made_at)), stale=False)
     clusters = case.snapshot.spend.get(ScopeKind.CLUSTER, ())
     row = figures_of(target, case.snapshot) or next((row for row in clusters if row.key == target.cluster), None)
     if row is None or row.at is None:
         why = f" ({row.missing})" if row is not None and row.missing else ""
         return _refuse("data of unknown age", f"Nobody knows how old the data about {target.name} is{why}.")
     age = max(abs(case.now - at) for at in (row.at, case.snapshot.at, case.plan.made_at))
-    words, seconds = f"data {span(age)} old", age.total_seconds()
+    return _aged(case, age, stale=row.stale)
+
+
+def _aged(case: Case, age: timedelta, *, stale: bool) -> Ruling:
+    policy, words, seconds = case.policy, f"data {span(age)} old", age.total_seconds()
     if seconds > policy.refuse_stale_seconds:
         limit = span(timedelta(seconds=policy.refuse_stale_seconds))
         return _refuse(words, f"The data is {span(age)} old; nothing is done on data older than {limit}.")
-    if seconds > policy.stale_seconds or row.stale:
+    if seconds > policy.stale_seconds or stale:
         return Ruling(decision=Decision.CONFIRM, words=words, reason=f"The data is {span(age)} old.", raises=True)
     return _fine(words)
 

@@ -51,6 +51,18 @@ class Journal:
         self.trouble = ""
         """Where a line was found to have been changed; nothing is written behind it."""
 
+    @property
+    def broken(self) -> str:
+        """What is wrong with the chain, where, and what of it can be trusted, in words; empty while it is whole."""
+        if not self.trouble:
+            return ""
+        first, last = self._file.chain.absent + 1, self._file.chain.number
+        trusted = "No line of it can be trusted."
+        if last >= first:
+            lines = f"Lines {first} to {last} are as they were" if last > first else f"Line {last} is as it was"
+            trusted = f"{lines} written; what stands behind is not shown and cannot be trusted."
+        return f"The journal was changed after it was written: {self.trouble}. {trusted}"
+
     def intend(self, plan: Plan, permit: Permit, now: datetime) -> Entry:
         """Write down what is about to be sent; when this returns, it is on disk.
 
@@ -67,6 +79,7 @@ class Journal:
             approver=one_line(answer.approver),
             judgement=permit.judgement,
             plan=plan,
+            bulk=answer.bulk,
         )
         with self._writing("Nothing was sent."):
             if plan.id in self._entries:
@@ -171,6 +184,7 @@ class Journal:
                 reason=record.reason,
                 approver=record.approver,
                 judgement=record.judgement,
+                bulk=record.bulk,
             )
         elif (entry := self._entries.get(record.id)) is not None:
             self._entries[entry.id] = replace(

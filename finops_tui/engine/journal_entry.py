@@ -44,6 +44,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="i
     approver: str
     judgement: Judgement
     plan: Plan
+    bulk: str = ""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="outcome"):
@@ -75,6 +76,8 @@ class Entry:
     words: str = ""
     saved_usd_per_hour: float | None = None
     """Measured; `plan.saves_usd_per_hour` is what was promised."""
+    bulk: str = ""
+    """What all that one key confirmed has in common: the id of the first; empty for what was confirmed alone."""
     undone_by: str = ""
     """Id of the entry that took it back."""
 

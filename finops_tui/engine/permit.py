@@ -34,6 +34,8 @@ class Confirmation:
     reason: str = ""
     approver: str = ""
     """Name of the second person, and behind it their code where the policy asks for one: `mei 123456`."""
+    bulk: str = ""
+    """Id of the first plan of several that the same key confirms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +107,14 @@ def permit(
     now: datetime,
     recent: Sequence[Entry] = (),
     beside: Sequence[Plan] = (),
+    place: int | None = None,
 ) -> Permit:
     """Judge the plan once more and check the answer; `judgement` is what the person was shown.
 
     The arguments by name are those of `judge`. Raises Refused when the guard refuses now, when it asks for more than
     was shown, or when the answer is not what it asks for.
     """
-    fresh = judge(plan, snapshot, policy, armed, now, recent=recent, beside=beside)
+    fresh = judge(plan, snapshot, policy, armed, now, recent=recent, beside=beside, place=place)
     if fresh.decision is Decision.REFUSE:
         raise Refused(fresh.reason)
     if rank(fresh.decision) > rank(judgement.decision):

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from finops_tui.actions.base import Action
 from finops_tui.clock import Clock
+from finops_tui.detectors.phrases import clock, rate
+from finops_tui.engine.action_rows import UNTIL, until_of
 from finops_tui.engine.journal import Journal
 from finops_tui.engine.journal_entry import UNDOES, Entry
 from finops_tui.engine.policy import Policies, Policy
-from finops_tui.engine.proposal import Redo, Reduce, Request, Undo, Unplanned, Wish
-from finops_tui.engine.reduce import reduction
+from finops_tui.engine.proposal import Redo, Reduce, Request, Undo, UndoAll, Unplanned, Wish
+from finops_tui.engine.reduce import freed, reduction
 from finops_tui.engine.remedies import Around
 from finops_tui.engine.writing import Writer
 from finops_tui.errors import ActionError, FinopsError
@@ -26,6 +29,19 @@ CARRIED_BY = "carried_by"
 """Parameter of a plan that takes something back: id of the action that carries it out."""
 
 
+class Made(NamedTuple):
+    """What became of a wish."""
+
+    plans: tuple[Plan, ...]
+    unplanned: tuple[Unplanned, ...] = ()
+    saves_usd_per_hour: float | None = None
+    """All of it together, where that is known to be more than the sum: what shares a node frees it together."""
+    spent_usd_per_hour: float | None = None
+    """What all together cost then, where it is to get under a sum."""
+    short: str = ""
+    """How far it gets and why no further, where it does not reach what was asked."""
+
+
 class Planner:
     def __init__(
         self, actions: Sequence[Action], journal: Journal, policies: Policies, clock: Clock, write: Writer
@@ -37,19 +53,18 @@ class Planner:
         self._clock = clock
         self._write = write
 
-    async def plans(self, wish: Wish, snapshot: Snapshot) -> tuple[tuple[Plan, ...], tuple[Unplanned, ...]]:
+    async def plans(self, wish: Wish, snapshot: Snapshot) -> Made:
         if isinstance(wish, Request):
             return await self._requested(wish, snapshot)
         if isinstance(wish, Reduce):
-            return await self._reduced(wish, snapshot), ()
+            return await self._reduced(wish, snapshot)
         if isinstance(wish, Redo):
-            undone = await self.entry(wish.entry)
-            first = await self.entry(undone.undoes) if undone.undoes else undone
-            again = Request(action=first.plan.action, targets=(first.plan.target,), parameters=_asked_for(first.plan))
-            return await self._requested(again, snapshot)
-        return (await self._way_back(wish, snapshot),), ()
+            return await self._again(wish, snapshot)
+        if isinstance(wish, UndoAll):
+            return await self._ways_back(wish, snapshot)
+        return Made((await self._way_back(wish, snapshot),))
 
-    async def _requested(self, request: Request, snapshot: Snapshot) -> tuple[tuple[Plan, ...], tuple[Unplanned, ...]]:
+    async def _requested(self, request: Request, snapshot: Snapshot) -> Made:
         action = self._action(request.action)
         plans: list[Plan] = []
         unplanned: list[Unplanned] = []
@@ -61,9 +76,9 @@ class Planner:
                 plans.append(await action.plan(known, request.parameters, snapshot, self.fleet, self._clock.now()))
             except FinopsError as trouble:
                 unplanned.append(Unplanned(target=target, trouble=trouble))
-        return tuple(plans), tuple(unplanned)
+        return Made(tuple(plans), tuple(unplanned))
 
-    async def _reduced(self, wish: Reduce, snapshot: Snapshot) -> tuple[Plan, ...]:
+    async def _reduced(self, wish: Reduce, snapshot: Snapshot) -> Made:
         """Plan the moves that get under a sum; what cannot be planned or would be refused is replaced by others."""
         now_usd = snapshot.headline.usd_per_hour.value
         if now_usd is None:
@@ -72,30 +87,62 @@ class Planner:
             raise ActionError(f"It is under ${wish.usd_per_hour:,.0f}/h already.", f"${now_usd:,.0f}/h now.")
         around = Around.of(snapshot, self.fleet, self._clock.now())
         without: set[str] = set()
-        most = min([await self._free(policy) for policy in self._policies.all])
+        most, again = min([await self._free(policy) for policy in self._policies.all])
         if most <= 0:
-            raise ActionError("As many changes as the policy allows have been made.", "policy.rate_actions", "Wait.")
+            raise ActionError("As many changes as the policy allows have been made.", "policy.rate_actions", again)
         for _ in range(ROUNDS):
             found = reduction(now_usd - wish.usd_per_hour, around, self._policies, without=without, most=most)
             targets = tuple(move.target for move in found.moves)
-            plans, unplanned = await self._requested(Request(action="pause", targets=targets), snapshot)
-            bad = {each.target.key for each in unplanned}
-            bad |= {plan.target.key for plan in plans if _unfit(plan)}
+            made = await self._requested(Request(action="pause", targets=targets), snapshot)
+            bad = {each.target.key for each in made.unplanned}
+            bad |= {plan.target.key for plan in made.plans if _unfit(plan)}
             if not bad:
                 break
             without |= bad
-        if not found.moves:
-            raise ActionError(
-                f"Nothing gets it under ${wish.usd_per_hour:,.0f}/h.",
-                "No workload can be paused that serves nobody and that the policy does not protect.",
+        plans = tuple(plan for plan in made.plans if plan.target.key not in bad)
+        if not plans:
+            raise ActionError(f"Nothing may be paused: {found.why_no_further}.", f"{rate(now_usd)} stays as it is.")
+        saves = freed({plan.target.key for plan in plans}, around)
+        short = ""
+        if now_usd - saves > wish.usd_per_hour:
+            short = (
+                f"It reaches ≈{rate(now_usd - saves)}, not the {rate(wish.usd_per_hour)} asked; "
+                f"nothing else may be paused because {found.why_no_further}."
             )
-        return plans
+        return Made(plans, saves_usd_per_hour=saves, spent_usd_per_hour=now_usd, short=short)
 
-    async def _free(self, policy: Policy) -> int:
-        """Return how many changes may be confirmed now under these rules."""
-        since = self._clock.now() - timedelta(minutes=policy.rate_minutes)
-        made = [entry for entry in await self._write(self._journal.recent, since) if entry.at > since]
-        return min(policy.bulk_cap, policy.rate_actions - len(made))
+    async def _free(self, policy: Policy) -> tuple[int, str]:
+        """Return how many changes may be confirmed now under these rules, and when the next may where none may."""
+        now, period = self._clock.now(), timedelta(minutes=policy.rate_minutes)
+        made = [entry.at for entry in await self._write(self._journal.recent, now - period) if entry.at > now - period]
+        again = f"The next may be at {clock(min(made) + period, now)}." if made else ""
+        return min(policy.bulk_cap, policy.rate_actions - len(made)), again
+
+    async def _again(self, wish: Redo, snapshot: Snapshot) -> Made:
+        entries = {entry.id: entry for entry in await self._write(self._journal.entries)}
+        undone = await self.entry(wish.entry)
+        with_it = [each for each in entries.values() if undone.bulk and each.bulk == undone.bulk and each.undoes]
+        plans: list[Plan] = []
+        unplanned: list[Unplanned] = []
+        for each in with_it or [undone]:
+            first = entries.get(each.undoes, each).plan
+            asked = _asked_for(first, self._clock.now())
+            again = Request(action=first.action, targets=(first.target,), parameters=asked)
+            made = await self._requested(again, snapshot)
+            plans += made.plans
+            unplanned += made.unplanned
+        return Made(tuple(plans), tuple(unplanned))
+
+    async def _ways_back(self, wish: UndoAll, snapshot: Snapshot) -> Made:
+        plans: list[Plan] = []
+        unplanned: list[Unplanned] = []
+        for key in wish.entries:
+            entry = await self.entry(key)
+            try:
+                plans.append(await self._way_back(Undo(entry=key), snapshot))
+            except FinopsError as trouble:
+                unplanned.append(Unplanned(target=entry.plan.target, trouble=trouble))
+        return Made(tuple(plans), tuple(unplanned))
 
     async def _way_back(self, wish: Undo, snapshot: Snapshot) -> Plan:
         now = self._clock.now()
@@ -174,6 +221,8 @@ def _unfit(plan: Plan) -> bool:
     return not plan.reversible or plan.slo_risk is Risk.HIGH or plan.dry_run.startswith("refused")
 
 
-def _asked_for(plan: Plan) -> dict[str, str]:
-    """Return what the action itself was asked for, without what this desk has noted beside it."""
-    return {name: each for name, each in plan.parameters.items() if name not in {UNDOES, CARRIED_BY}}
+def _asked_for(plan: Plan, now: datetime) -> dict[str, str]:
+    """Return what the action itself was asked for: without what was noted beside it, and an end that is over."""
+    until = until_of(plan.parameters.get(UNTIL, ""))
+    left_out = {UNDOES, CARRIED_BY, *([UNTIL] if until is not None and until <= now else [])}
+    return {name: each for name, each in plan.parameters.items() if name not in left_out}

@@ -32,8 +32,15 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoAll:
+    """Take back several rows of the journal with one key, as they were confirmed with one."""
+
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redo:
-    """Do again what the entry that `entry` names took back."""
+    """Do again what the entry that `entry` names took back, and all that was taken back with it."""
 
     entry: str
 
@@ -45,7 +52,7 @@ class Reduce:
     usd_per_hour: float
 
 
-Wish = Request | Undo | Redo | Reduce
+Wish = Request | Undo | UndoAll | Redo | Reduce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,12 @@ class Proposal:
     """Whether a colleague's name is asked for."""
     approver_code: bool = False
     """Whether their code is to stand behind the name: `mei 123456`."""
+    together_usd_per_hour: float | None = None
+    """$/h that all of it saves together, where that is not the sum: what shares a node frees it together."""
+    spent_usd_per_hour: float | None = None
+    """$/h that all together cost when it was planned to get under a sum."""
+    short: str = ""
+    """How far it gets and why no further, in a sentence, where it does not reach what was asked."""
     read_only: bool = False
     """Whether the policy of a target's cluster forbids all changes: arming does not help."""
 
@@ -91,6 +104,8 @@ class Proposal:
     @property
     def saves_usd_per_hour(self) -> float | None:
         """$/h that all of it saves; None where one of them is not known."""
+        if self.together_usd_per_hour is not None:
+            return self.together_usd_per_hour
         known = [plan.saves_usd_per_hour for plan in self.plans]
         return None if not known or None in known else sum(usd for usd in known if usd is not None)
 

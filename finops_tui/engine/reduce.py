@@ -6,8 +6,9 @@ free is counted together: two jobs that share a node save nothing each, and a no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,20 @@ from finops_tui.model.snapshot import SpendRow
 CANDIDATES = 300
 """Workloads that are looked at, the dearest."""
 HOUR = timedelta(hours=1)
+SERVES, PROTECTED, KEPT, READ_ONLY, NO_PAUSE, TOO_OLD, NOT_TAKEN, NO_NODE, NO_ROOM = range(9)
+"""Why something that spends is not paused, in the order in which it is told."""
+WHY = {
+    SERVES: ("serves", "serve"),
+    PROTECTED: ("is protected by the policy", "are protected by the policy"),
+    KEPT: ("is kept at a size by policy.minimums", "are kept at a size by policy.minimums"),
+    READ_ONLY: ("is in a cluster that is read-only", "are in clusters that are read-only"),
+    NO_PAUSE: ("is of a kind that cannot be paused", "are of kinds that cannot be paused"),
+    TOO_OLD: ("has figures that are too old", "have figures that are too old"),
+    NOT_TAKEN: ("could not be paused without more risk", "could not be paused without more risk"),
+    NO_NODE: ("would leave no node empty", "would leave no node empty"),
+    NO_ROOM: ("is more than the policy allows now", "are more than the policy allows now"),
+}
+"""How that is said of one, and of several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +62,18 @@ class Reduction:
     saves_usd_per_hour: float
     """All together."""
     wanted_usd_per_hour: float
+    left: Mapping[int, int] = field(default_factory=dict)
+    """How many workloads that spend are not paused, by why."""
 
     @property
     def reaches(self) -> bool:
         return self.saves_usd_per_hour >= self.wanted_usd_per_hour
+
+    @property
+    def why_no_further(self) -> str:
+        """Say why nothing else may be paused: `12 serve, 1 is protected by the policy`."""
+        told = [f"{count} {WHY[why][count > 1]}" for why, count in sorted(self.left.items()) if count]
+        return ", ".join(told) or "nothing else spends"
 
 
 def reduction(
@@ -60,18 +83,29 @@ def reduction(
 
     Greedy: dollars for harm, with what is chosen already. Then whatever turned out not to be needed is left out.
     """
-    candidates = sorted(
-        (move for move in _candidates(around, policies) if move.target.key not in without),
-        key=lambda move: (-move.usd_per_hour, move.target.key),
-    )[:CANDIDATES]
+    left = Counter[int]()
+    found = sorted(_candidates(around, policies, left), key=lambda move: (-move.usd_per_hour, move.target.key))
+    candidates = [move for move in found if move.target.key not in without][:CANDIDATES]
     gentle = _chosen(candidates, wanted_usd_per_hour, around, most, _worth)
     if _saved(gentle, around) < wanted_usd_per_hour:  # many small ones do not get there: fewer large ones may
         bold = _chosen(candidates, wanted_usd_per_hour, around, most, _size)
         gentle = max(gentle, bold, key=lambda moves: _saved(moves, around))
     chosen = _needed(gentle, wanted_usd_per_hour, around)
+    left[NOT_TAKEN] = sum(move.target.key in without for move in found)
+    left[NO_NODE if len(gentle) < most else NO_ROOM] += len(candidates) - len(chosen)
     return Reduction(
-        moves=tuple(chosen), saves_usd_per_hour=_saved(chosen, around), wanted_usd_per_hour=wanted_usd_per_hour
+        moves=tuple(chosen),
+        saves_usd_per_hour=_saved(chosen, around),
+        wanted_usd_per_hour=wanted_usd_per_hour,
+        left=left,
     )
+
+
+def freed(keys: Collection[str], around: Around) -> float:
+    """Return the $/h that leave the bill once these workloads stand still, all together."""
+    nodes = around.tenancy.emptied(keys)
+    priced = [node for node in nodes if around.tenancy.usd_per_hour([node]) is not None]
+    return around.tenancy.usd_per_hour(priced) or 0.0
 
 
 def _chosen(
@@ -108,12 +142,11 @@ def _worth(move: Move, gain: float) -> tuple[bool, float, float]:
 
 
 def _saved(moves: Sequence[Move], around: Around) -> float:
-    nodes = around.tenancy.emptied({move.target.key for move in moves})
-    priced = [node for node in nodes if around.tenancy.usd_per_hour([node]) is not None]
-    return around.tenancy.usd_per_hour(priced) or 0.0
+    return freed({move.target.key for move in moves}, around)
 
 
-def _candidates(around: Around, policies: Policies) -> Iterator[Move]:
+def _candidates(around: Around, policies: Policies, left: Counter[int]) -> Iterator[Move]:
+    """Yield what may be paused, and count in `left` why the rest of what spends may not."""
     wrong = {
         finding.scope.name
         for finding in around.snapshot.findings
@@ -121,30 +154,37 @@ def _candidates(around: Around, policies: Policies) -> Iterator[Move]:
     }
     for cluster in around.fleet.clusters.values():
         policy = policies.of(cluster.name)
-        if policy.read_only:
-            continue
         for workload in cluster.workloads.values():
             row = around.rows.get(workload.key)
-            if row is not None and _may_go(workload, row, around, policy):
+            if row is None or workload.suspended or not workload.pods or not row.usd_per_hour:
+                continue
+            why_not = _why_not(workload, row, around, policy)
+            if why_not is not None:
+                left[why_not] += 1
+            else:
                 yield Move(
                     target=target_of(workload, around),
                     harm_usd=_harm(workload, row, around),
-                    usd_per_hour=row.usd_per_hour or 0.0,
+                    usd_per_hour=row.usd_per_hour,
                     wrong=workload.key in wrong,
                 )
 
 
-def _may_go(workload: Workload, row: SpendRow, around: Around, policy: Policy) -> bool:
+def _why_not(workload: Workload, row: SpendRow, around: Around, policy: Policy) -> int | None:
+    """Return why something that spends may not be paused; None where it may."""
+    if policy.read_only:
+        return READ_ONLY
+    if served_by(workload, around.snapshot) or not (serves_nobody(workload) or _idles(row)):
+        return SERVES
     kind = KINDS.get(workload.kind)
-    pausable = isinstance(kind, Scalable) or (isinstance(kind, Pausable) and kind.frees)
-    if not pausable or workload.suspended or not workload.pods or not row.usd_per_hour or row.stale:
-        return False
-    serves = bool(served_by(workload, around.snapshot)) or not (serves_nobody(workload) or _idles(row))
-    if serves:
-        return False
+    if not (isinstance(kind, Scalable) or (isinstance(kind, Pausable) and kind.frees)):
+        return NO_PAUSE
+    if row.stale:
+        return TOO_OLD
     subject = subject_of(target_of(workload, around), row)
-    kept = any(rule.selector.covers(subject) for rule in policy.minimums)
-    return not kept and not any(rule.covers(subject) for rule in policy.protected)
+    if any(rule.covers(subject) for rule in policy.protected):
+        return PROTECTED
+    return KEPT if any(rule.selector.covers(subject) for rule in policy.minimums) else None
 
 
 def _idles(row: SpendRow) -> bool:
@@ -157,6 +197,6 @@ def _harm(workload: Workload, row: SpendRow, around: Around) -> float:
         return 0.0
     kind = KINDS[workload.kind]
     keeps_work = kind.keeps_work if isinstance(kind, Pausable) else True
-    since = workload.checkpoint_at if keeps_work and workload.checkpoint_at is not None else workload.created_at
+    since = workload.unsaved_since(keeps_work=keeps_work)
     hours = max(timedelta(), around.now - since) / HOUR if since is not None else 24.0
     return hours * (row.usd_per_hour or 0.0)

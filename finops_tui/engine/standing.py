@@ -3,40 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from finops_tui.actions.marks import Mark
-from finops_tui.actions.overdue import ends_at, mark_in
+from finops_tui.actions.overdue import KEY, ends_at, mark_in
 from finops_tui.analysis.ownership import short_kind
 from finops_tui.engine.action_rows import until_of
 from finops_tui.model.action import ActionRow
 from finops_tui.model.fleet import Fleet
-from finops_tui.model.inventory import Workload
+from finops_tui.model.inventory import Namespace, Workload
 from finops_tui.model.plan import Outcome, TargetKind
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def standing(fleet: Fleet, known: Collection[str]) -> Iterator[ActionRow]:
-    """Yield a row for each change that stands on a workload and is not among those `known` here (ids of plans)."""
+    """Yield a row for each change that stands on a workload or a namespace and is not `known` here (ids of plans)."""
     for cluster in fleet.clusters.values():
         for workload in cluster.workloads.values():
             mark = mark_in(workload.annotations) if workload.annotations else None
             if mark is not None and mark.plan not in known:
-                yield _row(workload, mark)
+                yield _of_workload(workload, mark)
+        for namespace in cluster.namespaces.values():
+            for written in namespace.marks:
+                mark = mark_in({KEY: written})
+                if mark is not None and mark.plan not in known:
+                    yield _of_namespace(namespace, mark)
 
 
-def _row(workload: Workload, mark: Mark) -> ActionRow:
-    at = until_of(mark.at)
-    return ActionRow(
-        key=mark.plan,
-        at=at if at is not None else workload.created_at or NEVER,
-        action=mark.action,
+def _of_workload(workload: Workload, mark: Mark) -> ActionRow:
+    row = _row(mark, workload.cluster)
+    return replace(
+        row,
+        at=row.at if row.at is not NEVER else workload.created_at or NEVER,
         title=f"{mark.action.capitalize()} {workload.name}",
         target=workload.key,
-        target_kind=TargetKind.WORKLOAD,
         name=f"{workload.namespace}/{short_kind(workload.kind)}/{workload.name}",
-        cluster=workload.cluster,
+    )
+
+
+def _of_namespace(namespace: Namespace, mark: Mark) -> ActionRow:
+    limit = next(iter(mark.set.values()), "")
+    return replace(
+        _row(mark, namespace.cluster),
+        title=f"Limit {namespace.name} to {limit} GPU{'' if limit == '1' else 's'}",
+        target=f"{namespace.cluster}/{namespace.name}",
+        target_kind=TargetKind.NAMESPACE,
+        name=namespace.name,
+    )
+
+
+def _row(mark: Mark, cluster: str) -> ActionRow:
+    """Return what is the same of all; whose it is has to be added."""
+    return ActionRow(
+        key=mark.plan,
+        at=until_of(mark.at) or NEVER,
+        action=mark.action,
+        title="",
+        target="",
+        target_kind=TargetKind.WORKLOAD,
+        name="",
+        cluster=cluster,
         who=mark.by,
         outcome=Outcome.DONE,
         words="Done from another machine, as the object tells.",

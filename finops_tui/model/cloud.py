@@ -8,6 +8,9 @@ from decimal import Decimal
 
 from finops_tui.model.observations import CloudWord
 
+AWS_DIGITS = 12
+"""Of an account's number at AWS; no other cloud names what it bills so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
@@ -70,6 +73,20 @@ class Anomaly:
     feedback: str = ""
     """`YES`, `NO` or `PLANNED_ACTIVITY`, where somebody has said."""
 
+    @property
+    def place(self) -> str:
+        """Where its cloud takes feedback, as a cluster: `aws/123456789012/us-east-1`; empty where none is taken."""
+        at_aws = len(self.account) == AWS_DIGITS and self.account.isascii() and self.account.isdecimal()
+        return f"aws/{self.account}/us-east-1" if at_aws else ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.place}/Anomaly/ce/{self.id}"
+
+    @property
+    def name(self) -> str:
+        return self.subject or self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
@@ -113,10 +130,7 @@ class MachineGroup:
     """EKS, GKE or AKS cluster, as the cloud calls it; or the endpoint, of a variant."""
     instance_types: tuple[str, ...] = ()
     accelerators: str = ""
-    """Of each machine, as Google tells them beside its type: `4 nvidia-tesla-t4`.
-
-    A type of N1 has none of its own: its price is without them.
-    """
+    """What each machine has beside what belongs to its type, which the type's price leaves out: `4 nvidia-tesla-t4`."""
     spot: bool | None = None
     """None where some are and some are not, or it is not known."""
     minimum: int | None = None

@@ -154,6 +154,7 @@ def _data(entry: Entry) -> dict[str, Any]:
         "promised_usd_per_hour": plan.saves_usd_per_hour,
         "saved_usd_per_hour": entry.saved_usd_per_hour,
         "undo": entry.undo_state,
+        "bulk": entry.bulk,
         "undoes": entry.undoes,
         "undone_by": entry.undone_by,
     }
@@ -176,7 +177,7 @@ def _undo(entry: Entry) -> str:
 
 
 def _usd(value: float | None) -> str:
-    return MISSING if value is None else f"${number(value)}/h"
+    return MISSING if value is None else f"≈${number(value)}/h"
 
 
 def _code(text: str) -> str:

@@ -15,7 +15,7 @@ from finops_tui.model.bill import ALLOCATION, BillRow, ChargeCategory, Statement
 
 PROVIDER, SERVICE = "OpenCost", "Kubernetes"
 DIMENSIONS = frozenset({"service_name", "resource_id", "resource_type", "charge_description", "tag:namespace"})
-METERED_FOR = timedelta(days=14)
+METERED_FOR = timedelta(days=7)
 """So far back it keeps what it metered, as a Prometheus does."""
 _NOTHING = Decimal(0)
 

@@ -104,7 +104,11 @@ class SimulatedCloud:
         """
         if cluster not in self._apis:
             if cluster not in CLUSTER_NAMES:
-                raise UsageError(f"No cluster is called {cluster}.", hint=f"There are {', '.join(CLUSTER_NAMES)}.")
+                there = ", ".join(CLUSTER_NAMES)
+                raise UsageError(
+                    f"{cluster} is no cluster of the demo.",
+                    hint=f"There are {there}. What stands outside clusters is only shown here.",
+                )
             from finops_tui.simulation.api.server import SimulatedApi
 
             self._apis[cluster] = SimulatedApi(self.world, cluster)

@@ -196,6 +196,13 @@ class FinopsApp(App[None], inherit_bindings=False):
             )
         self.notify(told(move, findings, decision, now), markup=False)
 
+    def look_into(self, pool: str, named: str) -> None:
+        """Ask the engine for the nodes of a pool (its key; empty for none any more) from now on."""
+        from finops_tui.model.observations import NodesWanted
+
+        source = f"user {self.settings.user}"
+        self._feed.tell(NodesWanted(at=self.settings.now(), source=source, cluster="", pool=pool, named=named))
+
     def key_of(self, id_: str) -> str:
         """Return the first key that is bound to an id, as it is shown."""
         return shown(self._keys[id_][0])

@@ -9,6 +9,7 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.markdown import code
 from finops_tui.ui.panes.base import counted
 from finops_tui.ui.panes.journal import undo_state
+from finops_tui.ui.text import clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
@@ -18,13 +19,15 @@ HEADS = ("When", "Who", "Where", "What", "Why", "Outcome", "Promised $/h", "Meas
 FIGURES = frozenset({"Promised $/h", "Measured $/h"})
 
 
-def note(rows: Sequence[ActionRow], now: datetime) -> str:
-    """Return the note; rows are newest first, as a snapshot has them."""
+def note(rows: Sequence[ActionRow], now: datetime, broken: str = "") -> str:
+    """Return the note; rows are newest first, as a snapshot has them. `broken` says what is wrong with the record."""
     open_ones = [row for row in rows if row.in_flight or row.until is not None]
     closed = [row for row in rows if row not in open_ones]
     undoable = sum(row.undoable for row in rows)
     summary = f"{counted(len(rows), 'change')}, {len(open_ones)} still open, {undoable} can be undone."
-    lines = [f"# Handover {_moment(now)}", "", summary if rows else "Nothing was changed."]
+    nothing = "No change is known." if broken else "Nothing was changed."
+    lines = [f"# Handover {_moment(now)}", "", *([f"**{clean(broken)}**", ""] if broken else [])]
+    lines.append(summary if rows else nothing)
     for title, some in (("Still open", open_ones), ("Closed", closed)):
         if some:
             lines += ["", f"## {title}", "", *_table(some, now)]

@@ -26,12 +26,14 @@ REASON_CELLS = 160
 class Rank(IntEnum):
     UNKNOWN = 0
     """Nobody knows whether a change took effect."""
-    LOST = 1
-    OVERDUE = 2
+    UNTRUSTED = 1
+    """The record of changes is not as it was written, or cannot be read."""
+    LOST = 2
+    OVERDUE = 3
     """A change should have been taken back by now."""
-    REFUSED = 3
-    INCOMPLETE = 4
-    NOTED = 5
+    REFUSED = 4
+    INCOMPLETE = 5
+    NOTED = 6
     """Counted on the money line already; no banner for it."""
 
 
@@ -73,7 +75,9 @@ def issues(snapshot: Snapshot, now: datetime) -> tuple[Issue, ...]:
 
 
 def _of_actions(snapshot: Snapshot, now: datetime) -> Iterator[Issue]:
-    """Tell of changes whose outcome nobody knows, and of those that should have been taken back."""
+    """Tell of a record that does not hold, of changes whose outcome nobody knows, and of those that are overdue."""
+    if snapshot.armed.journal:
+        yield Issue(Rank.UNTRUSTED, f"{clean(snapshot.armed.journal)} Nothing can be changed from here.")
     for row in snapshot.actions:
         silent = (now - row.at).total_seconds()
         if row.outcome == "unknown" or (row.outcome == "planned" and silent > NO_ANSWER_SECONDS * snapshot.speed):

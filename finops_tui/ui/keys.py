@@ -232,7 +232,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("7",),
         action="pane('serving')",
         verb="Serving",
-        about="pane 7, Serving; over the whole screen where the layout does not have it",
+        about="pane 7, Serving; over the whole screen where the layout does not have it; part 7 of the bills",
         group=PANES,
     ),
     KeySpec(
@@ -248,7 +248,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("enter",),
         action="choose",
         verb="details",
-        about="open the row under the cursor: a finding's incident, the details of anything else",
+        about="open the row under the cursor: a finding's incident, a pool's nodes, the details of anything else",
         group=LOOK,
         where=Where.ROWS,
         footer=True,
@@ -417,7 +417,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("m",),
         action="bills",
         verb="bills",
-        about="the month, bills beside the estimate, budgets, anomalies and recommendations",
+        about="the month, bills beside the estimate, budgets, anomalies, recommendations, what is outside clusters",
         group=LOOK,
     ),
     KeySpec(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Literal
 
+from finops_tui.engine.journal_entry import EFFECTIVE
 from finops_tui.engine.proposal import Carried
 from finops_tui.errors import FinopsError
 from finops_tui.model.plan import Outcome
@@ -19,7 +20,7 @@ def report(carried: Carried | FinopsError, undo_key: str) -> tuple[str, Severity
     if not isinstance(carried, Carried):
         return sentences(carried), "error"
     total = len(carried.entries) + len(carried.refused) + len(carried.left)
-    return _one(carried, undo_key) if total == 1 else _several(carried, total)
+    return _one(carried, undo_key) if total == 1 else _several(carried, total, undo_key)
 
 
 def _one(carried: Carried, undo_key: str) -> tuple[str, Severity]:
@@ -35,7 +36,7 @@ def _one(carried: Carried, undo_key: str) -> tuple[str, Severity]:
     return f"{title}: {words or entry.outcome}.{back}", "information"
 
 
-def _several(carried: Carried, total: int) -> tuple[str, Severity]:
+def _several(carried: Carried, total: int, undo_key: str) -> tuple[str, Severity]:
     """Say what became of how many, and why the first that did not work did not."""
     outcomes = Counter(entry.outcome for entry in carried.entries)
     begun = outcomes[Outcome.APPLIED] + outcomes[Outcome.DONE]
@@ -54,4 +55,6 @@ def _several(carried: Carried, total: int) -> tuple[str, Severity]:
         words += f" {failed.plan.target.name}: {failed.words.rstrip('.')}."
     elif carried.refused:
         words += f" {carried.refused[0].target.name}: {sentences(carried.refused[0].trouble)}"
+    if begun and all(entry.undoable and not entry.undoes for entry in carried.entries if entry.outcome in EFFECTIVE):
+        words += f" {undo_key} takes {'it' if begun == 1 else 'them'} back."
     return words, "information" if begun == total else "warning"

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_tui.actions.custom_kinds import OPTIONAL, REQUIRED, custom_kind, with_custom_kinds
+from finops_tui.actions.objects import merge_patch
 from finops_tui.actions.pause import Pause, Resume
 from finops_tui.actions.registry import kubernetes_actions
 from finops_tui.actions.resolve import KINDS
@@ -39,6 +40,14 @@ def test_a_kind_may_be_suspended_by_an_annotation_and_say_more() -> None:
     assert (kind.running, kind.versions, kind.keeps_work, kind.how) == (None, ("v2", "v1beta1"), False, "its pods go")
 
 
+@pytest.mark.parametrize("written", ["spec.nodes.name=worker.paused", "/spec/nodes/name=worker/paused"])
+def test_a_kind_may_be_suspended_by_an_item_of_a_list_that_is_named_by_a_field_of_its_own(written: str) -> None:
+    path = custom_kind(TRAINER | {"path": written}).path
+    nodes = [{"name": "head", "paused": False}, {"name": "worker", "paused": False}]
+    patch = merge_patch({path: True}, {"spec": {"nodes": nodes}})
+    assert patch == {"spec": {"nodes": [nodes[0], {"name": "worker", "paused": True}]}}
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -53,6 +62,12 @@ def test_a_kind_may_be_suspended_by_an_annotation_and_say_more() -> None:
         ({"path": "spec..suspend"}, "is no field of spec"),
         ({"path": "/metadata/labels/x"}, "is no field of spec"),
         ({"path": ["spec", "suspend"]}, "path is"),
+        ({"path": "spec.nodes[0].paused"}, "an item of a list is not named by its number"),
+        ({"path": "/spec/nodes/0/paused"}, "an item of a list is not named by its number"),
+        ({"path": "/spec/nodes/-"}, "an item of a list is not named by its number"),
+        ({"path": "/spec/nodes/name=worker"}, "an item of a list is no field"),
+        ({"path": "/spec/groups/name=a/nodes/name=b/paused"}, "it leads through two lists"),
+        ({"path": "spec.annotations.example.com/stop"}, "com/stop is no name between dots"),
         ({"paused": [1]}, r"paused is \[1\]"),
         ({"paused": None}, "paused and running are the same"),
         ({"paused": "x", "running": "x"}, "paused and running are the same"),

@@ -108,6 +108,19 @@ def test_work_since_the_checkpoint_is_lost_and_has_a_price() -> None:
     assert "resuming begins anew" in shrinking(saved, 0.0, view(saved), delays={}, keeps_work=False).loses
 
 
+def test_what_was_lost_by_an_earlier_pause_or_stood_still_is_not_lost_again() -> None:
+    resumed = train(checkpoint_at=later(-90), running_since=later(-20))
+    assert shrinking(resumed, 0.0, view(resumed), delays={}).loses == (
+        "20m of work since it went on at 11:40Z from checkpoint 10:30Z (≈$30 of GPU time)"
+    )
+    saved_since = train(checkpoint_at=later(-5), running_since=later(-20))
+    assert "5m of work since checkpoint 11:55Z" in shrinking(saved_since, 0.0, view(saved_since), delays={}).loses
+    blind = train(created_at=later(-300), running_since=later(-20))
+    assert "up to 20m of work since 11:40Z" in shrinking(blind, 0.0, view(blind), delays={}).loses
+    starts = train(checkpoint_at=later(-90), running_since=later(1))
+    assert "0s of work" in shrinking(starts, 0.0, view(starts), delays={}).loses, "it begins only now"
+
+
 def test_a_service_loses_no_work() -> None:
     web = workload("Deployment", "search", "rerank", NAMES)
     assert shrinking(web, 0.0, view(web), delays={}).loses == "nothing"
@@ -187,3 +200,12 @@ def test_what_the_inventory_does_not_hold_is_not_known() -> None:
 )
 def test_durations_as_go_writes_them(written: str, length: timedelta | None) -> None:
     assert parsed_duration(written) == length
+
+
+def test_what_is_worked_out_rather_than_seen_is_marked_as_an_estimate() -> None:
+    whole = shrinking(train(), 0.0, view(train()), delays={})
+    assert whole.touches == "1 job, 9 pods, 72 GPUs, 9 nodes", "all of its pods: as the inventory shows them"
+    some = shrinking(train(), 1 / 3, view(train()), delays={})
+    assert some.touches == "1 job, ≈6 pods, ≈48 GPUs, up to 6 nodes", "which of them go is its controller's choice"
+    more = growing(train(), 3, view(train()).snapshot)
+    assert more.touches == "1 job, ≈3 pods, ≈24 GPUs", "as large as those that run now"

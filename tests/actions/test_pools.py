@@ -102,8 +102,10 @@ async def test_a_recipe_on_a_pool_may_name_limits_and_nothing_else(double: Patch
 
 
 async def test_a_pool_of_others_is_refused_in_words(limit: Limit) -> None:
-    with pytest.raises(ActionError, match="no pool of Karpenter's"):
+    with pytest.raises(ActionError, match="no pool of Karpenter's") as refused:
         await plan(limit, pool_target("eks-group"))
+    assert "404" not in str(refused.value)
+    assert "its size is set there" in refused.value.hint
 
 
 @pytest.mark.parametrize(("burn", "risk"), [(0.4, Risk.LOW), (3.0, Risk.HIGH)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ async def test_a_namespace_keeps_what_it_asks_for_now_and_gets_no_more(double: P
     made = await plan(quota, OF)
     assert (made.title, made.dry_run) == ("Limit nlp to 12 GPUs", "accepted by prod")
     assert [(each.path, each.before, each.after) for each in made.changes] == [(f"spec.hard.{HARD}", "–", "12")]
-    assert (made.saves_usd_per_hour, made.parameters) == (0.0, {"gpus": "12"})
+    assert (made.saves_usd_per_hour, made.parameters) == (0.0, {"gpus": "12", "until": "2026-03-10T16:00:00Z"})
     assert made.until_then == "pods that ask for a GPU are refused, until 2026-03-10T16:00:00Z"
     assert made.touches == "namespace nlp, which asks for 12 GPUs; its pods stay"
     assert QUOTA not in double.objects, "a plan changes nothing"
@@ -86,6 +87,17 @@ async def test_exactly_that_quota_is_taken_away_and_can_be_set_again(
     assert (await quota.verify(made)).outcome is Outcome.FAILED
     again = await quota.undo_plan(back, snapshot(fleet()), fleet(), NOON)
     assert again.title == "Limit nlp to 8 GPUs"
+
+
+async def test_of_several_what_is_overdue_goes_first(quota: Quota) -> None:
+    for gpus, hours in (("8", 1), ("9", 5), ("7", 6)):
+        made = await plan(quota, OF, gpus=gpus, until=f"2026-03-10T{12 + hours}:00:00Z")
+        await quota.apply(made)
+    now = NOON + timedelta(hours=2)
+    first = await quota.undo_plan(OF, snapshot(fleet()), fleet(), now)
+    assert first.parameters["gpus"] == "8", "it should be gone for an hour"
+    await quota.apply(first)
+    assert (await quota.undo_plan(OF, snapshot(fleet()), fleet(), now)).parameters["gpus"] in {"9", "7"}
 
 
 async def test_a_quota_that_is_not_ours_or_was_changed_is_left_alone(double: PatchDouble, quota: Quota) -> None:

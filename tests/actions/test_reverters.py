@@ -14,9 +14,10 @@ from finops_tui.actions.registry import kubernetes_actions
 from finops_tui.actions.resolve import KINDS
 from finops_tui.actions.scale import Scale
 from finops_tui.model.plan import Outcome, Reverter
-from tests.actions.make import fleet, hands, target, workload
+from tests.actions.make import fleet, hands, snapshot, target, workload
 from tests.actions.patch_double import PatchDouble, patch_double
 from tests.actions.real import plan
+from tests.samples import NOON
 
 JOB = "/apis/batch/v1/namespaces/nlp/jobs/train"
 OF = target("Job", "nlp", "train")
@@ -124,3 +125,42 @@ def test_the_page_names_every_action_with_its_key(ana: Hands) -> None:
     page = (Path(__file__).parents[2] / "docs" / "actions.md").read_text()
     for action in kubernetes_actions(ana):
         assert f"| `{action.key}` | {action.title} |" in page
+
+
+WEB = "/apis/apps/v1/namespaces/chat/deployments/api"
+
+
+def sized_by(double: PatchDouble, replicas: int, manager: str, subresource: str = "") -> None:
+    """Let somebody set the replicas of the deployment."""
+    wrote = {
+        "manager": manager,
+        "subresource": subresource,
+        "time": "2026-03-10T12:05:00Z",
+        "fieldsV1": {"f:spec": {"f:replicas": {}}},
+    }
+    double.objects[WEB]["spec"]["replicas"] = replicas
+    double.objects[WEB]["metadata"]["managedFields"] = [wrote]
+
+
+async def test_an_autoscaler_that_sizes_again_what_was_resumed_does_not_revert_that(
+    double: PatchDouble, ana: Hands
+) -> None:
+    double.put(WEB, {"metadata": {}, "spec": {"replicas": 5}})
+    pause, of = Pause(ana), target("Deployment", "chat", "api")
+    paused = await plan(pause, of)
+    assert (await pause.apply(paused)).outcome is Outcome.APPLIED
+    sized_by(double, 4, "kube-controller-manager", "scale")
+    woken = await pause.verify(paused)
+    assert (woken.outcome, "set to 4 by hpa" in woken.words) == (Outcome.FAILED, True), "a pause that does not hold"
+    double.objects[WEB]["spec"]["replicas"] = 0
+    back = await pause.undo_plan(paused, snapshot(fleet()), fleet(), NOON)
+    assert (await pause.apply(back)).outcome is Outcome.APPLIED
+    sized_by(double, 4, "kube-controller-manager", "scale")
+    seen = await pause.verify(back)
+    assert (seen.outcome, seen.words) == (
+        Outcome.DONE,
+        "deployment/api runs again; its size is hpa's again, 4 now.",
+    )
+    for replicas, who in ((0, "kube-controller-manager"), (4, "kubectl-edit")):
+        sized_by(double, replicas, who, "scale" if replicas == 0 else "")
+        assert (await pause.verify(back)).outcome is Outcome.FAILED, "that is somebody else's will, or a pause again"

@@ -3,8 +3,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
+
 from finops_tui.analysis.clouds import cloud_facts
+from finops_tui.model.action import ActionRow
 from finops_tui.model.cloud import AnomaliesSeen, Anomaly, Budget, BudgetsSeen, Recommendation, RecommendationsSeen
+from finops_tui.model.observations import ActionProgress
+from finops_tui.model.plan import FieldChange, Outcome, TargetKind
 from tests.engine.fleets import fleet
 from tests.samples import NOON
 
@@ -56,3 +61,44 @@ def test_the_newest_anomaly_stands_first() -> None:
     )
     known = fleet(AnomaliesSeen(at=NOON, source="aws main", cluster="", account="1", anomalies=made))
     assert [each.start.day for each in cloud_facts(known).anomalies] == [9, 4, 1]
+
+
+ACCOUNT = "123456789012"
+
+
+def said(minutes: int, feedback: str, outcome: Outcome = Outcome.DONE, id_: str = "an-7") -> ActionProgress:
+    """Return what somebody told AWS from here, so many minutes after the clouds were asked."""
+    at = NOON + timedelta(minutes=minutes)
+    change = FieldChange(object=f"anomaly/{id_}", path="Feedback", before="–", after=feedback)
+    row = ActionRow(
+        key=f"{minutes}{feedback}{id_}", at=at, action="feedback", title="", target_kind=TargetKind.ANOMALY,
+        target=f"aws/{ACCOUNT}/us-east-1/Anomaly/ce/{id_}", name="", cluster="", who="ana", outcome=outcome,
+        changes=(change,),
+    )  # fmt: skip
+    return ActionProgress(at=at, source="actions", cluster="", row=row)
+
+
+def heard(*told: ActionProgress, feedback: str = "YES", seen_after: int = 0) -> str:
+    """Return the feedback that stands on the one anomaly that AWS tells of, as it was `seen_after` so many minutes."""
+    anomaly = Anomaly(
+        id="an-7", account=ACCOUNT, start=NOON.date(), end=None, subject="EC2", impact=Decimal(9), actual=None,
+        expected=None, feedback=feedback,
+    )  # fmt: skip
+    at = NOON + timedelta(minutes=seen_after)
+    seen = AnomaliesSeen(at=at, source="aws main", cluster="", account=ACCOUNT, anomalies=(anomaly,))
+    (found,) = cloud_facts(fleet(seen, *told)).anomalies
+    return found.feedback
+
+
+def test_what_was_said_of_an_anomaly_stands_until_its_cloud_tells_again() -> None:
+    assert heard() == "YES"
+    assert heard(said(5, "NO")) == "NO"
+    assert heard(said(9, "PLANNED_ACTIVITY"), said(5, "NO")) == "PLANNED_ACTIVITY"
+    assert heard(said(5, "NO"), seen_after=6) == "YES"
+    assert heard(said(5, "NO", id_="an-8")) == "YES"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PLANNED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.UNDONE])
+def test_what_did_not_take_effect_was_not_said(outcome: Outcome) -> None:
+    assert heard(said(5, "NO", outcome)) == "YES"
+    assert heard(said(5, "NO"), said(6, "PLANNED_ACTIVITY", outcome)) == "NO"

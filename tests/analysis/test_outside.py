@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -188,6 +189,12 @@ def test_two_sources_that_read_one_account_tell_of_a_thing_once() -> None:
     again = TrainingJobsSeen(at=later, **{**SAID, "source": "aws too"}, jobs=job(state="Uploading").jobs)
     (row,) = rows(again, job()).values()
     assert (row.state, row.at) == ("Uploading", later)
+
+
+def test_old_bills_do_not_make_it_stale() -> None:
+    told = replace(health(HealthState.POLLED, 5), answered_at=NOON - timedelta(days=9))
+    (row,) = rows(job(), told).values()
+    assert not row.stale
 
 
 def health(state: HealthState, minutes: int) -> SourceHealth:

@@ -9,6 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from finops_tui.engine.journal import Journal
 from finops_tui.engine.journal_entry import FINAL
 from finops_tui.model.plan import Outcome
@@ -94,3 +96,44 @@ def test_after_kills_at_any_point_journal_and_objects_tell_the_truth_and_nothing
         by_this = there["metadata"].get("annotations", {}).get(PLAN) == entry.id
         assert (entry.outcome is Outcome.DONE) == (entry.id in done) == (by_this and there["spec"]["suspend"]), entry
     assert len({entry.plan.target.key for entry in entries.values()}) == JOBS
+
+
+class KillingAtTheChange(Killing):
+    """Kills whoever asks at the one request that changes something: before it is heard, or once it was carried out."""
+
+    def __init__(self, *, carried_out: bool) -> None:
+        super().__init__({})
+        self._carried_out = carried_out
+        self._killed = False
+
+    def answer(self, seen: Seen) -> Reply:
+        if seen.method == "PATCH" and not seen.on_trial and not self._killed:
+            self._killed = True
+            self.moments = {self.count + 1: self._carried_out}
+        return super().answer(seen)
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_killed_during_the_change_itself_the_next_start_finds_out_and_does_not_do_it_again(
+    tmp_path: Path, *, carried_out: bool
+) -> None:
+    path = "/apis/batch/v1/namespaces/ml/jobs/job-0"
+    double = KillingAtTheChange(carried_out=carried_out)
+    statuses = []
+    with patch_double(double):
+        suspended = {"conditions": [{"type": "Suspended", "status": "True"}]}
+        double.put(path, {"spec": {"suspend": False}, "status": suspended}, uid="uid-0")
+        for start in range(2):
+            words = [str(double.kubeconfig(tmp_path)), str(tmp_path / "state"), "1", str(start * 100_000)]
+            double.child = subprocess.Popen(
+                [sys.executable, "-m", "tests.e2e.chaos_child", *words], cwd=ROOT, stderr=subprocess.PIPE
+            )
+            double.child.communicate(timeout=120)
+            statuses.append(double.child.returncode)
+    assert statuses == [-9, 0]
+    (entry,) = Journal(tmp_path / "state").entries()
+    assert entry.outcome is (Outcome.DONE if carried_out else Outcome.FAILED)
+    assert double.objects[path]["spec"]["suspend"] is carried_out
+    assert double.carried_out == ([(entry.id, path)] if carried_out else [])
+    changes = [seen for seen in double.seen if seen.method == "PATCH" and not seen.on_trial]
+    assert len(changes) == 1, "what nobody knows the outcome of is looked at, never sent again"

@@ -20,8 +20,9 @@ from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.observations import ActionProgress, Observation
 from finops_tui.model.plan import Outcome, Plan, Target, TargetKind
+from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import PoolRow, SloRow, Snapshot
-from tests.engine.plans import ANA, OPEN, plan, snapshot
+from tests.engine.plans import ANA, OPEN, plan, snapshot, spend_row, target
 from tests.samples import NOON
 
 T = TypeVar("T")
@@ -82,8 +83,8 @@ class Scripted:
 
     async def undo_plan(self, done: Plan | Target, snapshot: Snapshot, fleet: Fleet, now: datetime) -> Plan:  # noqa: ARG002
         self.made += 1
-        target = done.target if isinstance(done, Plan) else done
-        return plan(self.made, action="undo", title=f"Undo pause of {target.name}", target=target, made_at=now)
+        about = done.target if isinstance(done, Plan) else done
+        return plan(self.made, action="undo", title=f"Undo pause of {about.name}", target=about, made_at=now)
 
 
 def pool(usd: float, key: str = "prod-us/h100") -> PoolRow:
@@ -107,6 +108,8 @@ class Office:
         self.feed = Feed()
         self.pools: tuple[PoolRow, ...] = ()
         self.slos: tuple[SloRow, ...] = ()
+        self.jobs: tuple[Target, ...] = ()
+        """What spends besides the usual target."""
         self.desk: Desk
         self.clock: SimulatedClock
 
@@ -116,7 +119,8 @@ class Office:
 
     def see(self) -> None:
         now = self.clock.now()
-        rows = snapshot()
+        about = [spend_row(key=each.key) for each in (target(), *self.jobs)]
+        rows = snapshot(*about, spend_row(ScopeKind.CLUSTER, "prod-us"))
         fresh = {kind: tuple(replace(row, at=now) for row in kind_rows) for kind, kind_rows in rows.spend.items()}
         self.desk.see(replace(rows, at=now, spend=fresh, pools=self.pools, slos=self.slos))
 

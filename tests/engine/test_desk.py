@@ -16,7 +16,7 @@ from finops_tui.engine.arming import DISARMED
 from finops_tui.engine.desk import Desk
 from finops_tui.engine.journal import Journal
 from finops_tui.engine.policy import Policy
-from finops_tui.engine.proposal import Answer, Carried, Proposal, Redo, Reduce, Request, Undo
+from finops_tui.engine.proposal import Answer, Carried, Proposal, Redo, Reduce, Request, Undo, UndoAll
 from finops_tui.errors import ActionError, Refused
 from finops_tui.model.inventory import Node, Placement, Workload
 from finops_tui.model.observations import ArmingSeen, NodesSeen, WorkloadsSeen
@@ -411,6 +411,8 @@ def test_two_changes_of_one_pool_share_what_it_saves(tmp_path: Path) -> None:
     office.work(script)
     saved = [row.saved_usd_per_hour for row in office.fleet.actions.values()]
     assert saved == [pytest.approx(412.0), pytest.approx(412.0)]
+    shared = "What is saved is shared out among 2 changes of its pools, by what each promised."
+    assert all(shared in row.words for row in office.fleet.actions.values()), "that is an estimate, and says so"
 
 
 def test_a_reduction_holds_no_more_than_may_still_be_confirmed(tmp_path: Path) -> None:
@@ -423,7 +425,157 @@ def test_a_reduction_holds_no_more_than_may_still_be_confirmed(tmp_path: Path) -
         assert at.desk._snapshot is not None
         dear = replace(at.desk._snapshot.headline.usd_per_hour, value=900.0)
         at.desk.see(replace(at.desk._snapshot, headline=replace(at.desk._snapshot.headline, usd_per_hour=dear)))
-        with pytest.raises(ActionError, match="As many changes as the policy allows"):
+        with pytest.raises(ActionError, match="As many changes as the policy allows") as refused:
             await at.desk.propose(Reduce(usd_per_hour=100.0))
+        assert refused.value.hint == "The next may be at 12:10Z."
+
+    office.work(script)
+
+
+def test_a_reduction_that_does_not_reach_what_was_asked_says_how_far_it_gets_and_why_no_further(
+    tmp_path: Path,
+) -> None:
+    office = Office(tmp_path, Scripted(), replace(OPEN, typed_usd_per_hour=None, typed_gpus=None))
+
+    async def script(at: Office) -> None:
+        nine_nodes(at)
+        at.see()
+        assert at.desk._snapshot is not None
+        spent = replace(at.desk._snapshot.headline.usd_per_hour, value=900.0)
+        at.desk.see(replace(at.desk._snapshot, headline=replace(at.desk._snapshot.headline, usd_per_hour=spent)))
+        some = await at.desk.propose(Reduce(usd_per_hour=700.0))
+        assert some.short == ""
+        assert some.saves_usd_per_hour == pytest.approx(420.0)
+        far = await at.desk.propose(Reduce(usd_per_hour=100.0))
+        assert far.short == (
+            "It reaches ≈$480.0/h, not the $100.0/h asked; nothing else may be paused because nothing else spends."
+        )
+
+    office.work(script)
+
+
+def test_a_record_that_was_changed_by_others_or_cannot_be_read_is_told_at_the_start(tmp_path: Path) -> None:
+    office = Office(tmp_path / "state")
+
+    async def script(office: Office) -> list[str]:
+        await paused(office)
+        await asyncio.sleep(1)
+        return [seen.journal for seen in office.told if isinstance(seen, ArmingSeen)]
+
+    assert set(office.work(script)) == {""}
+    path = tmp_path / "state" / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"INC-12", b"INC-13"))
+
+    async def look(office: Office) -> str:
+        await asyncio.sleep(1)
+        return [seen.journal for seen in office.told if isinstance(seen, ArmingSeen)][-1]
+
+    said = Office(tmp_path / "state").work(look)
+    assert "line 1 is not as it was written. No line of it can be trusted." in said
+    (tmp_path / "file").write_text("")
+    assert Office(tmp_path / "file").work(look).startswith("The journal cannot be read (Not a directory).")
+
+
+JOBS = tuple(
+    target(key=f"prod-us/Job/nlp-train/{name}", name=f"nlp-train/job/{name}", uid=f"u-{name}") for name in "abc"
+)
+WIDE = replace(OPEN, typed_usd_per_hour=None, typed_gpus=None, typed_pods=None)
+
+
+async def several_paused(at: Office) -> Carried:
+    at.jobs = JOBS
+    at.see()
+    return await paused(at, Request(action="pause", targets=JOBS))
+
+
+def test_what_one_key_confirmed_is_taken_back_and_done_again_by_one_key_with_a_word_on_each(tmp_path: Path) -> None:
+    office = Office(tmp_path, Scripted(verifies=(DONE,)), WIDE)
+
+    async def script(at: Office) -> None:
+        keys = [entry.id for entry in (await several_paused(at)).entries]
+        rows = [at.fleet.actions[key] for key in keys]
+        assert [row.bulk for row in rows] == [keys[0]] * 3
+        alone = (await paused(at, replace(PAUSE, targets=(target(),)))).entries[0]
+        assert at.fleet.actions[alone.id].bulk == ""
+        back = await at.desk.propose(UndoAll(entries=tuple(keys)))
+        assert [each.plan.target.key for each in back.planned] == [each.key for each in JOBS]
+        assert [each.judgement.decision for each in back.planned] == [Decision.CONFIRM] * 3
+        done = await at.desk.confirm(back, YES)
+        assert [entry.undoes for entry in done.entries] == keys
+        assert not any(at.fleet.actions[key].undoable for key in keys)
+        assert at.fleet.actions[alone.id].undoable
+        again = await at.desk.propose(Redo(entry=done.entries[-1].id))
+        assert [plan.target.key for plan in again.plans] == [each.key for each in JOBS]
+
+    office.work(script)
+
+
+def test_of_several_that_are_taken_back_what_cannot_be_is_told_and_the_rest_is_planned(tmp_path: Path) -> None:
+    office = Office(tmp_path, Scripted(verifies=(DONE,)), WIDE)
+
+    async def script(at: Office) -> None:
+        keys = [entry.id for entry in (await several_paused(at)).entries]
+        await at.desk.confirm(await at.desk.propose(Undo(entry=keys[1])), YES)
+        back = await at.desk.propose(UndoAll(entries=tuple(keys)))
+        assert [each.plan.target.name for each in back.planned] == [JOBS[0].name, JOBS[2].name]
+        (left,) = back.unplanned
+        assert (left.target.name, left.trouble.title) == (JOBS[1].name, "Pause b: undone.")
+
+    office.work(script)
+
+
+def test_a_bulk_is_known_again_by_whoever_starts_next(tmp_path: Path) -> None:
+    Office(tmp_path, Scripted(verifies=(DONE,)), WIDE).work(several_paused)
+    later = Office(tmp_path, Scripted(verifies=(DONE,)), WIDE)
+
+    async def look(_: Office) -> None:
+        await asyncio.sleep(1)
+
+    later.work(look)
+    assert len({row.bulk for row in later.fleet.actions.values()}) == 1
+    assert len(later.fleet.actions) == 3
+
+
+@pytest.mark.parametrize("go_on", [False, True])
+def test_a_reduction_of_which_one_move_fails_stops_there_unless_one_wants_to_go_on(
+    tmp_path: Path, *, go_on: bool
+) -> None:
+    action = Scripted(verifies=(DONE,))
+    refused = Result(outcome=Outcome.FAILED, words="prod-us refused it: 422 no.")
+
+    def second_is_refused() -> None:
+        action.applies = refused if len(action.calls) == 2 else TAKEN
+
+    action.during_apply = second_is_refused
+    office = Office(tmp_path, action, WIDE)
+
+    async def script(at: Office) -> None:
+        names = [f"n{number}" for number in range(3)]
+        nodes = tuple(Node(cluster="prod-us", name=name, uid=name, pool="h100", gpus=8) for name in names)
+        jobs = tuple(
+            Workload(
+                cluster="prod-us", kind="Job", namespace="nlp-train", name=job.key[-1], uid=job.uid,
+                placements=(Placement(name, 1, 8.0),),
+            )
+            for job, name in zip(JOBS, names, strict=True)
+        )  # fmt: skip
+        at.tell(NodesSeen(at=NOON, source="k8s", cluster="prod-us", nodes=nodes, complete=True))
+        at.tell(WorkloadsSeen(at=NOON, source="k8s", cluster="prod-us", workloads=jobs, complete=True))
+        at.pools, at.jobs = (replace(pool(300.0), nodes=3),), JOBS
+        at.see()
+        assert at.desk._snapshot is not None
+        spent = replace(at.desk._snapshot.headline.usd_per_hour, value=300.0)
+        at.desk.see(replace(at.desk._snapshot, headline=replace(at.desk._snapshot.headline, usd_per_hour=spent)))
+        proposal = await at.desk.propose(Reduce(usd_per_hour=50.0))
+        assert len(proposal.plans) == 3
+        carried = await at.desk.confirm(proposal, Answer(typed=proposal.type_name, go_on=go_on))
+        outcomes = [entry.outcome for entry in carried.entries]
+        if go_on:
+            assert outcomes == [Outcome.APPLIED, Outcome.FAILED, Outcome.APPLIED]
+            assert carried.left == ()
+        else:
+            assert outcomes == [Outcome.APPLIED, Outcome.FAILED]
+            assert [plan.target.key for plan in carried.left] == [proposal.plans[2].target.key]
+        assert at.fleet.actions[carried.entries[1].id].undoable is False
 
     office.work(script)

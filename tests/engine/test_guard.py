@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, time, timedelta
 from typing import Any
@@ -12,11 +13,19 @@ from finops_tui.engine.policy import Minimum, Policy, QuietHours
 from finops_tui.engine.selector import Selector
 from finops_tui.model.plan import Decision, Judgement, Outcome, Plan, Risk, TargetKind
 from finops_tui.model.scope import ScopeKind
-from tests.engine.plans import OPEN, entry, judged, plan, scale, snapshot, spend_row, target
+from finops_tui.model.snapshot import Snapshot
+from tests.engine.plans import OPEN, entry, judged, on, plan, scale, snapshot, spend_row, target
 from tests.samples import NOON
 
 MINUTE = timedelta(minutes=1)
 KEEP_TWO = replace(OPEN, minimums=(Minimum(selector=Selector(clusters=("prod-*",)), size=2),))
+SPREAD = tuple(entry(number, NOON - ago * MINUTE, outcome=Outcome.DONE) for number, ago in ((8, 9), (9, 5)))
+"""Two changes within the last ten minutes."""
+
+
+def known(plans: Iterable[Plan]) -> Snapshot:
+    """Return one with the rows of what these are about."""
+    return snapshot(*(spend_row(key=each.target.key) for each in plans), spend_row(ScopeKind.CLUSTER, "prod-us"))
 
 
 def words(judgement: Judgement) -> list[str]:
@@ -68,6 +77,24 @@ def test_a_plan_that_meets_every_rule_is_confirmed_with_a_key_and_says_what_was_
             replace(OPEN, rate_actions=1),
             {"recent": (entry(outcome=Outcome.DONE),)},
             "There may be 1 action in 10m. The next may be at 12:05Z.",
+        ),
+        (
+            {},
+            replace(OPEN, rate_actions=4),
+            {"recent": SPREAD, "beside": (on(11), on(12))},
+            "There may be 4 actions in 10m. 2 of these 3 may go now, all of them from 12:01Z on.",
+        ),
+        (
+            {},
+            replace(OPEN, rate_actions=2),
+            {"recent": SPREAD, "beside": (on(11),)},
+            "There may be 2 actions in 10m. None of these 2 may go now, all of them from 12:05Z on.",
+        ),
+        (
+            {},
+            replace(OPEN, rate_actions=2),
+            {"beside": (on(11), on(12))},
+            "There may be 2 actions in 10m. 2 of these 3 may go now, never all of them at once.",
         ),
     ],
 )
@@ -213,6 +240,15 @@ def test_taking_back_is_not_held_up_by_quiet_hours_or_pace() -> None:
     back = plan(parameters={UNDOES: done.id})
     policy = replace(quiet(Decision.REFUSE), rate_actions=1)
     assert judged(back, policy, recent=(done,)).decision is Decision.CONFIRM
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_of_several_at_once_as_many_may_go_as_the_pace_leaves_room_for(place: int) -> None:
+    bulk = [on(number) for number in range(20, 25)]
+    others = tuple(each for each in bulk if each is not bulk[place])
+    policy = replace(OPEN, rate_actions=5, typed_pods=None, typed_gpus=None, typed_usd_per_hour=None)
+    judgement = judged(bulk[place], policy, recent=SPREAD, beside=others, place=place, snapshot=known(bulk))
+    assert (judgement.decision is Decision.REFUSE) is (place >= 3), "two were done, so three may go"
 
 
 def test_what_is_old_does_not_count_for_the_pace() -> None:

@@ -61,9 +61,38 @@ def test_two_that_share_a_node_are_paused_together_since_only_that_frees_it() ->
     assert (sorted(names(found)), found.saves_usd_per_hour) == (["a", "b"], 80.0)
 
 
+def test_who_stood_still_since_the_checkpoint_loses_only_what_was_run_since() -> None:
+    resumed = on("resumed", "n0", saved_minutes=600, running_since=NOON - timedelta(minutes=1))
+    found = reduction(80, around(resumed, on("steady", "n1", saved_minutes=30)), CHANGES)
+    assert names(found) == ["resumed"]
+
+
 def test_what_cannot_be_reached_says_how_far_it_gets() -> None:
     found = reduction(500, around(on("a", "n0")), CHANGES)
     assert (found.saves_usd_per_hour, found.reaches) == (80.0, False)
+
+
+def test_what_cannot_be_reached_says_of_everything_that_spends_why_it_stays() -> None:
+    policy = Policy(
+        read_only=False,
+        protected=(Selector(names=("kept-*",)),),
+        minimums=(Minimum(selector=Selector(names=("least",)), size=1),),
+    )
+    known = around(
+        on("a", "n0"), on("b", "n1"), on("kept-1", "n1"), on("kept-2", "n1"), on("least", "n1"),
+        on("chat", "n2", kind="Deployment", replicas=1), on("bare", "n3", kind="Pod"), on("not-taken", "n3"),
+        on("stands", "n3", suspended=True),
+    )  # fmt: skip
+    found = reduction(500, known, Policies(default=policy), without={"prod/Job/ml/not-taken"})
+    assert names(found) == ["a"]
+    assert found.why_no_further == (
+        "2 serve, 2 are protected by the policy, 1 is kept at a size by policy.minimums, "
+        "1 could not be paused without more risk, 1 would leave no node empty"
+    )
+    closed = reduction(80, around(on("a", "n0")), Policies(default=Policy(read_only=True)))
+    assert closed.why_no_further == "1 is in a cluster that is read-only"
+    few = reduction(500, around(on("a", "n0"), on("b", "n1"), on("c", "n2")), CHANGES, most=1)
+    assert few.why_no_further == "2 are more than the policy allows now"
 
 
 def test_what_serves_is_not_stopped() -> None:

@@ -10,7 +10,7 @@ from finops_tui.model.finding import Finding, Remedy, Severity
 from finops_tui.model.plan import FieldChange, Outcome, Risk, Target, TargetKind
 from finops_tui.model.scope import Scope, ScopeKind
 from tests.ui.desk import PAUSE, RETRAIN_TARGET
-from tests.ui.samples import FINDINGS, INCIDENT, NOW, RETRAIN, ago, finding
+from tests.ui.samples import FINDINGS, INCIDENT, NOW, RETRAIN, ago, at, finding
 
 PAUSED = ActionRow(
     key="a1",
@@ -92,8 +92,10 @@ REMEDIES = (
         what="pause the job",
         saves_usd_per_hour=412.0,
         saves_when="once 9 h100-train nodes are gone, about 14:09Z",
+        saves_at=PAUSE.saves_at,
         slo_risk=Risk.NONE,
         loses="7m of training",
+        reverts=PAUSE.reverts,
     ),
     Remedy(
         action="scale",
@@ -102,6 +104,8 @@ REMEDIES = (
         what="scale workers 9→1",
         saves_usd_per_hour=366.4,
         saves_when="once 8 h100-train nodes are gone, about 14:09Z",
+        saves_at=PAUSE.saves_at,
+        reverts=PAUSE.reverts,
         slo_risk=Risk.NONE,
         loses="nothing",
     ),
@@ -120,6 +124,7 @@ REMEDIES = (
         what="roll back the last rollout",
         saves_usd_per_hour=300.8,
         saves_when="about 14:20Z",
+        saves_at=at(14, 20),
         slo_risk=Risk.NONE,
         loses="20m of training",
         refused="a job keeps no earlier revision",

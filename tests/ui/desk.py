@@ -10,8 +10,8 @@ from typing import Any
 
 from finops_tui.actions.base import Permission
 from finops_tui.engine.guard_checks import rank
-from finops_tui.engine.journal_entry import Entry, Who
-from finops_tui.engine.proposal import Answer, Carried, Planned, Proposal, Request, Unplanned, Wish
+from finops_tui.engine.journal_entry import UNDOES, Entry, Who
+from finops_tui.engine.proposal import Answer, Carried, Planned, Proposal, Request, UndoAll, Unplanned, Wish
 from finops_tui.errors import FinopsError
 from finops_tui.model.plan import (
     Check,
@@ -151,6 +151,8 @@ class DeskDouble:
         """By key of the target, where they differ."""
         self.given: dict[str, Any] = {}
         """Further fields of every proposal."""
+        self.done: Mapping[str, Target] = {}
+        """By entry of the journal, to whom it was done: what several that are taken back at once are about."""
         self.trouble: FinopsError | None = None
         self.unplanned: Mapping[str, FinopsError] = {}
         self.change: Callable[[Plan], Plan] = lambda plan: plan
@@ -170,7 +172,7 @@ class DeskDouble:
         await self._wait()
         if self.trouble is not None:
             raise self.trouble
-        targets = wish.targets if isinstance(wish, Request) else (RETRAIN_TARGET,)
+        targets = self._targets(wish)
         action = wish.action if isinstance(wish, Request) else type(wish).__name__.casefold()
         plans = [self._plan(target, action, wish) for target in targets if target.key not in self.unplanned]
         planned = tuple(
@@ -190,8 +192,15 @@ class DeskDouble:
             **self.given,
         )
 
+    def _targets(self, wish: Wish) -> tuple[Target, ...]:
+        if isinstance(wish, UndoAll):
+            return tuple(self.done[key] for key in wish.entries)
+        return wish.targets if isinstance(wish, Request) else (RETRAIN_TARGET,)
+
     def _plan(self, target: Target, action: str, wish: Wish) -> Plan:
         given = dict(wish.parameters) if isinstance(wish, Request) else {}
+        if isinstance(wish, UndoAll):
+            given = {UNDOES: next(key for key, one in self.done.items() if one == target)}
         plan = PAUSE if target.key == PAUSE.target.key and action == "pause" else planned_for(target, action)
         return self.change(replace(plan, parameters=given, id=f"{plan.id}-{len(self.wishes)}"))
 

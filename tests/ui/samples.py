@@ -20,6 +20,8 @@ from finops_tui.model.snapshot import (
     BurnWindow,
     Headline,
     Mode,
+    NodeRow,
+    PoolNodes,
     PoolRow,
     ServingRow,
     SloRow,
@@ -178,6 +180,45 @@ POOLS = (
     pool("l4-edge-eu", 32, 30, 0.38, 0.40, 2.1, model="L4", cluster="prod-eu"),
     replace(pool("h100-train", 72, 72, 0.94, 0.81, 0.0), errors=("XID 79 on h100-3, fallen off the bus",)),
 )
+
+
+def node_row(number: int, gpus_used: float, pods: int, **given: object) -> NodeRow:
+    """Return a node of the first pool."""
+    fields: dict[str, object] = {
+        "key": f"prod-us/l40s-{number}",
+        "name": f"l40s-{number}",
+        "cluster": "prod-us",
+        "pool": "l40s-infer",
+        "state": "ready",
+        "schedulable": True,
+        "usd_per_hour": 20.0,
+        "unallocated_usd_per_hour": 20.0 - 2.5 * gpus_used,
+        "gpus": 8,
+        "gpus_used": gpus_used,
+        "pods": pods,
+        "created_at": ago(200_000 * number),
+        "instance_type": "g6e.48xlarge",
+        "zone": "us-east-1b",
+        "capacity_type": "on-demand",
+        "uid": f"node-{number}",
+        "priced_by": "AWS Price List 2026-07-20, on demand",
+        "at": ago(4),
+    }
+    return NodeRow(**(fields | given))  # type: ignore[arg-type]  # test data by name
+
+
+NODES = PoolNodes(
+    pool="prod-us/l40s-infer",
+    rows=(
+        node_row(1, 8.0, 11, state="spot interruption", capacity_type="spot"),
+        node_row(2, 4.0, 6, schedulable=False),
+        node_row(3, 0.0, 3),
+        node_row(4, 6.0, 9, usd_per_hour=None, unallocated_usd_per_hour=None, priced_by="", missing="no list price"),
+        node_row(5, 8.0, 12),
+    ),
+    of=5,
+)
+"""Of the first pool."""
 
 
 def slo(name: str, objective: float, burns: tuple[float, float, float], left: float, out: float | None) -> SloRow:

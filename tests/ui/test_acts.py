@@ -201,6 +201,7 @@ async def test_no_node_is_offered_where_nothing_can_be_changed() -> None:
 async def test_reduce_is_typed_with_its_figure() -> None:
     async with shown(READY) as screen:
         desk = at_the_desk(screen, DeskDouble())
+        desk.given = {"spent_usd_per_hour": 1_284.0}
         await screen.press("colon", *"reduce 900")
         assert "Reduce to $900.0/h" in screen.text
         await screen.press("enter")
@@ -250,9 +251,15 @@ async def test_a_confirmation_that_is_typed_ahead_is_never_sent_without_a_plan_n
 
 async def test_reduce_says_when_it_does_not_get_there() -> None:
     async with shown(READY) as screen:
-        at_the_desk(screen, DeskDouble())
+        desk = at_the_desk(screen, DeskDouble())
+        desk.given = {"spent_usd_per_hour": 1_284.0}
+        await screen.press("colon", *"reduce 900", "enter")
+        assert "✓ ≈$872.0/h is left of $1,284/h" in screen.text
+        await screen.press("escape")
+        desk.given |= {"short": "It reaches ≈$872.0/h, not the $500.0/h asked; nothing else may be paused."}
         await screen.press("colon", *"reduce 500", "enter")
-        assert "● ≈$872.0/h is left of $1,284/h: $500.0/h is not reached without more" in screen.text
+        assert "● It reaches ≈$872.0/h, not the $500.0/h asked; nothing else may be" in screen.text
+        assert "is left of" not in screen.text
 
 
 async def test_reduce_without_a_figure_asks_for_it() -> None:

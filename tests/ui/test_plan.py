@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from finops_tui.engine.proposal import Request, Undo
+from finops_tui.engine.proposal import Request, Undo, UndoAll
 from finops_tui.errors import ActionError, Refused
 from finops_tui.model.finding import Finding
-from finops_tui.model.plan import Decision, Outcome, Plan, Risk
+from finops_tui.model.plan import Decision, Judgement, Outcome, Plan, Risk
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.palette import palette_of
 from finops_tui.ui.screens import plan as plan_module
@@ -313,7 +313,10 @@ async def test_a_change_of_the_target_makes_a_new_plan_and_calls_the_focus_back(
         assert screen.app.focused is dialog(screen)._view.confirm, "the same plan again is no news"
         desk.change = lambda plan: replace(plan, changes=(replace(plan.changes[0], after='"later"'), *plan.changes[1:]))
         await again(screen)
-        assert "The job changed at 14:02:31Z; this is a new plan." in screen.text
+        assert (
+            'changed at 14:02:31Z; this is a new plan: spec.suspend of job/retrain-v7 would become "later".'
+            in inside(screen)
+        )
         assert screen.app.focused is dialog(screen)._view.cancel
         assert '"later"' in screen.text
         await screen.press("y")
@@ -326,8 +329,31 @@ async def test_a_plan_that_touches_something_else_is_a_new_plan() -> None:
         await screen.press("p", "tab")
         desk.change = lambda plan: replace(plan, touches="1 job, 5 pods, 40 GPUs, 5 nodes")
         await again(screen)
-        assert "The job changed at 14:02:31Z; this is a new plan." in screen.text
+        said = "What it touches changed at 14:02:31Z; this is a new plan: 1 job, 5 pods, 40 GPUs, 5 nodes now, 1 job"
+        assert said in inside(screen)
         assert screen.app.focused is dialog(screen)._view.cancel
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda plan: replace(plan, target=replace(plan.target, uid="u-2")),
+            "The job changed at 14:02:31Z; this is a new plan: another one has its name.",
+        ),
+        (
+            lambda plan: replace(plan, changes=(replace(plan.changes[0], before='"held"'), *plan.changes[1:])),
+            'this is a new plan: spec.suspend of job/retrain-v7 is "held" now, false before.',
+        ),
+        (lambda plan: replace(plan, changes=plan.changes[1:]), "this is a new plan: other fields would be set."),
+    ],
+)
+async def test_what_is_no_longer_as_it_was_planned_is_said(change: Callable[[Plan], Plan], words: str) -> None:
+    async with ready() as (screen, desk):
+        await screen.press("p")
+        desk.change = change
+        await again(screen)
+        assert words in inside(screen)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 15)])
@@ -731,7 +757,7 @@ async def test_marked_rows_are_one_plan_with_a_total() -> None:
         ((proposal, answer),) = desk.confirmed
         assert len(proposal.plans) == 2
         assert not answer.go_on
-        assert screen.toasts == ["2 of 2 changes begun."]
+        assert screen.toasts == ["2 of 2 changes begun. z takes them back."]
         assert "marked" not in screen.text, "marks go with what they were for"
 
 
@@ -793,7 +819,7 @@ async def test_the_footer_and_the_best_move_name_what_a_wider_finding_would_chan
         assert "p pause retrain-v7" in screen.lines[59]
         assert "p pause the job retrain-v7 saves" in screen.text
         await screen.press("p")
-        assert "Chosen best move against nlp: most $/h saved, high risk last" in inside(screen)
+        assert "Chosen best move against nlp: milder first, then most $/h saved" in inside(screen)
 
 
 async def test_a_paused_workload_offers_its_way_back() -> None:
@@ -899,6 +925,88 @@ async def test_undo_of_the_row_comes_before_what_was_done_last() -> None:
         assert isinstance(wish, Undo)
         assert wish.entry == PAUSED.key
         assert "━━ Undo: Pause retrain-v7" in screen.text
+
+
+BULK = tuple(
+    replace(PAUSED, key=f"b{number}", target=f"prod-us/job/ml/{name}", name=f"ml/job/{name}", bulk="b0", at=NOW)
+    for number, name in enumerate(("a", "b", "c"))
+)
+"""Three that one key confirmed."""
+
+
+def of_bulk(*, judgements: Mapping[str, Judgement] | None = None) -> DeskDouble:
+    desk = DeskDouble()
+    desk.done = {row.key: target for row in BULK if (target := target_of(row)) is not None}
+    desk.judgements = judgements or {}
+    return desk
+
+
+async def test_what_one_key_confirmed_is_taken_back_by_one_key() -> None:
+    async with ready(of_bulk(), snapshot=replace(READY, actions=BULK)) as (screen, desk):
+        await screen.press("z")
+        assert desk.wishes == [UndoAll(entries=("b0", "b1", "b2"))]
+        assert "━━ Undo: pause 3 jobs" in screen.text
+        for name in "abc":
+            assert f"✓ ml/job/{name}" in inside(screen)
+        assert "y Undo 3" in inside(screen)
+        assert "a only a" in screen.lines[-1]
+        await screen.press("y")
+        assert [plan.target.name for plan in desk.confirmed[0][0].plans] == ["ml/job/a", "ml/job/b", "ml/job/c"]
+
+
+async def test_what_would_cost_more_again_is_not_called_a_saving_and_every_loss_has_a_name() -> None:
+    desk = of_bulk()
+    desk.change = lambda plan: replace(
+        plan,
+        saves_usd_per_hour=-100.0,
+        loses="5m of work" if plan.target.name.endswith("a") else "nothing",
+        slo_risk=Risk.HIGH if plan.target.name.endswith("b") else Risk.NONE,
+        slo_words="",
+    )
+    async with ready(desk, snapshot=replace(READY, actions=BULK)) as (screen, _):
+        await screen.press("z")
+        said = inside(screen)
+        assert "nothing: it adds about $300.0/h in all" in said
+        assert "✓ ml/job/a adds ≈$100.0/h" in said
+        assert "a: 5m of work b, c: nothing" in said
+        assert "b: ● high a, c: ✓ none" in said
+        assert "−" not in said.partition("Changes")[0]
+
+
+async def test_of_what_one_key_confirmed_only_one_may_be_taken_back_and_all_again() -> None:
+    async with ready(of_bulk(), snapshot=replace(READY, actions=BULK)) as (screen, desk):
+        await screen.press("z", "a")
+        assert desk.wishes[-1] == Undo(entry="b0", target=target_of(BULK[0]))
+        assert "━━ Undo: Pause retrain-v7" in screen.text
+        assert "a all 3 of one key" in screen.lines[-1]
+        await screen.press("a")
+        assert desk.wishes[-1:] == [UndoAll(entries=("b0", "b1", "b2"))]
+
+
+async def test_a_row_of_the_journal_is_taken_back_alone_unless_one_wants_all_of_its_key() -> None:
+    async with ready(of_bulk(), snapshot=replace(READY, actions=BULK)) as (screen, desk):
+        await screen.press("J", "down", "z")
+        assert desk.wishes[-1] == Undo(entry="b1", target=target_of(BULK[1]))
+        await screen.press("a")
+        assert desk.wishes[-1:] == [UndoAll(entries=("b0", "b1", "b2"))]
+
+
+async def test_of_several_that_are_taken_back_those_that_are_refused_can_be_left_out() -> None:
+    refused = {BULK[1].target: PROTECTED}
+    async with ready(of_bulk(judgements=refused), snapshot=replace(READY, actions=BULK)) as (screen, desk):
+        await screen.press("z")
+        assert "refused: prod-us/kube-system is protected" in inside(screen)
+        await screen.press("y")
+        assert desk.confirmed == []
+        await screen.press("o")
+        assert desk.wishes[-1] == UndoAll(entries=("b0", "b2"))
+
+
+async def test_what_was_taken_back_of_a_bulk_already_is_not_taken_back_again() -> None:
+    rows = (replace(BULK[0], undoable=False, undone_by="x"), *BULK[1:])
+    async with ready(of_bulk(), snapshot=replace(READY, actions=rows)) as (screen, desk):
+        await screen.press("z")
+        assert desk.wishes == [UndoAll(entries=("b1", "b2"))]
 
 
 def test_the_words_that_the_dialog_looks_for_are_the_guards_own() -> None:

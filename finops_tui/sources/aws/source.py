@@ -140,8 +140,10 @@ async def _side_by_side(visits: list[Visit]) -> AsyncGenerator[Observation, None
         try:
             async for observation in visit.round():
                 await out.put(observation)
-        finally:
+        except Exception:
             await out.put(None)
+            raise
+        await out.put(None)  # not when it is cancelled: nobody takes anything out any more
 
     tasks = [asyncio.create_task(go(visit)) for visit in visits]
     try:

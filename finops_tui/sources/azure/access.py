@@ -26,7 +26,7 @@ ADVICE = ("Microsoft.Advisor/recommendations/read", "Microsoft.Resources/subscri
 AKS = ("Microsoft.ContainerService/managedClusters/read",)
 SCALE_SETS = ("Microsoft.Compute/virtualMachineScaleSets/read",)
 COST_READER = "role Cost Management Reader"
-READER = "role Reader; or set `groups: false`"
+READER = "role Reader; or leave `groups` out"
 
 
 def service(

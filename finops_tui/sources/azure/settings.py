@@ -74,7 +74,9 @@ class AzureSettings(Settings):
     every_hours: float = Field(4.0, ge=4, le=168, description="How often to ask: Azure has news every four hours.")
     budgets: bool = Field(True, description="Read the budgets of each scope.")
     recommendations: bool = Field(True, description="Read what Azure Advisor would do to save.")
-    groups: bool = Field(True, description="Read AKS agent pools and scale sets of subscriptions and resource groups.")
+    groups: bool = Field(
+        False, description="Read AKS agent pools and scale sets of subscriptions and resource groups; takes Reader."
+    )
     interval_seconds: float = Field(900.0, ge=60, le=86_400, description="How often to look at those groups.")
     managed_identity: str = Field("", description="Client id of the managed identity; the machine's own where empty.")
     endpoint: str = Field(

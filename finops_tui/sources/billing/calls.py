@@ -145,7 +145,7 @@ class Calls:
             raise self._refusal(answer, content)
         try:
             return await self._threads.call(_decoded, content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             title = "it answers something other than JSON"
             raise CallError(title, "Check the address, and any proxy before it.") from error
 
@@ -207,7 +207,7 @@ def _words(content: bytes) -> str:
     """Return the service's own words: `error.message`, `error` or `message` of its answer."""
     try:
         told = json.loads(content)
-    except ValueError:  # a web page
+    except (ValueError, RecursionError):  # a web page
         return ""
     if not isinstance(told, dict):
         return ""

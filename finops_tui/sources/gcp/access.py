@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 BUSY_WORDS = ("rateLimitExceeded", "jobRateLimitExceeded", "quotaExceeded", "RESOURCE_EXHAUSTED")
 """Google says with status 403 too that it is busy: https://cloud.google.com/bigquery/docs/error-messages"""
 BUSY = "It is asked again later; raise its quota if that goes on."
-GKE = "container.clusters.list (role Kubernetes Engine Cluster Viewer)"
-COMPUTE = (
-    "compute.instanceGroupManagers.list, compute.autoscalers.list and compute.instanceTemplates.list "
-    "(role Compute Viewer)"
-)
+GKE = ("container.clusters.list",)
+COMPUTE = ("compute.instanceGroupManagers.list", "compute.autoscalers.list", "compute.instanceTemplates.list")
+_ROLES = {GKE: "Kubernetes Engine Cluster Viewer", COMPUTE: "Compute Viewer"}
 
 
 def bigquery_service(settings: GcpSettings, token: Token) -> Service:
@@ -62,12 +60,12 @@ def recommender_service(settings: GcpSettings, token: Token, project: str) -> Se
     return _service(settings, token, hints, {"x-goog-user-project": settings.project})
 
 
-def machines_service(settings: GcpSettings, token: Token, project: str, needed: str) -> Service:
-    """Return the way to what holds machines in one project; `needed` are the permissions that it takes, in words."""
+def machines_service(settings: GcpSettings, token: Token, project: str, needed: tuple[str, ...]) -> Service:
+    """Return the way to what holds machines in one project; it takes the permissions of `GKE` or `COMPUTE`."""
     hints = {
         400: "Check `groups`.",
         401: LOG_IN,
-        403: f"Needs on project {project}: {needed}. Or leave it out of `groups`.",
+        403: f"Needs on project {project}: {', '.join(needed)} (role {_ROLES[needed]}). Or leave it out of `groups`.",
         404: "Check `groups`.",
         429: BUSY,
     }

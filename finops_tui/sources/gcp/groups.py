@@ -135,7 +135,7 @@ def _pool(pool: Mapping[str, Any], cluster: Mapping[str, Any], project: str, kno
         name=one_line(pool["name"]),
         cluster=one_line(cluster["name"]),
         instance_types=(machine,) if machine else (),
-        accelerators=accelerators(config.get("accelerators")),
+        accelerators=accelerators(machine, config.get("accelerators")),
         spot=bool(config.get("spot") or config.get("preemptible")) if config else None,
         minimum=minimum,
         maximum=maximum,

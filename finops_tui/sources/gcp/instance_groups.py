@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ MADE_BY_GKE = ("gke-", "gk3-", "k8s-")
 """How names begin of what GKE makes for its node pools, Autopilot's too, and for load balancers."""
 RUNNING = ("none", "refreshing", "restarting", "verifying")
 """What a group may be doing to a machine that runs and stays, in its `currentActions`."""
+WITH_GPUS = re.compile(r"[ag]\d")
+"""How machine types begin that have GPUs of their own: A2, A3, A4, G2, G4. https://cloud.google.com/compute/docs/gpus"""
 SUSPENDED = {"OFF": ("autoscaling",), "ONLY_UP": ("scaling in",), "ONLY_SCALE_OUT": ("scaling in",)}
 """What an autoscaler does not do, by its mode."""
 
@@ -117,8 +120,13 @@ def group(one: Manager, limits: Mapping[str, Bounds], known: Mapping[str, Shape]
     )
 
 
-def accelerators(told: Iterable[Mapping[str, Any]] | None) -> str:
-    """Return what each machine has, as Google names it: `8 nvidia-h100-80gb`; empty where it has none."""
+def accelerators(machine_type: str, told: Iterable[Mapping[str, Any]] | None) -> str:
+    """Return what was added to each machine, as Google names it: `4 nvidia-tesla-t4`.
+
+    Empty where nothing was, and where what is told belongs to the type.
+    """
+    if WITH_GPUS.match(machine_type):
+        return ""
     found = ((size(each.get("acceleratorCount")), each.get("acceleratorType")) for each in told or ())
     return " and ".join(f"{count} {one_line(str(kind).rpartition('/')[2], 60)}" for count, kind in found if count)
 
@@ -151,8 +159,9 @@ def _bounds(policy: Mapping[str, Any]) -> Bounds:
 
 def _shape(told: Mapping[str, Any]) -> Shape:
     scheduling = told.get("scheduling") or {}
+    machine_type = one_line(str(told["machineType"]).rpartition("/")[2], 80)
     return Shape(
-        machine_type=one_line(str(told["machineType"]).rpartition("/")[2], 80),
-        accelerators=accelerators(told.get("guestAccelerators")),
+        machine_type=machine_type,
+        accelerators=accelerators(machine_type, told.get("guestAccelerators")),
         spot=bool(scheduling.get("preemptible")) or scheduling.get("provisioningModel") == "SPOT",
     )

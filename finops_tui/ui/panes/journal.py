@@ -10,7 +10,7 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import ARROW, INFO, MISSING, OK, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, figure, named, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, counted, figure, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, moment
 from finops_tui.ui.text import cut_bracket
 from finops_tui.ui.widgets.columns import Cell, Column
@@ -107,8 +107,9 @@ def _columns(now: Moment) -> tuple[Column[ActionRow], ...]:
     )
 
 
-def _facts(row: ActionRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
+def _facts(row: ActionRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     words, role = outcome(row)
+    beside = sum(bool(row.bulk) and other.bulk == row.bulk for other in snapshot.actions) - 1
     return (
         Fact("Target", row.name, f"in {row.cluster}" if row.cluster else "", column="what"),
         Fact("Outcome", words, fmt.prose(row.words, now), role, column="outcome"),
@@ -116,6 +117,7 @@ def _facts(row: ActionRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]
         *((moment("Outcome at", row.outcome_at, now),) if row.outcome_at is not None else ()),
         Fact("Who", row.who or MISSING, column="who"),
         Fact("Why", row.reason or MISSING, "" if row.reason else "no reason was given"),
+        *((Fact("Beside", counted(beside, "other"), "confirmed with the same key"),) if beside > 0 else ()),
         Fact("Touched", row.touches or MISSING),
         *_diff(row),
         Fact("Dry run", row.dry_run or MISSING, "" if row.dry_run else "nothing was tried"),

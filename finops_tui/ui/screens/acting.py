@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
-from finops_tui.ui.acts import ACTS, KEY_ID, Act
+from finops_tui.ui.acts import ANOMALY, KEY_ID, Act
 from finops_tui.ui.background import in_background
 from finops_tui.ui.bindings import live
 from finops_tui.ui.panes.base import counted
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from finops_tui.model.plan import Target
     from finops_tui.model.snapshot import Snapshot
     from finops_tui.ui.app import FinopsApp
+    from finops_tui.ui.targets import Refusal
 
 HELD = ("applied", "done")
 """Outcomes of what took effect."""
@@ -41,6 +42,11 @@ class ActingScreen(Screen[Any]):
     """Says which rows the keys act upon; binds those of `Where.CHANGES`."""
 
     snapshot: Snapshot | None
+
+    @property
+    def actions(self) -> Sequence[ActionRow]:
+        """What was done, the newest first."""
+        return self.snapshot.actions if self.snapshot is not None else ()
 
     def chosen_rows(self) -> Sequence[Any]:
         """Return the rows that the keys act upon: those marked, else the one under the cursor, else nothing."""
@@ -85,7 +91,14 @@ class ActingScreen(Screen[Any]):
 
         rows = self.rows_for(act)[:LOOKED_AT]
         has_target = any(target_for(row, act.id, act.kinds) is not None for row in rows)
-        return has_target or self._stands_for_nothing()
+        return has_target or self._stands_for_nothing() or self._refusal(act) is not None
+
+    def _refusal(self, act: Act) -> Refusal | None:
+        """Return why an action does nothing to the row although it is for such rows: then the key says so."""
+        from finops_tui.ui.targets import refusal_of
+
+        rows = self.rows_for(act)
+        return refusal_of(rows[0], act.kinds) if rows else None
 
     def _stands_for_nothing(self) -> bool:
         """Tell whether the row is a finding about something that nothing can be done to: then the key says so."""
@@ -97,7 +110,8 @@ class ActingScreen(Screen[Any]):
 
     def say_what_to_choose(self, key: str) -> None:
         """Answer the key of an action that does nothing on the row."""
-        act = next((one for one in ACTS if self._finops.key_of(f"{KEY_ID}{one.id}") == key), None)
+        acts = self._finops.acts.values()
+        act = next((one for one in acts if one.key and self._finops.key_of(f"{KEY_ID}{one.id}") == key), None)
         if act is None or self.snapshot is None or not self.snapshot.armed.possible or not self.chosen_rows():
             return
         if not self._applies(act):
@@ -105,8 +119,12 @@ class ActingScreen(Screen[Any]):
 
     def _notify_what_to_choose(self, act: Act) -> None:
         name = clean(self.chosen_rows()[0].name) if hasattr(self.chosen_rows()[0], "name") else "This"
+        if (refusal := self._refusal(act)) is not None:
+            self.app.notify(f"You cannot {act.verb} {name}: {refusal.words}.", markup=False)
+            return
         kinds = " or ".join(sorted(act.kinds))
-        self.app.notify(f"{name} is nothing that one can {act.verb}. Choose a {kinds}.", markup=False)
+        article = "an" if kinds.startswith("a") else "a"
+        self.app.notify(f"{name} is nothing that one can {act.verb}. Choose {article} {kinds}.", markup=False)
 
     def _chosen_targets(self, act: Act) -> tuple[Target, ...]:
         from finops_tui.ui.targets import target_for
@@ -129,9 +147,10 @@ class ActingScreen(Screen[Any]):
         """Return the footer's words for these keys: while nothing is armed, arming comes instead of them."""
         if self.snapshot is None or not self.snapshot.armed.possible:
             return {}
+        acts = self._finops.acts.values()
         if not self.armed:
-            return {"arm": "arm", **{f"{KEY_ID}{act.id}": "" for act in ACTS}}
-        verbs = {f"{KEY_ID}{act.id}": self._verb(act) for act in ACTS if act.footer}
+            return {"arm": "arm", **{f"{KEY_ID}{act.id}": "" for act in acts}}
+        verbs = {f"{KEY_ID}{act.id}": self._verb(act) for act in acts if act.footer}
         if self._is_paused:
             verbs |= {f"{KEY_ID}{PAUSE}": "", f"{KEY_ID}{RESUME}": RESUME}
         if self.undoable() is not None:
@@ -143,6 +162,8 @@ class ActingScreen(Screen[Any]):
         targets = self._chosen_targets(act)
         if len(targets) > 1:
             return f"{act.verb} {len(targets)} marked"
+        if (refusal := self._refusal(act)) is not None:
+            return f"{act.verb} ({refusal.short})"
         if not targets or not self._finops.permitted.fits(targets[0], act.id):
             return ""
         needs = short_words(self._lacking(act))
@@ -171,7 +192,12 @@ class ActingScreen(Screen[Any]):
         """Return the ids of keys that one may not use on the row."""
         if self.snapshot is None or not self.snapshot.armed.possible or not self.armed:
             return ()
-        return {f"{KEY_ID}{act.id}" for act in ACTS if act.footer and short_words(self._lacking(act))}
+        acts = self._finops.acts.values()
+        return {
+            f"{KEY_ID}{act.id}"
+            for act in acts
+            if act.footer and (short_words(self._lacking(act)) or self._refusal(act) is not None)
+        }
 
     # Undo and redo
 
@@ -210,7 +236,8 @@ class ActingScreen(Screen[Any]):
 
     def _marked_object(self) -> Target | None:
         """Return the thing under the cursor on which somebody else may have left how to take a change back."""
-        return self._own_target() if self._journaled is None else None
+        own = self._own_target() if self._journaled is None else None
+        return own if own is not None and own.kind.value != ANOMALY else None  # nothing can be left on an anomaly
 
     def _redoable(self) -> ActionRow | None:
         """Return the way back under the cursor, else the newest, of those that hold."""
@@ -250,7 +277,7 @@ class ActingScreen(Screen[Any]):
         rows = self.rows_for(act)
         if len(rows) != 1 or len(targets) != 1 or self.stands_for(rows[0], targets[0]):
             return ""
-        return f"best move against {clean(rows[0].name)}: most $/h saved, high risk last"
+        return f"best move against {clean(rows[0].name)}: milder first, then most $/h saved"
 
     @staticmethod
     def stands_for(row: Any, target: Target) -> bool:
@@ -281,7 +308,8 @@ class ActingScreen(Screen[Any]):
         from finops_tui.ui.screens.doing import take_back
 
         self.settle()
-        take_back(self._finops, self, self.undoable(), self._marked_object())
+        alone = self._journaled is not None
+        take_back(self._finops, self, self.undoable(), self._marked_object(), alone=alone)
 
     def action_redo(self) -> None:
         from finops_tui.ui.screens.doing import do_again

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from finops_tui.engine.proposal import Redo, Reduce, Request, Undo, Wish
+from finops_tui.engine.proposal import Redo, Reduce, Request, Undo, UndoAll, Wish
 from finops_tui.model.plan import Target
 from finops_tui.ui.acts import KEY_ID, UNDER, Act
 from finops_tui.ui.bindings import live
 from finops_tui.ui.format import rate
+from finops_tui.ui.screens.acting import short_name
 from finops_tui.ui.screens.ask import AskDialog
-from finops_tui.ui.screens.plan import PlanDialog, Subject
+from finops_tui.ui.screens.choose import Choose, Option
+from finops_tui.ui.screens.plan import PlanDialog
 from finops_tui.ui.screens.plan_parts import common_noun, noun
+from finops_tui.ui.screens.plan_subject import Instead, Subject
 from finops_tui.ui.targets import target_of
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def begin(
 
     `given` are its parameters where they are known already, `chosen` says why it is this target.
     """
-    if act.asks is None or given is not None:
+    if given is not None or (act.asks is None and not act.answers):
         _show(app, screen, _subject(screen, act, targets, given or {}, chosen))
         return
 
@@ -42,6 +45,12 @@ def begin(
         if answer is not None:
             _show(app, screen, _subject(screen, act, targets, answer, chosen))
 
+    if act.asks is None:
+        offered = [Option(one.id, one.words, one.about) for one in act.answers]
+        means = {one.id: one.given for one in act.answers}
+        title = f"{_title(act, targets)}: {short_name(targets[0])}" if len(targets) == 1 else _title(act, targets)
+        app.push_screen(Choose(title, offered), lambda id_: take(means[id_] if id_ is not None else None))
+        return
     assert screen.snapshot is not None
     one = targets[0] if len(targets) == 1 else None
     now = act.asks.now(one, screen.snapshot) if one is not None else ""
@@ -49,13 +58,27 @@ def begin(
     app.push_screen(AskDialog(app.settings, _title(act, targets), act.asks, name, now), take)
 
 
-def take_back(app: FinopsApp, screen: ActingScreen, row: ActionRow | None, target: Target | None) -> None:
-    """Show the plan that takes back what a row of the journal did, or what stands on an object."""
+def take_back(
+    app: FinopsApp, screen: ActingScreen, row: ActionRow | None, target: Target | None, *, alone: bool
+) -> None:
+    """Show the plan that takes back what a row of the journal did, or what stands on an object.
+
+    What was confirmed together with it is taken back, too, unless it is to be `alone`; a key there changes that.
+    """
     if row is not None:
         known = target_of(row)
         assert known is not None
         wish = Undo(entry=row.key, target=known)
         subject = Subject(f"Undo: {row.title}", wish, (known,), opened_by=_keys(screen, "action.undo"))
+        rows = [one for one in screen.actions if one.bulk and one.bulk == row.bulk and one.undoable and not one.undoes]
+        if len(rows) > 1:
+            every = tuple(target for one in rows if (target := target_of(one)) is not None)
+            verb = rows[0].action if len({one.action for one in rows}) == 1 else "change"
+            title = f"Undo: {verb} {len(rows)} {common_noun(every)}s"
+            both = UndoAll(entries=tuple(one.key for one in rows))
+            only = f"only {short_name(known)}"
+            subject = subject._replace(instead=Instead(f"all {len(rows)} of one key", only, title, both, every))
+            subject = subject if alone else subject.other()
         _show(app, screen, subject)
     elif target is not None:
         wish = Undo(target=target)
@@ -67,9 +90,12 @@ def do_again(app: FinopsApp, screen: ActingScreen, row: ActionRow) -> None:
     """Show the plan that does again what `row` took back."""
     known = target_of(row)
     assert known is not None
-    first = next((one for one in screen.snapshot.actions if one.key == row.undoes), None) if screen.snapshot else None
-    title = f"Redo: {first.title}" if first is not None else "Redo"
-    subject = Subject(title, Redo(entry=row.key), (known,), opened_by=_keys(screen, "action.redo"))
+    first = next((one for one in screen.actions if one.key == row.undoes), None)
+    rows = [one for one in screen.actions if one.bulk and one.bulk == row.bulk and one.undoes] or [row]
+    every = tuple(target for one in rows if (target := target_of(one)) is not None)
+    what = f"{len(rows)} {common_noun(every)}s" if len(rows) > 1 else first.title if first is not None else ""
+    title = f"Redo: {what}" if what else "Redo"
+    subject = Subject(title, Redo(entry=row.key), every, opened_by=_keys(screen, "action.redo"))
     _show(app, screen, subject)
 
 

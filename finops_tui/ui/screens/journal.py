@@ -49,7 +49,7 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
             JOURNAL.columns(settings.now), key=JOURNAL.key, order=JOURNAL.order, id="rows"
         )
         self._detail = Detail()
-        self._stage = Stage(_places)
+        self._stage = Stage(places)
 
     @property
     def layout(self) -> Stage:
@@ -76,7 +76,8 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         found = issues(shown, now) if shown is not None else ()
         self._around.show(shown, now, form, found, frozen_at=None, retry_key=retry, undo_key=self.undo_key(now))
-        self._table.show(shown.actions if shown is not None else (), note=JOURNAL.empty)
+        broken = shown.armed.journal if shown is not None else ""
+        self._table.show(shown.actions if shown is not None else (), note=broken or JOURNAL.empty)
         summary = tuple(JOURNAL.summary(shown, ScopeKind.WORKLOAD)) if shown is not None else ()
         self._line.show(PaneTitle(title=JOURNAL.title, summary=summary, focused=True))
         self._draw_row(now)
@@ -85,7 +86,7 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
         row = self._table.cursor_row
         verbs = {**self.act_verbs(), "row.copy": "copy a handover note"}
         form = form_of(*self.app.size)
-        self._around.show_footer(hints(self, verbs, self.dimmed), self.snapshot, now, form)
+        self._around.show_footer(hints(live(self), verbs, self.dimmed), self.snapshot, now, form)
         if row is None or self.snapshot is None:
             self._detail.show(None)
             return
@@ -128,7 +129,9 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
     def _note(self) -> str:
         from finops_tui.ui.handover import note
 
-        return note(self.snapshot.actions if self.snapshot is not None else (), self.settings.now())
+        if self.snapshot is None:
+            return note((), self.settings.now())
+        return note(self.snapshot.actions, self.settings.now(), self.snapshot.armed.journal)
 
     def action_copy(self) -> None:
         self._finops.hand_over(self._note(), "Copied a handover note", shown=60)
@@ -142,26 +145,27 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
         self.app.notify(words, markup=False, severity="error" if failed else "information")
 
 
-def _places(width: int, height: int) -> Mapping[str, Rect]:
+def places(width: int, height: int) -> Mapping[str, Rect]:
+    """Return the cells of every part: the line of a list, its rows, and what is told of the one under the cursor."""
     form = form_of(width, height)
     if form is Form.TOO_SMALL:
         return {"money": Rect(0, 0, width, 1), "too-small": Rect(0, 1, width, max(0, height - 1))}
     x, inner = (0, width) if form is Form.TINY else (MARGIN, width - 2 * MARGIN)
-    places = {"money": Rect(0, 0, width, 1), "footer": Rect(0, height - 1, width, 1)}
+    found = {"money": Rect(0, 0, width, 1), "footer": Rect(0, height - 1, width, 1)}
     top = 1
     if form is Form.TABS:
-        places |= {"identity": Rect(0, 0, width, 1), "money": Rect(0, 1, width, 1), "banner": Rect(0, 2, width, 1)}
-        places["sources-line"] = Rect(0, height - 2, width, 1)
+        found |= {"identity": Rect(0, 0, width, 1), "money": Rect(0, 1, width, 1), "banner": Rect(0, 2, width, 1)}
+        found["sources-line"] = Rect(0, height - 2, width, 1)
         top = 3
     elif form in (Form.MEDIUM, Form.WIDE):
-        places |= {"identity": Rect(0, 0, width, 1), "banner": Rect(0, 1, width, 1), "money": Rect(0, 2, width, 1)}
+        found |= {"identity": Rect(0, 0, width, 1), "banner": Rect(0, 1, width, 1), "money": Rect(0, 2, width, 1)}
         top = 4
     bottom = height - 1 - (form is not Form.TINY)
     detail = min(DETAIL_ROWS + height // 6, bottom - top - 6) if height >= LEAST_ROWS_FOR_DETAIL else 0
-    places |= {
+    found |= {
         "title": Rect(x, top, inner, 1),
         "rows": Rect(x, top + 1, inner, max(1, bottom - top - 1 - detail)),
     }
     if detail:
-        places["detail"] = Rect(0, bottom - detail, width, detail)
-    return places
+        found["detail"] = Rect(0, bottom - detail, width, detail)
+    return found

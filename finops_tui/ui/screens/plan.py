@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,7 +15,9 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input
 
-from finops_tui.engine.proposal import Answer, Carried, Proposal, Request, Undo, Wish
+from finops_tui.engine.action_rows import UNTIL, until_of
+from finops_tui.engine.journal_entry import UNDOES
+from finops_tui.engine.proposal import Answer, Carried, Proposal, Request, Undo, UndoAll, Wish
 from finops_tui.errors import FinopsError
 from finops_tui.model.plan import Target
 from finops_tui.ui import format as fmt
@@ -27,6 +29,7 @@ from finops_tui.ui.screens import plan_standing as words
 from finops_tui.ui.screens.plan_parts import Part, common_noun, parts
 from finops_tui.ui.screens.plan_places import alone, over, places
 from finops_tui.ui.screens.plan_standing import Fields, Standing
+from finops_tui.ui.screens.plan_subject import Subject
 from finops_tui.ui.screens.plan_view import SILENT_SECONDS, PlanView, Shown
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.settings import UiSettings
@@ -38,29 +41,12 @@ from finops_tui.ui.wrap import wrapped
 
 if TYPE_CHECKING:
     from finops_tui.model.snapshot import Snapshot
-    from finops_tui.ui.acts import Act
     from finops_tui.ui.app import FinopsApp
 
 AGAIN_SECONDS = 5.0
 """Real seconds from one plan to the next while it is looked at: plans grow old."""
 LENGTHS = (None, timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4))
 """After which time it may be due to be taken back."""
-
-
-class Subject(NamedTuple):
-    """What the dialog is about, fixed when the key was pressed."""
-
-    title: str
-    """`Pause job`."""
-    wish: Wish
-    targets: tuple[Target, ...]
-    """None where the plan itself is to find them."""
-    act: Act | None = None
-    """None where something is taken back."""
-    opened_by: tuple[str, ...] = ()
-    """Keys that do nothing in the dialog: they opened it."""
-    chosen: str = ""
-    """Why it is this target, where the row itself is not what would be changed."""
 
 
 class PlanDialog(ModalScreen[bool]):
@@ -81,6 +67,7 @@ class PlanDialog(ModalScreen[bool]):
         Binding("t,f2", "length", show=False),
         Binding("g,f3", "go_on", show=False),
         Binding("o", "leave_out", show=False),
+        Binding("a,f5", "other", show=False),
         Binding("E,f4", "export", show=False),
         Binding("X,f1", "explain", show=False),
         Binding("down,j", "scroll(1)", show=False),
@@ -176,9 +163,12 @@ class PlanDialog(ModalScreen[bool]):
 
     @property
     def _until(self) -> datetime | None:
-        wish = self._standing.proposal.wish if self._standing.proposal is not None else self._wish
-        written = wish.parameters.get("until") if isinstance(wish, Request) else None
-        return datetime.fromisoformat(written) if written else None
+        proposal = self._standing.proposal
+        wish = proposal.wish if proposal is not None else self._wish
+        if not isinstance(wish, Request):
+            return None
+        planned = proposal.plans[0].parameters if proposal is not None and proposal.plans else {}
+        return until_of(planned.get(UNTIL, wish.parameters.get(UNTIL, "")))
 
     # What it shows
 
@@ -219,11 +209,10 @@ class PlanDialog(ModalScreen[bool]):
         return words if words and len(wrapped(f"Refused: {words}", place.width)) > place.height else ""
 
     def _parts(self, proposal: Proposal, now: datetime) -> Sequence[Part]:
-        spent = self.snapshot.headline.usd_per_hour.value if self.snapshot is not None else None
-        key = self._finops.key_of("action.redo" if isinstance(self._wish, Undo) else "action.undo")
+        key = self._finops.key_of("action.redo" if isinstance(self._wish, Undo | UndoAll) else "action.undo")
         found = parts(
             proposal, now, self._until,
-            back_key=key, spent=spent, go_on=self._go_on, go_on_key="f3" if self._letters_are_the_name else "g",
+            back_key=key, go_on=self._go_on, go_on_key="f3" if self._letters_are_the_name else "g",
         )  # fmt: skip
         chosen = self.subject.chosen
         return (Part("Chosen", (((chosen, "text"),),)), *found) if chosen else tuple(found)
@@ -232,8 +221,11 @@ class PlanDialog(ModalScreen[bool]):
     def _targets(self) -> tuple[Target, ...]:
         """Return what it is about; a plan knows whom it belongs to."""
         proposal = self._standing.proposal
-        if len(self.subject.targets) > 1 or proposal is None or not proposal.plans:
+        if proposal is None or not proposal.plans:
             return self.subject.targets
+        if len(self.subject.targets) > 1:
+            known = {plan.target.key: plan.target for plan in proposal.plans}
+            return tuple(known.get(target.key, target) for target in self.subject.targets)
         return tuple(plan.target for plan in proposal.plans)
 
     @property
@@ -276,6 +268,8 @@ class PlanDialog(ModalScreen[bool]):
         elif standing.may_confirm:
             found.append(KeyHint("y", "next field" if self._lacking() else "confirm"))
         found.append(KeyHint("esc", "cancel"))
+        if self.subject.instead is not None and not standing.sending:
+            found.append(KeyHint("f5" if written else "a", self.subject.instead.words))
         if self._may_be_timed:
             due = LENGTHS[self._length]
             found.append(
@@ -287,12 +281,16 @@ class PlanDialog(ModalScreen[bool]):
             found.append(
                 KeyHint("f3" if written else "g", "stop at a failure" if self._go_on else "go on after a failure")
             )
-        if standing.some_refused and isinstance(self._wish, Request):
+        if self._may_leave_out:
             found.append(KeyHint("o", "leave out what is refused"))
         if standing.proposal is not None:
             found += [KeyHint("f4", "export") if written else KeyHint("E", "export plan")]
             found += [KeyHint("f1" if written else "X", "explain")]
         return tuple(found)
+
+    @property
+    def _may_leave_out(self) -> bool:
+        return self._standing.some_refused and isinstance(self._wish, Request | UndoAll)
 
     @property
     def _may_be_timed(self) -> bool:
@@ -331,18 +329,16 @@ class PlanDialog(ModalScreen[bool]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
         standing = self._standing
-        match action:
-            case "arm":
-                return standing.may_arm
-            case "length":
-                return self._may_be_timed
-            case "go_on":
-                return standing.several and standing.may_confirm
-            case "leave_out":
-                return standing.some_refused and isinstance(self._wish, Request)
-            case "export" | "explain":
-                return standing.proposal is not None
-        return True
+        may = {
+            "arm": standing.may_arm,
+            "length": self._may_be_timed,
+            "go_on": standing.several and standing.may_confirm,
+            "leave_out": self._may_leave_out,
+            "other": self.subject.instead is not None and not standing.sending,
+            "export": standing.proposal is not None,
+            "explain": standing.proposal is not None,
+        }
+        return may.get(action, True)
 
     def action_leave(self) -> None:
         self.dismiss(self._standing.sending)
@@ -390,6 +386,7 @@ class PlanDialog(ModalScreen[bool]):
             self.dismiss(True)
             return False
         trouble = carried.refused[0].trouble if isinstance(carried, Carried) else carried
+        self._view.forget_code()
         self._standing = self._standing._replace(sending=False, trouble=trouble)
         self._again = self.set_timer(AGAIN_SECONDS, self._plan)
         self._fields_changed()
@@ -422,12 +419,20 @@ class PlanDialog(ModalScreen[bool]):
 
     def action_leave_out(self) -> None:
         """Plan again without what the guard refuses."""
-        proposal = self._standing.proposal
-        if proposal is not None and isinstance(self._wish, Request):
-            left = words.not_refused(proposal)
-            self._wish = replace(self._wish, targets=left)
-            self.subject = self.subject._replace(targets=left)
-            self._plan_anew()
+        if (proposal := self._standing.proposal) is None:
+            return
+        left = words.not_refused(proposal)
+        if isinstance(self._wish, Request):
+            self._wish = replace(self._wish, targets=tuple(plan.target for plan in left))
+        elif isinstance(self._wish, UndoAll):
+            self._wish = UndoAll(entries=tuple(plan.parameters[UNDOES] for plan in left))
+        self.subject = self.subject._replace(targets=tuple(plan.target for plan in left), instead=None)
+        self._plan_anew()
+
+    def action_other(self) -> None:
+        self.subject = self.subject.other()
+        self._wish = self.subject.wish
+        self._plan_anew()
 
     def action_export(self) -> None:
         from finops_tui.ui.screens.plan_export import markdown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ BEFORE_CELLS = 14
 """From this on what a field was does not push the columns of the others apart."""
 ADDS = "adds "
 """How the words of when it saves begin where it costs instead."""
+NAMED = 3
+"""Of several of whom the same is said, so many are named."""
 UNKNOWN_TOO = "not known"
 """How they begin where they say that again."""
 
@@ -43,7 +45,7 @@ UNKNOWN: Says = (("unknown", "text"),)
 
 def noun(target_kind: TargetKind, key: str) -> str:
     """Name the kind of a target: `job`, `pool`."""
-    kind = key.split("/")[1] if target_kind is TargetKind.WORKLOAD and key.count("/") > 1 else target_kind.value
+    kind = key.rsplit("/", 3)[1] if target_kind is TargetKind.WORKLOAD and key.count("/") > 1 else target_kind.value
     return clean(kind).casefold()
 
 
@@ -61,17 +63,16 @@ def parts(
     until: datetime | None,
     *,
     back_key: str,
-    spent: float | None = None,
     go_on: bool = False,
     go_on_key: str = "g",
 ) -> list[Part]:
     """Return every part of what is proposed; none is left out.
 
-    `until` is when it is to be taken back, `back_key` the key for that, `spent` what all together costs now, `go_on`
-    whether a failure leaves the rest of several to be done, `go_on_key` what changes that.
+    `until` is when it is to be taken back, `back_key` the key for that, `go_on` whether
+    a failure leaves the rest of several to be done, `go_on_key` what changes that.
     """
     plans = proposal.plans
-    found = [Part("Saves", (*_saves(proposal), *_left(proposal, spent)))]
+    found = [Part("Saves", (*_saves(proposal), *_left(proposal)))]
     if len(plans) + len(proposal.unplanned) > 1:
         then = "the others are done all the same" if go_on else "the rest is not begun"
         found += [
@@ -79,9 +80,9 @@ def parts(
             Part("On failure", (((then, "text"), (f"  {go_on_key}", "key"), (" changes that", "quiet")),), apart=False),
         ]
     found += [
-        Part("SLO risk", _merged(_risk(plan) for plan in _worst_first(plans))),
+        Part("SLO risk", _by_name(_worst_first(plans), _risk)),
         Part("Touches", (_touches(plans),)),
-        Part("Loses", _merged(((plan.loses or "nothing", "text"),) for plan in plans), apart=False),
+        Part("Loses", _by_name(plans, lambda plan: ((plan.loses or "nothing", "text"),)), apart=False),
         Part("Reverts it", tuple(_reverts(plans))),
         Part("Changes", tuple(_changes(plans)), columns=True),
         Part("Undo", (*_undo(plans, back_key), *_due(until, now))),
@@ -96,9 +97,19 @@ def _as_prose(says: tuple[Says, ...], now: datetime) -> tuple[Says, ...]:
     return tuple(tuple((fmt.prose(text, now), role) for text, role in line) for line in says)
 
 
-def _merged(every: Iterator[Says]) -> tuple[Says, ...]:
-    """Return each thing that is said once, in the order in which it comes."""
-    return tuple(dict.fromkeys(every)) or (NONE,)
+def _by_name(plans: Sequence[Plan], say: Callable[[Plan], Says]) -> tuple[Says, ...]:
+    """Return each thing that is said once, and of whom where it is not the same of all."""
+    said: dict[Says, list[str]] = {}
+    for plan in plans:
+        said.setdefault(say(plan), []).append(clean(plan.target.name.rpartition("/")[2]))
+    if len(said) == 1:
+        return tuple(said)
+    return tuple(((f"{_listed(names)}: ", "text bold"), *says) for says, names in said.items()) or (NONE,)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def _saves(proposal: Proposal) -> Iterator[Says]:
@@ -116,21 +127,20 @@ def _saves(proposal: Proposal) -> Iterator[Says]:
             yield figure, (f" {plans[0].saves_when}", "text")
     else:
         last = max((plan.saves_at for plan in plans if plan.saves_at is not None), default=None)
+        if usd is not None and usd < 0:
+            yield ("nothing", "text bold"), (f": it adds about {fmt.rate(-usd)} in all", "text")
+            return
         yield figure, (f" in all{f', the last of it about {fmt.short_time(last)}' if last is not None else ''}", "text")
     for words in dict.fromkeys(plan.until_then for plan in plans if plan.until_then):
         yield ((f"$0.0/h until then: {words}", "quiet"),)
 
 
-def _left(proposal: Proposal, spent: float | None) -> Iterator[Says]:
-    """Say what would still be spent, where that is what somebody asked for."""
-    saves = proposal.saves_usd_per_hour
+def _left(proposal: Proposal) -> Iterator[Says]:
+    """Say what would still be spent, where that is what somebody asked for; as it was when that was planned."""
+    saves, spent = proposal.saves_usd_per_hour, proposal.spent_usd_per_hour
     if isinstance(proposal.wish, Reduce) and spent is not None and saves is not None:
-        left, wanted = spent - saves, proposal.wish.usd_per_hour
-        words = f"{fmt.estimated(fmt.rate(left))} is left of {fmt.rate(spent)}"
-        if left <= wanted:
-            yield ((f"{OK} {words}", "ok"),)
-        else:
-            yield ((f"{TICKET} {words}: {fmt.rate(wanted)} is not reached without more risk", "ticket"),)
+        words = f"{fmt.estimated(fmt.rate(spent - saves))} is left of {fmt.rate(spent)}"
+        yield ((f"{OK} {words}", "ok") if not proposal.short else (f"{TICKET} {proposal.short}", "ticket"),)
 
 
 def _each(proposal: Proposal) -> Iterator[Says]:
@@ -140,6 +150,8 @@ def _each(proposal: Proposal) -> Iterator[Says]:
         mark: Span = (TICKET, "ticket") if refused else (OK, "ok")
         usd = each.plan.saves_usd_per_hour
         saves = f"  saves {fmt.estimated(fmt.rate(usd))}" if usd is not None else "  saves unknown"
+        if usd is not None and usd < 0:
+            saves = f"  adds {fmt.estimated(fmt.rate(-usd))}"
         says: list[Span] = [mark, (f" {clean(each.plan.target.name)}", "text bold"), (saves, "text")]
         if refused:
             says.append((f"  refused: {each.judgement.reason}", "ticket"))
@@ -164,13 +176,16 @@ def _risk(plan: Plan) -> Says:
 def _touches(plans: Sequence[Plan]) -> Says:
     if len(plans) == 1:
         return ((plans[0].touches, "text"),)
+    noun_of_all = common_noun([plan.target for plan in plans])
     sums = (
-        (len(plans), common_noun([plan.target for plan in plans])),
+        (len(plans), noun_of_all),
         (sum(plan.pods for plan in plans), "pod"),
         (round(sum(plan.gpus for plan in plans)), "GPU"),
-        (sum(plan.nodes for plan in plans), "node"),
+        (sum(plan.nodes for plan in plans) if noun_of_all != "node" else 0, "node"),
     )
-    return ((", ".join(counted(number, what) for number, what in sums if number), "text"),)
+    about = ESTIMATED if any(ESTIMATED in plan.touches for plan in plans) else ""
+    told = [f"{about if at else ''}{counted(number, what)}" for at, (number, what) in enumerate(sums) if number]
+    return ((", ".join(told), "text"),)
 
 
 def _reverts(plans: Sequence[Plan]) -> Iterator[Says]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from finops_tui.engine.proposal import Proposal
+from finops_tui.engine.proposal import Proposal, Redo, UndoAll
 from finops_tui.errors import FinopsError
-from finops_tui.model.plan import Decision, Target
+from finops_tui.model.plan import Decision, Plan
 from finops_tui.ui import format as fmt
 from finops_tui.ui.acts import Act
 from finops_tui.ui.palette import Span
@@ -22,6 +22,8 @@ OWN_FIELDS = "annotation finops-tui/"
 """Changes that only tell of the plan itself: they differ from one plan to the next."""
 FIELDS = ("reason", "approver", "typed")
 NAME_CELLS = 40
+NAME_AND_CODE = re.compile(r"\S+\s+\d{6}")
+"""What stands in the field of a colleague who gives the code of their authenticator."""
 
 Fields = tuple[tuple[str, str], ...]
 """Fields to write in and their labels."""
@@ -43,7 +45,8 @@ class Standing(NamedTuple):
             return self._replace(trouble=trouble, planning=False)
         notice = self.notice
         if self.proposal is not None and _substance(self.proposal) != _substance(proposal):
-            notice = f"The {kind} changed at {fmt.clock_time(now)}; this is a new plan."
+            who, what = _what_differs(self.proposal, proposal, kind)
+            notice = f"{who} changed at {fmt.clock_time(now)}; this is a new plan: {what}."
         elif self.proposal is not None and _stricter(self.proposal, proposal):
             notice = "More is asked for than before; Guard says why."
         return Standing(proposal=proposal, notice=notice, wrong=self.wrong)
@@ -128,14 +131,37 @@ def _substance(proposal: Proposal) -> object:
     ]
 
 
+def _what_differs(before: Proposal, after: Proposal, kind: str) -> tuple[str, str]:
+    """Return what is no longer as it was planned, and how it is now; of several the first."""
+    was = {plan.target.key: plan for plan in before.plans}
+    if was.keys() != {plan.target.key for plan in after.plans}:
+        return "What can be planned", f"{len(after.plans)} now, {len(was)} before"
+    for plan in after.plans:
+        old = was[plan.target.key]
+        if old.target.uid != plan.target.uid:
+            return f"The {kind}", "another one has its name"
+        fields = {(one.object, one.path): one for one in old.changes}
+        for one in plan.changes:
+            held = fields.get((one.object, one.path))
+            if OWN_FIELDS in one.path or held == one:
+                continue
+            where = f"{clean(one.path)} of {clean(one.object)}"
+            if held is None or held.before == one.before:
+                return f"The {kind}", f"{where} would become {clean(one.after)}"
+            return f"The {kind}", f"{where} is {clean(one.before)} now, {clean(held.before)} before"
+        if old.touches != plan.touches:
+            return "What it touches", f"{clean(plan.touches)} now, {clean(old.touches)} before"
+    return f"The {kind}", "other fields would be set"
+
+
 def _stricter(before: Proposal, after: Proposal) -> bool:
     return (before.type_name, before.reason_pattern, before.approver) != (
         after.type_name, after.reason_pattern, after.approver,
     )  # fmt: skip
 
 
-def not_refused(proposal: Proposal) -> tuple[Target, ...]:
-    return tuple(each.plan.target for each in proposal.planned if each.judgement.decision is not Decision.REFUSE)
+def not_refused(proposal: Proposal) -> tuple[Plan, ...]:
+    return tuple(each.plan for each in proposal.planned if each.judgement.decision is not Decision.REFUSE)
 
 
 def refusal(proposal: Proposal) -> str:
@@ -177,7 +203,8 @@ def lacking(proposal: Proposal | None, written: Mapping[str, str]) -> list[str]:
     found = []
     if proposal.reason_pattern and not re.search(proposal.reason_pattern, written["reason"]):
         found.append("reason")
-    if proposal.approver and not written["approver"].strip():
+    agreed = written["approver"].strip()
+    if proposal.approver and not (NAME_AND_CODE.fullmatch(agreed) if proposal.approver_code else agreed):
         found.append("approver")
     if proposal.type_name and written["typed"].strip() != proposal.type_name:
         found.append("typed")
@@ -188,7 +215,8 @@ def button(proposal: Proposal, act: Act | None) -> str:
     """Return verb and name; of several how many of them."""
     if len(proposal.planned) + len(proposal.unplanned) == 1:
         return proposal.plans[0].title
-    verb = act.verb.capitalize() if act is not None else "Do all"
+    own = {UndoAll: "Undo", Redo: "Redo"}.get(type(proposal.wish), "Do all")
+    verb = act.verb.capitalize() if act is not None else own
     every = len(proposal.planned) + len(proposal.unplanned)
     some = "" if not proposal.unplanned else f"{len(proposal.planned)} of "
     return f"{verb} {some}{every}"

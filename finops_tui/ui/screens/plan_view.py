@@ -86,6 +86,14 @@ class PlanView:
     def written(self) -> dict[str, str]:
         return {name: field.value for name, field in self.inputs.items()}
 
+    def forget_code(self) -> None:
+        """Leave of who agreed the name: a code is good for half a minute, so another one is to be given."""
+        field = self.inputs["approver"]
+        name, _, code = field.value.strip().rpartition(" ")
+        if code.isdecimal():
+            field.value = f"{name.strip()} "
+            field.cursor_position = len(field.value)
+
     def show(self, shown: Shown, size: tuple[int, int], palette: Palette) -> None:
         """Draw all of it for a screen of so many columns and rows."""
         whole, standing = alone(*size), shown.standing

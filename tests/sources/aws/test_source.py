@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -16,9 +16,9 @@ from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery, CostRow
 from finops_tui.model.bill import Statement
 from finops_tui.model.health import HealthState
-from finops_tui.model.observations import BillsSeen, PricesSeen, SourceHealth
+from finops_tui.model.observations import BillsSeen, Observation, PricesSeen, SourceHealth
 from finops_tui.sources.aws.record_types import NOT_USAGE
-from finops_tui.sources.aws.source import AwsSource
+from finops_tui.sources.aws.source import WAITING_OBSERVATIONS, AwsSource, _side_by_side
 from finops_tui.sources.base import Diagnosable
 from tests.sources.aws.double import Answer, Asked, Double, Fault
 from tests.sources.aws.world import (
@@ -36,6 +36,9 @@ from tests.sources.aws.world import (
     source,
     until,
 )
+
+if TYPE_CHECKING:
+    from finops_tui.sources.aws.visit import Visit
 
 BILLS = {"bills": True, "forecast": False, "anomalies": False}
 SAGEMAKER = "Amazon SageMaker"
@@ -324,3 +327,18 @@ async def test_parts_that_are_switched_off_are_not_asked(aws: Double, tmp_path: 
 def test_a_statement_without_rows_is_how_a_view_is_announced(tmp_path: Path) -> None:
     book = ledger(tmp_path)
     assert book.restate(Statement(source="s", rows=())).rows == 0
+
+
+async def test_whoever_stops_listening_waits_for_no_account() -> None:
+    class Talkative:
+        async def round(self) -> AsyncIterator[Observation]:
+            for _ in range(3 * WAITING_OBSERVATIONS):
+                yield health_word
+
+    health_word = SourceHealth(
+        at=NOW, source="aws", cluster="", short="aws", state=HealthState.POLLED, since=NOW, stale_after_seconds=1.0
+    )
+    told = _side_by_side(cast("list[Visit]", [Talkative(), Talkative()]))
+    await anext(told)
+    await asyncio.sleep(0)
+    await asyncio.wait_for(told.aclose(), 5.0)

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from finops_tui.actions.marks import Mark
 from finops_tui.clock import WallClock
+from finops_tui.engine.standing import standing
 from finops_tui.model.change import Change, ChangeKind
 from finops_tui.model.inventory import Workload
 from finops_tui.model.money import CapacityType
@@ -182,6 +184,27 @@ async def test_bounds_quotas_and_budgets_of_a_real_cluster(plane: ControlPlane) 
         await watcher.until(lambda: "quota team requests.nvidia.com/gpu 8→64" in _changes(watcher))
         (raised,) = (change for change in _told(watcher) if change.what == "hpa web max 4→60")
         assert (raised.subject, raised.kind) == ("prod/Deployment/bounds/web", ChangeKind.CONFIG)
+
+
+@pytest.mark.parametrize("namespaces", [(), ("overdue",)], ids=["everywhere", "in one namespace"])
+async def test_a_quota_of_this_program_that_should_be_gone_is_seen_by_whoever_looks_next(
+    plane: ControlPlane, namespaces: tuple[str, ...]
+) -> None:
+    if not namespaces:
+        await off_loop(plane.namespace, "overdue")
+    mark = Mark(
+        action="quota", plan=f"plan-{len(namespaces)}", by="ana", at="2026-03-10T11:00:00Z", uid="",
+        was={("spec", "hard", "pods"): None}, set={("spec", "hard", "pods"): "72"}, until="2026-03-10T11:30:00Z",
+    )  # fmt: skip
+    quotas = "/api/v1/namespaces/overdue/resourcequotas"
+    metadata = {"name": f"finops-tui-{mark.plan}", "annotations": {"finops-tui/undo": mark.to_json()}}
+    await off_loop(plane.create, quotas, {"metadata": metadata, "spec": {"hard": {"pods": "72"}}})
+    async with Watcher(settings(plane, namespaces=namespaces)) as watcher:
+        await watcher.until(lambda: mark.plan in {row.key for row in standing(watcher.fleet, ())}, 20)
+        row = next(row for row in standing(watcher.fleet, ()) if row.key == mark.plan)
+        assert (row.target, row.undoable, row.until is not None) == ("prod/overdue", True, True)
+        await off_loop(plane.request, "DELETE", f"{quotas}/{metadata['name']}")
+        await watcher.until(lambda: mark.plan not in {row.key for row in standing(watcher.fleet, ())}, 20)
 
 
 async def test_whoever_may_read_little_sees_that_much_and_hears_what_is_missing(plane: ControlPlane) -> None:

@@ -19,7 +19,7 @@ from finops_tui.ui.screens.plan import PlanDialog
 from tests.ui.deeds import ACTIONS, HELPED, OVERDUE, UNKNOWN
 from tests.ui.desk import ARMED, DISARMED, PROTECTED, STALE, TYPED, UNARMED, DeskDouble
 from tests.ui.pictures.test_pictures import NORMAL, SIZES, SMALL, Compare
-from tests.ui.samples import FINDINGS, INCIDENT, hostile
+from tests.ui.samples import FINDINGS, INCIDENT, NODES, hostile
 from tests.ui.screen import build
 
 AGAIN = "plan again"
@@ -170,3 +170,23 @@ def test_remedies(snap_compare: Compare, size: str) -> None:
 
 def test_remedies_without_colour_in_ascii(snap_compare: Compare) -> None:
     assert _incident(snap_compare, SMALL, **PLAIN)
+
+
+NODE_STATES: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
+    "armed": (replace(READY, nodes=replace(NODES, more=1_200, of=1_205)), ("2", "enter", "down")),
+    "filter": (replace(READY, nodes=NODES), ("2", "enter", "slash", *"l40s-3")),
+    "read-only": (replace(INCIDENT, nodes=NODES), ("2", "enter")),
+    "waiting": (READY, ("2", "enter")),
+}
+
+
+@pytest.mark.parametrize("size", ALL_SIZES)
+@pytest.mark.parametrize("state", NODE_STATES)
+def test_nodes(snap_compare: Compare, state: str, size: str) -> None:
+    snapshot, keys = NODE_STATES[state]
+    assert compare(snap_compare, snapshot, ALL_SIZES[size], keys)
+
+
+def test_nodes_without_colour_in_ascii(snap_compare: Compare) -> None:
+    snapshot, keys = NODE_STATES["armed"]
+    assert compare(snap_compare, snapshot, NORMAL, keys, **PLAIN)

@@ -61,6 +61,15 @@ async def test_enter_shows_the_fields_that_changed_and_all_words() -> None:
         assert "━━ 1 Findings" in screen.text
 
 
+async def test_a_row_says_how_many_others_were_confirmed_with_the_same_key() -> None:
+    rows = tuple(replace(PAUSED, key=f"b{number}", bulk="b0") for number in range(3))
+    async with shown(replace(READY, actions=(*rows, DONE))) as screen:
+        await screen.press("J", "enter")
+        assert "Beside        2 others  confirmed with the same key" in screen.text
+        await screen.press("escape", "end", "enter")
+        assert "confirmed with the same key" not in screen.text
+
+
 async def test_undo_takes_back_the_row_under_the_cursor() -> None:
     async with shown(READY) as screen:
         desk = at_the_desk(screen, DeskDouble())
@@ -109,6 +118,24 @@ def test_a_note_has_what_is_open_first_and_every_field() -> None:
     assert "- `prod-us` `job/retrain-v7` `spec.suspend`: `false` → `true` (`Pause retrain-v7`, " in text
     assert "| 412.0 | – | `yes` |" in text
     assert note((), NOW).endswith("Nothing was changed.\n")
+
+
+async def test_a_journal_that_was_changed_by_others_is_told_on_the_screen_and_in_the_note() -> None:
+    broken = (
+        "The journal was changed after it was written: journal.jsonl: line 4 is not as it was written. "
+        "Lines 1 to 3 are as they were written; what stands behind is not shown and cannot be trusted."
+    )
+    assert note((), NOW, broken).endswith(f"**{broken}**\n\nNo change is known.\n")
+    assert f"**{broken}**" in note(ACTIONS, NOW, broken)
+    armed = replace(ARMED, journal=broken)
+    (issue,) = (one for one in issues(replace(READY, armed=armed, actions=()), NOW) if "journal" in one.words)
+    assert issue.words == f"{broken} Nothing can be changed from here."
+    async with shown(replace(INCIDENT, armed=armed, actions=())) as screen:
+        await screen.press("J")
+        assert "Nothing was done with this program." not in screen.text
+        assert "The journal was changed after it was written" in screen.text
+        await screen.press("c")
+        assert f"**{broken}**" in screen.app.clipboard
 
 
 def test_what_comes_from_outside_is_no_markup_in_a_note() -> None:
