@@ -56,14 +56,14 @@ if TYPE_CHECKING:
 CLUSTER_NAMES = tuple(plan.name for plan in CLUSTERS)
 HISTORY_AFTER_SECONDS = 0.25
 """Real time between the state and the past: the first figures are drawn meanwhile."""
-REAL_SECONDS = 2.0
+REAL_SECONDS = 2.5
 """Real time between two reports, unless told otherwise."""
 
 
 class SimulatedCloud:
     """Reports at fixed moments of simulated time: what it says depends on seed and start, never on who reads how fast.
 
-    `interval_seconds` (of its clock) is rounded up to whole ticks; None stands for two real seconds. `scenario` names
+    `interval_seconds` (of its clock) is rounded up to whole ticks; None stands for two and a half real ones. `scenario` names
     the incident that it shall have. Raises UsageError where there is none of that name.
     """
 

@@ -169,7 +169,7 @@ def test_triton_reports_no_percentile_and_no_tokens() -> None:
 
 
 @pytest.mark.parametrize(
-    ("speed", "interval", "expected"), [(60, None, 120), (10, None, 20), (1, None, 10), (1, 34, 40)]
+    ("speed", "interval", "expected"), [(60, None, 150), (10, None, 30), (1, None, 10), (1, 34, 40)]
 )
 def test_the_interval_is_whole_ticks(speed: float, interval: float | None, expected: int) -> None:
     clock = SimulatedClock(START, speed)
