@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from finops_tui.actions.aws.hands import AwsHands
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from finops_tui.config.models import Config
     from finops_tui.model.plan import Target
     from finops_tui.sources.aws.sessions import Door as AwsDoor
+    from finops_tui.sources.aws.store import Store
+
+PAID = "ce"
+"""The one service whose requests cost: Cost Explorer."""
 
 
 def with_clouds(
@@ -30,16 +35,42 @@ def with_clouds(
         return tuple(actions)
     from finops_tui.actions.aws.registry import aws_actions
 
-    doors = AwsDoors([cloud for cloud in config.clouds if cloud.type == "aws"], clock)
-    *switches, resize = aws_actions(AwsHands(clients=doors.clients, place=doors.place, kube=kube, by=by))
-    at_aws: dict[str, Action] = {each.id: each for each in switches}
+    doors = AwsDoors([cloud for cloud in config.clouds if cloud.type == "aws"], clock, _paid(config, clock))
+    pause, resume, feedback, resize = aws_actions(
+        AwsHands(clients=doors.clients, place=doors.place, kube=kube, by=by)
+    )  # fmt: skip
+    at_aws: dict[str, Action] = {pause.id: pause, resume.id: resume}
     return (
         *(
             Routed({KUBERNETES: each, AWS: at_aws[each.id]}, _world, _unnamed) if each.id in at_aws else each
             for each in actions
         ),
+        feedback,
         Routed({AWS: resize, **_resizes(config.clouds, clock, kube, by)}, _way(config.clouds), _unnamed),
     )
+
+
+def _paid(config: Config, clock: Clock) -> Callable[[str, str], None]:
+    """Return what counts a request to Cost Explorer, by account and operation, before it leaves.
+
+    It is counted with those of the sources, and beyond their cap: somebody has asked for it. Raises AwsError where it
+    cannot be counted.
+    """
+
+    @cache
+    def store() -> Store:
+        from platformdirs import user_state_path
+
+        from finops_tui.sources.aws.store import Store
+
+        return Store(config.state_folder or user_state_path("finops-tui", appauthor=False))
+
+    def count(account: str, operation: str) -> None:
+        from finops_tui.sources.aws.calls import COST_EXPLORER_REQUEST_MICRO_USD
+
+        store().pay(account, operation, COST_EXPLORER_REQUEST_MICRO_USD, clock.now())
+
+    return count
 
 
 def _resizes(clouds: Sequence[Cloud], clock: Clock, kube: Callable[[str], KubeClient], by: str) -> Mapping[str, Action]:
@@ -100,9 +131,13 @@ def azure_seat(cloud: AzureCloud, clock: Clock) -> Seat:
 class AwsDoors:
     """Signs in to AWS when the first request is made, in the thread that makes it."""
 
-    def __init__(self, clouds: Sequence[AwsCloud], clock: Clock) -> None:
+    def __init__(
+        self, clouds: Sequence[AwsCloud], clock: Clock, paid: Callable[[str, str], None] | None = None
+    ) -> None:
+        """`paid` hears account and operation of each request that costs, before it leaves; what it raises keeps it."""
         self._clouds = clouds
         self._clock = clock
+        self._paid = paid
         self._doors: dict[int, AwsDoor] = {}
         self._accounts: dict[int, str] = {}
         """As the credentials of each entry tell, by its place in the config."""
@@ -118,7 +153,12 @@ class AwsDoors:
     def clients(self, place: Place) -> Callable[[str], Any]:
         """Return clients for an account and region. Raises FinopsError where no entry is for it."""
         door = self._door(self._entry(place))
-        return lambda service: door.client(service, place.region)
+
+        def client(service: str) -> Any:
+            sent = partial(self._paid, place.account) if self._paid is not None and service == PAID else None
+            return door.client(service, place.region, sent)
+
+        return client
 
     def _entry(self, place: Place) -> int:
         trouble: FinopsError | None = None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from finops_tui.commands.feedback import FEEDBACK
 from finops_tui.commands.live import acts
 from finops_tui.commands.resizing import RESIZE
 from finops_tui.config.clouds import GcpCloud
@@ -59,8 +60,8 @@ def test_what_it_has_now_is_offered_where_that_is_known() -> None:
 def test_it_is_offered_where_something_at_a_cloud_can_be_seen_or_named() -> None:
     assert acts(Config()) == ()
     google = GcpCloud(cluster="eu", project="ml", location="x1")
-    for config in (Config(clouds=(google,)), Config(sources=(AwsSettings(),))):
-        assert acts(config) == (RESIZE,)
+    assert acts(Config(clouds=(google,))) == (RESIZE,)
+    assert acts(Config(sources=(AwsSettings(),))) == (RESIZE, FEEDBACK)  # no other source tells of anomalies
 
 
 async def test_the_key_asks_on_a_pool_and_makes_a_wish_of_the_answer() -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from finops_tui.model.action import ActionRow
 from finops_tui.model.cloud_facts import NO_CLOUD, CloudFacts
 from finops_tui.model.fleet import Fleet
+from finops_tui.model.plan import Outcome, TargetKind
+
+if TYPE_CHECKING:
+    from finops_tui.model.cloud import Anomaly
 
 NOTHING = Decimal(0)
+HELD = frozenset({Outcome.APPLIED, Outcome.DONE})
+"""Outcomes of what took effect."""
 
 T = TypeVar("T")
 
@@ -31,7 +40,8 @@ def cloud_facts(fleet: Fleet) -> CloudFacts:
     )
 
     recommended = [each for seen in _said(fleet, RecommendationsSeen) for each in seen.recommendations]
-    anomalies = [each for seen in _said(fleet, AnomaliesSeen) for each in seen.anomalies]
+    told = _told(fleet)
+    anomalies = [_with_feedback(each, seen.at, told) for seen in _said(fleet, AnomaliesSeen) for each in seen.anomalies]
     committed = [each for seen in _said(fleet, CommitmentsSeen) for each in seen.commitments]
     return CloudFacts(
         budgets=tuple(each for seen in _said(fleet, BudgetsSeen) for each in seen.budgets),
@@ -44,6 +54,20 @@ def cloud_facts(fleet: Fleet) -> CloudFacts:
         machines=tuple(each for seen in _said(fleet, MachinesSeen) for each in seen.machines),
         outside=outside(fleet),
     )
+
+
+def _told(fleet: Fleet) -> Mapping[str, ActionRow]:
+    """Return what was last said of each anomaly from here, by its key."""
+    rows = [row for row in fleet.actions.values() if row.target_kind is TargetKind.ANOMALY and row.outcome in HELD]
+    return {row.target: row for row in sorted(rows, key=lambda row: row.at)}
+
+
+def _with_feedback(anomaly: Anomaly, seen_at: datetime, told: Mapping[str, ActionRow]) -> Anomaly:
+    """Return it with what its cloud holds of it by now: it is asked only a few times a day, for that costs."""
+    row = told.get(anomaly.key)
+    if row is None or row.at <= seen_at or not row.changes:
+        return anomaly
+    return replace(anomaly, feedback=row.changes[0].after)
 
 
 def _said(fleet: Fleet, kind: type[T]) -> Iterable[Any]:

@@ -48,7 +48,8 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def acts(config: Config) -> tuple[Act, ...]:
-    """Return what can be done besides the program's own actions: with pools at a cloud, and of the config's own."""
+    """Return what can be done besides the program's own actions: at clouds, and of the config's own."""
+    from finops_tui.commands.feedback import FEEDBACK
     from finops_tui.commands.resizing import RESIZE
     from finops_tui.ui.own_acts import own_act
 
@@ -59,7 +60,9 @@ def acts(config: Config) -> tuple[Act, ...]:
         )
         for action in config.actions
     )  # fmt: skip
-    return (*((RESIZE,) if reaches_clouds(config.clouds, (each.type for each in config.sources)) else ()), *own)
+    sources = {each.type for each in config.sources}
+    resizes = (RESIZE,) if reaches_clouds(config.clouds, sources) else ()
+    return (*resizes, *((FEEDBACK,) if "aws" in sources else ()), *own)  # no other source tells of anomalies
 
 
 def absent(config: Config) -> dict[str, str]:

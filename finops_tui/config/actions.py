@@ -17,7 +17,7 @@ from finops_tui.sources.settings import Settings
 
 BUILT_IN = frozenset(
     {"pause", "resume", "scale", "resize", "cordon", "uncordon", "drain", "delete-node", "rollback", "quota", "limit"}
-    | {"undo", "redo"}
+    | {"feedback", "undo", "redo"}
 )
 Text = Annotated[str, Field(min_length=1)]
 
@@ -111,6 +111,8 @@ class CustomActionSettings(Settings):
     def _filled(self) -> Self:
         if self.id in BUILT_IN:
             raise ValueError(f"{self.id} is an action of the program; choose another id")
+        if TargetKind.ANOMALY in self.applies_to:
+            raise ValueError("applies_to: nothing can be run on an anomaly")
         known = TARGET.union(self.inputs)
         for name, step in (("do", self.do), ("undo", self.undo), ("verify", self.verify), ("trial", self.trial)):
             unknown = sorted(placeholders(step.step()) - known) if step is not None else []

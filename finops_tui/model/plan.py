@@ -13,6 +13,8 @@ class TargetKind(StrEnum):
     POOL = "pool"
     NODE = "node"
     NAMESPACE = "namespace"
+    ANOMALY = "anomaly"
+    """What a cloud's own detection found; nothing that runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

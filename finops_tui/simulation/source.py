@@ -63,8 +63,8 @@ REAL_SECONDS = 2.5
 class SimulatedCloud:
     """Reports at fixed moments of simulated time: what it says depends on seed and start, never on who reads how fast.
 
-    `interval_seconds` (of its clock) is rounded up to whole ticks; None stands for two and a half real ones. `scenario` names
-    the incident that it shall have. Raises UsageError where there is none of that name.
+    `interval_seconds` (of its clock) is rounded up to whole ticks; None stands for `REAL_SECONDS`. `scenario` names the
+    incident that it shall have. Raises UsageError where there is none of that name.
     """
 
     name = "simulation"

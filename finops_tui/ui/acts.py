@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.plan import Target
     from finops_tui.model.snapshot import Snapshot
 
-WORKLOAD, POOL, NODE, NAMESPACE = "workload", "pool", "node", "namespace"
+WORKLOAD, POOL, NODE, NAMESPACE, ANOMALY = "workload", "pool", "node", "namespace", "anomaly"
 """Kinds of targets, as `TargetKind` spells them; here before that class is made."""
 
 
@@ -30,6 +30,16 @@ class Question(NamedTuple):
     """What may be answered."""
 
 
+class Answer(NamedTuple):
+    """One of several answers that a question has."""
+
+    id: str
+    words: str
+    about: str
+    given: Mapping[str, str]
+    """The action's parameters that it means."""
+
+
 class Act(NamedTuple):
     """One action, as keys offer it."""
 
@@ -42,6 +52,8 @@ class Act(NamedTuple):
     kinds: frozenset[str]
     """Kinds of targets that it is for."""
     asks: Question | None = None
+    answers: tuple[Answer, ...] = ()
+    """What is chosen from before there can be a plan, in place of a question."""
     timed: bool = False
     """Whether a time can be set at which it should be taken back."""
     footer: bool = False

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import Any
+from typing import Any, NamedTuple
 
 from finops_tui.analysis.ownership import short_kind
 from finops_tui.model.action import ActionRow
+from finops_tui.model.cloud import Anomaly
 from finops_tui.model.finding import Finding, Remedy
 from finops_tui.model.outside import OutsideKind, OutsideRow
 from finops_tui.model.plan import Target, TargetKind
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import NodeRow, PoolRow, SpendRow, SpotRow
 from finops_tui.ui.panes.finding_facts import CONTACT
+
+
+class Refusal(NamedTuple):
+    """Why nothing can be done to a row that is of the right kind."""
+
+    short: str
+    words: str
+
 
 KINDS = {
     ScopeKind.WORKLOAD: TargetKind.WORKLOAD,
@@ -32,6 +41,7 @@ OUTSIDE_ACTIONS = {
     OutsideKind.GROUP: ("resize",),
 }
 """What can be done to each kind of these; nothing to the others."""
+DEAF = Refusal("AWS only", "its cloud takes no feedback on anomalies, only AWS does")
 WORKLOAD_PARTS = 4
 """`cluster/Kind/namespace/name`."""
 NOT_A_THING = "("
@@ -111,6 +121,13 @@ def _(row: OutsideRow) -> Target | None:
 
 
 @target_of.register
+def _(row: Anomaly) -> Target | None:
+    if not row.place:
+        return None
+    return Target(kind=TargetKind.ANOMALY, key=row.key, cluster=row.place, name=f"{TargetKind.ANOMALY}/{row.name}")
+
+
+@target_of.register
 def _(row: NodeRow) -> Target:
     return Target(kind=TargetKind.NODE, key=row.key, cluster=row.cluster, name=f"{NODE}{row.name}", uid=row.uid)
 
@@ -134,3 +151,9 @@ def target_for(row: Any, action: str, kinds: frozenset[str]) -> Target | None:
         return own
     remedies = row.remedies if isinstance(row, Finding) else ()
     return next((one.target for one in remedies if one.action == action and not one.refused), None)
+
+
+def refusal_of(row: Any, kinds: frozenset[str]) -> Refusal | None:
+    """Return why an action on such kinds does nothing to a row of them; None for any other row."""
+    deaf = isinstance(row, Anomaly) and TargetKind.ANOMALY.value in kinds and not row.place
+    return DEAF if deaf else None

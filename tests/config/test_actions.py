@@ -12,4 +12,4 @@ def test_no_action_of_ones_own_can_take_the_id_of_one_that_is_there() -> None:
         raise ActionError(f"{cluster} is not asked for this.")
 
     there = {action.id for action in kubernetes_actions(Hands(client=nobody, by=""))}
-    assert there | {"resize", "undo", "redo"} == BUILT_IN
+    assert there | {"resize", "feedback", "undo", "redo"} == BUILT_IN

@@ -129,6 +129,11 @@ def test_all_mistakes_are_told_at_once_each_with_its_place() -> None:
             "nothing fills {nmae}",
         ),
         ("actions: [{id: pause, title: Park, do: {command: [x]}}]", "pause is an action of the program"),
+        ("actions: [{id: feedback, title: Tell, do: {command: [x]}}]", "feedback is an action of the program"),
+        (
+            "actions: [{id: park, title: Park, applies_to: [anomaly], do: {command: [x]}}]",
+            "nothing can be run on an anomaly",
+        ),
         ("actions: [{id: park, title: Park, do: {command: [x], shell: y}}]", "exactly one of command, shell and url"),
         (
             "actions: [{id: park, title: P, do: {command: [x]}, inputs: {n: {type: whole number, least: 5, most: 1}}}]",

@@ -35,6 +35,7 @@ SIGNED_OUT = frozenset(
 """Nobody is let in. Their messages quote headers that hold a session's token: they are never shown."""
 THROTTLED = frozenset(
     {
+        "LimitExceededException",
         "Throttling",
         "ThrottlingException",
         "ThrottledException",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from finops_tui.actions.aws.action import AwsAction
+from finops_tui.actions.aws.anomaly import Anomaly
+from finops_tui.actions.aws.feedback import Feedback
 from finops_tui.actions.aws.grants import Grant, policy_json
 from finops_tui.actions.aws.hands import AwsHands
 from finops_tui.actions.aws.job_queue import JobQueue
@@ -18,11 +20,12 @@ from finops_tui.actions.aws.training_job import TrainingJob
 from finops_tui.actions.cloud.places import Place
 
 
-def aws_actions(hands: AwsHands) -> tuple[Pause, Resume, AwsResize]:
+def aws_actions(hands: AwsHands) -> tuple[Pause, Resume, Feedback, AwsResize]:
     """Return them all."""
     groups = by_kind(ScalingGroup(), NodeGroup())
     switched = by_kind(TrainingJob(), JobQueue(), Machine())
-    return Pause(hands, switched), Resume(hands, switched), AwsResize(hands, groups)
+    found = by_kind(Anomaly())
+    return Pause(hands, switched), Resume(hands, switched), Feedback(hands, found), AwsResize(hands, groups)
 
 
 def by_kind(*things: AwsThing) -> Mapping[str, AwsThing]:

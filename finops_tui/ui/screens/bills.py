@@ -19,6 +19,7 @@ from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.screens import chrome
 from finops_tui.ui.screens.acting import ACTIONS, ActingScreen
 from finops_tui.ui.screens.bills_advice import ADVICE, HERE, Advice
+from finops_tui.ui.screens.bills_clouds import ANOMALIES
 from finops_tui.ui.screens.bills_note import note
 from finops_tui.ui.screens.bills_outside import OUTSIDE, PAUSED
 from finops_tui.ui.screens.bills_parts import Part, Parts
@@ -33,6 +34,7 @@ from finops_tui.ui.widgets.sheet import Sheet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
+    from finops_tui.model.cloud import Anomaly
     from finops_tui.model.outside import OutsideRow
     from finops_tui.model.snapshot import Snapshot
 
@@ -49,7 +51,10 @@ ON_A_ROW = frozenset({"details", "explain", "sort", "invert"})
 
 
 class BillsScreen(ActingScreen, inherit_bindings=False):
-    """Seven parts below each other; the cursor goes through the rows of their tables. The last one's can be changed."""
+    """Seven parts below each other; the cursor goes through the rows of their tables.
+
+    What stands outside clusters can be changed, and anomalies answered.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Where.CHANGES, Where.SCREENS),
@@ -143,10 +148,10 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
         """The table in which the cursor stands."""
         return self.parts.of(self._sheet.cursor)
 
-    def chosen_rows(self) -> Sequence[OutsideRow]:
-        """Return the thing under the cursor that stands outside clusters; nothing else here can be changed."""
+    def chosen_rows(self) -> Sequence[OutsideRow | Anomaly]:
+        """Return what stands outside clusters or is an anomaly, under the cursor; nothing else here can be changed."""
         part, row = self._chosen()
-        return (row,) if part is not None and part.spec is OUTSIDE and row is not None else ()
+        return (row,) if part is not None and part.spec in (OUTSIDE, ANOMALIES) and row is not None else ()
 
     def falls_back(self) -> bool:
         return False
@@ -157,7 +162,7 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
     @property
     def _is_paused(self) -> bool:
         """Tell whether the row stands paused, as the cloud says or the journal knows."""
-        return super()._is_paused or any(row.state in PAUSED for row in self.chosen_rows())
+        return super()._is_paused or any(getattr(row, "state", "") in PAUSED for row in self.chosen_rows())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ACTIONS:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.snapshot import Snapshot
 
 DATE_CELLS = 10
+SAID = {
+    "YES": ("real", "a real anomaly"),
+    "NO": ("false", "a false alarm"),
+    "PLANNED_ACTIVITY": ("planned", "planned activity"),
+}
+"""Feedback on an anomaly in a word, and in full."""
 NEAR = 0.9
 """Ratio of a budget from which its use deserves a mark."""
 
@@ -202,11 +208,18 @@ def _cause(row: Anomaly) -> str:
     if not row.causes:
         return ""
     first = row.causes[0]
-    return " · ".join(filter(None, (first.service, first.usage_type, first.region, first.account)))
+    service = "" if first.service == row.subject else first.service  # it stands in the row: the rest has its room
+    return " · ".join(filter(None, (service, first.usage_type, first.region, first.account)))
 
 
 def _said(row: Anomaly) -> str:
-    return {"YES": "real", "NO": "not one", "PLANNED_ACTIVITY": "planned"}.get(row.feedback, row.feedback)
+    return SAID.get(row.feedback, (row.feedback, ""))[0]
+
+
+def _answered(row: Anomaly) -> str:
+    if row.feedback:
+        return "as somebody has told the cloud"
+    return "nobody has told the cloud what it was" if row.place else "its cloud takes no feedback"
 
 
 def _anomaly_facts(row: Anomaly, _snapshot: Snapshot, _now: datetime) -> Sequence[Fact]:
@@ -224,7 +237,7 @@ def _anomaly_facts(row: Anomaly, _snapshot: Snapshot, _now: datetime) -> Sequenc
             )
             for at, one in enumerate(row.causes)
         ),
-        Fact("Said", _said(row) or MISSING, "" if row.feedback else "nobody has told the cloud what it was"),
+        Fact("Said", SAID.get(row.feedback, ("", row.feedback))[1] or MISSING, _answered(row)),
         Fact("Id", row.id),
     )
 

@@ -76,7 +76,8 @@ def on_bills(screen: Screen) -> bool:
 
 
 def test_the_key_offers_what_the_action_takes() -> None:
-    assert (FEEDBACK.id, FEEDBACK.key, FEEDBACK.kinds) == (Feedback.id, Feedback.key, {*Feedback.applies_to})
+    assert (FEEDBACK.id, FEEDBACK.key) == (Feedback.id, Feedback.key)
+    assert {*FEEDBACK.kinds} == {kind.value for kind in Feedback.applies_to}
     assert [dict(one.given) for one in FEEDBACK.answers] == [{"feedback": each} for each in ANSWERS]
 
 
@@ -244,7 +245,7 @@ async def test_a_service_that_stands_in_the_row_leaves_its_room_to_the_usage_typ
         await screen.press("d")
         assert "Amazon SageMaker · USW2-Host:ml.p5.48xlarge" in screen.text
     async with page(of(replace(same, subject="research")), size=(200, 60)) as (screen, _):
-        assert "Amazon SageMaker · USW2-" in cursor_row(screen)
+        assert "  Amazon SageMa…" in cursor_row(screen)
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 40)])
