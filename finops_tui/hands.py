@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -70,6 +69,8 @@ def demo_desk(
     What counts as old or as often is meant in real time, so it grows with the clock's speed. The journal is thrown
     away with the world it is about. With a `seed`, plans are called and signed the same on every machine.
     """
+    from finops_tui.simulation.scratch import scratch
+
     speed, usual = clock.speed, Policy()
     policy = Policy(
         read_only=False,
@@ -88,7 +89,7 @@ def demo_desk(
     now = clock.now()
     return Desk(
         kubernetes_actions(hands),
-        Journal(Path(tempfile.mkdtemp(prefix="finops-tui-demo-"))),
+        Journal(scratch("journal")),
         Policies(default=policy),
         clock,
         feed=feed,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from finops_tui.clock import Clock
@@ -68,9 +67,11 @@ class SimulatedBilling:
         await asyncio.sleep(AFTER_SECONDS)
         from finops_tui.ledger.ledger import FILE, Ledger
         from finops_tui.simulation.bills import SimulatedBills
+        from finops_tui.simulation.scratch import scratch
 
-        with TemporaryDirectory(prefix="finops-tui-bills-") as folder:
-            ledger, bills = Ledger(Path(folder, FILE), SCOPES), SimulatedBills(self._seed)
+        folder = scratch("bills")
+        try:
+            ledger, bills = Ledger(folder / FILE, SCOPES), SimulatedBills(self._seed)
             at = _told_at(self._clock.now())
             month = at.date().replace(day=1)
             before = (month - timedelta(days=1)).replace(day=1)
@@ -86,6 +87,8 @@ class SimulatedBilling:
                 await self._clock.sleep(max(1.0, (due - self._clock.now()).total_seconds()))
                 at = _told_at(self._clock.now())
                 unfinished = await self._write(ledger, bills, (unfinished, at.date()), at, PAUSE_SECONDS)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     async def refresh(self) -> None:
         """Nothing to ask: bills come when they come."""
