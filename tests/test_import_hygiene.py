@@ -64,6 +64,25 @@ def test_the_demo_loads_no_config_and_no_client_before_its_first_frame() -> None
     assert loaded_by(code) & {"pydantic", "finops_tui.config.models", *CLIENTS} == set()
 
 
+def test_the_first_frame_waits_for_no_rows() -> None:
+    """Making their classes takes a tenth of a second."""
+    code = """
+import asyncio
+from finops_tui.engine.feed import Feed
+from finops_tui.ui.app import FinopsApp
+from finops_tui.ui.settings import UiSettings
+async def main() -> None:
+    frames = []
+    app = FinopsApp(Feed(), UiSettings(), on_first_frame=lambda: frames.append(1))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert frames
+asyncio.run(main())
+"""
+    rows = {"finops_tui.model.snapshot", "finops_tui.model.finding", "finops_tui.model.plan", "finops_tui.model.cloud"}
+    assert loaded_by(code) & rows == set()
+
+
 def test_a_config_loads_no_client_and_no_terminal() -> None:
     code = "from finops_tui.config.load import loads; loads('', 'config.yaml', {})"
     assert loaded_by(code) & {"textual", "rich", *CLIENTS} == set()

@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 
 from finops_tui.analysis.ownership import short_kind
 from finops_tui.model.action import ActionRow
-from finops_tui.model.cloud import Anomaly
 from finops_tui.model.finding import Finding, Remedy
-from finops_tui.model.outside import OutsideKind, OutsideRow
 from finops_tui.model.plan import Target, TargetKind
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import NodeRow, PoolRow, SpendRow, SpotRow
@@ -28,20 +26,6 @@ KINDS = {
     ScopeKind.POOL: TargetKind.POOL,
     ScopeKind.NAMESPACE: TargetKind.NAMESPACE,
 }
-
-
-AWS = "aws/"
-"""What stands for a cluster begins so at the one cloud where things outside clusters can be changed."""
-SERVICES = {OutsideKind.TRAINING_JOB: "sagemaker", OutsideKind.QUEUE: "batch", OutsideKind.MACHINE: "ec2"}
-"""Of what can be changed outside clusters, in place of a namespace; an Auto Scaling group is a pool."""
-OUTSIDE_ACTIONS = {
-    OutsideKind.TRAINING_JOB: ("pause",),
-    OutsideKind.QUEUE: ("pause", "resume"),
-    OutsideKind.MACHINE: ("pause", "resume"),
-    OutsideKind.GROUP: ("resize",),
-}
-"""What can be done to each kind of these; nothing to the others."""
-DEAF = Refusal("AWS only", "its cloud takes no feedback on anomalies, only AWS does")
 WORKLOAD_PARTS = 4
 """`cluster/Kind/namespace/name`."""
 NOT_A_THING = "("
@@ -109,25 +93,6 @@ def _(row: PoolRow | SpotRow) -> Target:
 
 
 @target_of.register
-def _(row: OutsideRow) -> Target | None:
-    if not row.cluster.startswith(AWS):
-        return None
-    if row.kind is OutsideKind.GROUP:
-        return Target(kind=TargetKind.POOL, key=row.key, cluster=row.cluster, name=f"pool/{row.name}")
-    service = SERVICES.get(row.kind)
-    if service is None:
-        return None
-    return Target(kind=TargetKind.WORKLOAD, key=row.key, cluster=row.cluster, name=f"{service}/{row.name}")
-
-
-@target_of.register
-def _(row: Anomaly) -> Target | None:
-    if not row.place:
-        return None
-    return Target(kind=TargetKind.ANOMALY, key=row.key, cluster=row.place, name=f"{TargetKind.ANOMALY}/{row.name}")
-
-
-@target_of.register
 def _(row: NodeRow) -> Target:
     return Target(kind=TargetKind.NODE, key=row.key, cluster=row.cluster, name=f"{NODE}{row.name}", uid=row.uid)
 
@@ -145,7 +110,7 @@ def _(row: Remedy) -> Target:
 def target_for(row: Any, action: str, kinds: frozenset[str]) -> Target | None:
     """Return what an action would be done to: the row itself, else what a finding's best remedy of its kind names."""
     own = target_of(row)
-    if isinstance(row, OutsideRow) and action not in OUTSIDE_ACTIONS.get(row.kind, ()):
+    if not takes(row, action):
         return None
     if own is not None and own.kind.value in kinds:
         return own
@@ -153,7 +118,13 @@ def target_for(row: Any, action: str, kinds: frozenset[str]) -> Target | None:
     return next((one.target for one in remedies if one.action == action and not one.refused), None)
 
 
-def refusal_of(row: Any, kinds: frozenset[str]) -> Refusal | None:
+@singledispatch
+def takes(_row: Any, _action: str) -> bool:
+    """Tell whether an action that fits the kind of a row's target can be done to the row at all."""
+    return True
+
+
+@singledispatch
+def refusal_of(_row: Any, _kinds: frozenset[str]) -> Refusal | None:
     """Return why an action on such kinds does nothing to a row of them; None for any other row."""
-    deaf = isinstance(row, Anomaly) and TargetKind.ANOMALY.value in kinds and not row.place
-    return DEAF if deaf else None
+    return None

@@ -10,6 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+import finops_tui.ui.cloud_targets  # noqa: F401 - teaches `target_of` the rows of clouds
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import BY_ID, KEYS, Where

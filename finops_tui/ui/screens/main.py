@@ -474,10 +474,12 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     @property
     def _pool(self) -> Target | None:
         """The pool under the cursor; None where the row is something else."""
+        if self.row is None:
+            return None
         from finops_tui.ui.acts import POOL
         from finops_tui.ui.targets import target_of
 
-        found = target_of(self.row) if self.row is not None else None
+        found = target_of(self.row)
         return found if found is not None and found.kind == POOL else None
 
     def chosen_findings(self) -> Sequence[Finding]:

@@ -16,13 +16,14 @@ from finops_tui.errors import ActionError
 from finops_tui.model.outside import OutsideKind, OutsideRow
 from finops_tui.model.plan import Target, TargetKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.ui.cloud_targets import OUTSIDE_ACTIONS
 from finops_tui.ui.screens.bills import BillsScreen
 from finops_tui.ui.screens.bills_note import note
 from finops_tui.ui.screens.bills_outside import machines
 from finops_tui.ui.screens.bills_parts import Parts
 from finops_tui.ui.screens.plan import PlanDialog
 from finops_tui.ui.screens.row_pages import DetailsPage
-from finops_tui.ui.targets import OUTSIDE_ACTIONS, target_for, target_of
+from finops_tui.ui.targets import target_for, target_of
 from tests.ui.bill_samples import BILLED, CLOUD
 from tests.ui.deeds import PAUSED
 from tests.ui.desk import ARMED, DISARMED, DeskDouble, at_the_desk

@@ -64,9 +64,17 @@ def with_findings(*findings: Finding, resolved: tuple[Finding, ...] = ()) -> Sna
 
 @asynccontextmanager
 async def incident(
-    about: Finding = RETRAIN, snapshot: Snapshot | None = INCIDENT, size: tuple[int, int] = (120, 40), **settings: Any
+    about: Finding = RETRAIN,
+    snapshot: Snapshot | None = INCIDENT,
+    size: tuple[int, int] = (120, 40),
+    *,
+    desk: DeskDouble | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Screen]:
+    """Open the page; `desk` answers what it asks as soon as it stands."""
     async with shown(snapshot, size, **settings) as screen:
+        if desk is not None:
+            at_the_desk(screen, desk)
         opened = IncidentScreen(screen.app.settings, about.key)
         opened.snapshot = snapshot
         await screen.app.push_screen(opened)
@@ -500,8 +508,8 @@ async def test_without_a_known_move_it_says_so() -> None:
 
 
 async def test_the_keys_act_on_the_remedy_under_the_cursor() -> None:
-    async with incident(HELPED, helped()) as screen:
-        desk = at_the_desk(screen, DeskDouble())
+    desk = DeskDouble()
+    async with incident(HELPED, helped(), desk=desk) as screen:
         await screen.press("4", "down", "s")
         assert asked_for(desk) == [("scale", "prod-us/job/nlp-train/retrain-v7", {"replicas": "1"})], (
             "it is not asked how many"
@@ -526,8 +534,8 @@ UNKNOWN_YET = replace(
 
 async def test_when_the_best_move_saves_and_who_reverts_it_is_asked_of_the_systems_once() -> None:
     state = replace(with_findings(UNKNOWN_YET), armed=ARMED)
-    async with incident(UNKNOWN_YET, state) as screen:
-        desk = at_the_desk(screen, DeskDouble())
+    desk = DeskDouble()
+    async with incident(UNKNOWN_YET, state, desk=desk) as screen:
         assert row_of(screen, "pause the job").split()[4:] == ["412.0", "–", "✓", "none", "–", "–", "yes"]
         for _ in range(3):
             page(screen).tick(state, NOW)
@@ -543,8 +551,8 @@ async def test_when_the_best_move_saves_and_who_reverts_it_is_asked_of_the_syste
 
 async def test_a_best_move_that_cannot_be_planned_says_why_and_the_next_is_asked_about() -> None:
     state = replace(with_findings(UNKNOWN_YET), armed=ARMED)
-    async with incident(UNKNOWN_YET, state) as screen:
-        desk = at_the_desk(screen, DeskDouble())
+    desk = DeskDouble()
+    async with incident(UNKNOWN_YET, state, desk=desk) as screen:
         desk.unplanned = {RETRAIN_TARGET.key: ActionError("job/retrain-v7 is paused already")}
         for _ in range(4):
             page(screen).tick(state, NOW)
@@ -556,9 +564,9 @@ async def test_a_best_move_that_cannot_be_planned_says_why_and_the_next_is_asked
 
 async def test_where_the_systems_do_not_answer_a_move_stays_as_it_was_foreseen() -> None:
     state = replace(with_findings(UNKNOWN_YET), armed=ARMED)
-    async with incident(UNKNOWN_YET, state) as screen:
-        desk = at_the_desk(screen, DeskDouble())
-        desk.trouble = ActionError("prod-us does not answer")
+    desk = DeskDouble()
+    desk.trouble = ActionError("prod-us does not answer")
+    async with incident(UNKNOWN_YET, state, desk=desk) as screen:
         before = row_of(screen, "pause the job")
         for _ in range(3):
             page(screen).tick(state, NOW)
@@ -568,8 +576,8 @@ async def test_where_the_systems_do_not_answer_a_move_stays_as_it_was_foreseen()
 
 
 async def test_where_nothing_can_be_changed_nothing_is_asked() -> None:
-    async with incident(UNKNOWN_YET, with_findings(UNKNOWN_YET)) as screen:
-        desk = at_the_desk(screen, DeskDouble())
+    desk = DeskDouble()
+    async with incident(UNKNOWN_YET, with_findings(UNKNOWN_YET), desk=desk) as screen:
         page(screen).tick(with_findings(UNKNOWN_YET), NOW)
         await screen.pilot.pause()
         assert desk.wishes == []
@@ -589,8 +597,8 @@ async def test_the_footer_offers_the_move_under_the_cursor_first() -> None:
 
 
 async def test_the_keys_act_on_the_finding_or_on_the_contributor_under_the_cursor() -> None:
-    async with incident(WHOLE, replace(with_findings(WHOLE), armed=ARMED)) as screen:
-        desk = at_the_desk(screen, DeskDouble())
+    desk = DeskDouble()
+    async with incident(WHOLE, replace(with_findings(WHOLE), armed=ARMED), desk=desk) as screen:
         await screen.press("3", "p")
         (wish,) = desk.wishes
         assert isinstance(wish, Request)
@@ -598,8 +606,8 @@ async def test_the_keys_act_on_the_finding_or_on_the_contributor_under_the_curso
     async with incident(WHOLE, replace(with_findings(WHOLE), armed=ARMED, spend={}, slos=())) as screen:
         await screen.press("p")
         assert screen.toasts[-1].endswith("is nothing that one can pause. Choose a workload.")
-    async with incident(HELPED, helped()) as screen:
-        desk = at_the_desk(screen, DeskDouble())
+    desk = DeskDouble()
+    async with incident(HELPED, helped(), desk=desk) as screen:
         await screen.press("2", "p", "y")
         assert len(desk.confirmed) == 1
 
