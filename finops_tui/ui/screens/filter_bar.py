@@ -8,7 +8,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from finops_tui.ui.filter import FilterError
@@ -35,6 +37,8 @@ class Words(Lines[Span]):
 class FilterInput(Input):
     """Up and down leave it for the table, so that the result can be walked at once."""
 
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+    """What is typed moves nothing else: no layout."""
     BINDINGS: ClassVar[list[BindingType]] = [Binding("up,down,tab", "submit", show=False)]
 
 
