@@ -41,7 +41,7 @@ class Refused(FinopsError):  # noqa: N818 - nothing went wrong
     """The guard does not allow a change; nothing was sent."""
 
 
-class Failed(FinopsError):  # noqa: N818 - as its neighbour
+class Failed(FinopsError):  # noqa: N818 - an outcome, as Refused is
     """A change was sent and did not take effect, or nobody knows whether it did."""
 
 
