@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
+
+from msgspec.structs import replace
 
 from finops_tui.model.bill import BillRow, ChargeCategory, PricingCategory, Statement
 

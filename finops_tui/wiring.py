@@ -155,7 +155,7 @@ def hub(
     companions: Callable[[Composer], Sequence[Companion]] = lambda _: (),
     scenario: Callable[[], Scenario | None] = lambda: None,
 ) -> Hub:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from finops_tui.engine.compose import Composer
     from finops_tui.engine.hub import Hub

@@ -8,11 +8,11 @@ import subprocess
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui import __version__, cli, wiring
 from finops_tui.clock import Clock

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import fsum
+
+from msgspec.structs import replace
 
 from finops_tui.analysis.bill_links import Linked, believed
 from finops_tui.analysis.reconcile import Reconciliation

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from math import fsum
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from finops_tui.analysis.bill_links import BillLink
 from finops_tui.analysis.forecast import Coming

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from math import isfinite
 from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from finops_tui.analysis.activity import activity
 from finops_tui.analysis.burn_rate import worst_burn

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.analysis.showback import by_label, coverage

@@ -7,8 +7,9 @@ stale) makes all of them again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from finops_tui.analysis.capacity import Capacity, not_counted, together, unpriced
 from finops_tui.analysis.freshness import is_overdue, is_stale, known_at

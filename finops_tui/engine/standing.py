@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from finops_tui.actions.marks import Mark
 from finops_tui.actions.overdue import KEY, ends_at, mark_in

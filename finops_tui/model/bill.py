@@ -7,10 +7,12 @@ not state, which is not the same as zero. https://focus.finops.org/focus-specifi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 ESTIMATE = "estimate"
 """Name of the source of days that are estimated because no bill tells of them."""
@@ -45,8 +47,7 @@ ALLOCATION = "allocation"
 """View that shares out what others bill: it is in no sum unless its source or its provider is asked for by name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillRow:
+class BillRow(Struct, frozen=True, kw_only=True):
     """One charge, as one source states it.
 
     Names of fields are FOCUS column names; fields without such a name say where they come from.
@@ -139,8 +140,7 @@ class BillRow:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """What a source says about a span of time, all of it: it replaces what the source said about the same before.
 
     "The same" are the rows of this `source`, `view` and `part` whose charge period starts within [start, end). Without
@@ -160,8 +160,7 @@ class Statement:
     """Read once, in any order. Rows of one identity are added up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BilledDay:
+class BilledDay(Struct, frozen=True, kw_only=True):
     """What one account was billed for one service on one UTC day, as far as it is known by now."""
 
     provider: str
@@ -183,8 +182,7 @@ class BilledDay:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopedDay:
+class ScopedDay(Struct, frozen=True, kw_only=True):
     """What one account was billed for one team, model or the like on one UTC day."""
 
     scope: str

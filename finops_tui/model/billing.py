@@ -6,9 +6,10 @@ exact amounts are in the ledger. Days and months are UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Period(StrEnum):
@@ -18,8 +19,7 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillRow:
+class BillRow(Struct, frozen=True, kw_only=True):
     """What one source has billed of one account this month, in one currency."""
 
     key: str
@@ -56,8 +56,7 @@ class BillRow:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedService:
+class CheckedService(Struct, frozen=True, kw_only=True):
     """One account and service whose estimate is held against its bill."""
 
     key: str
@@ -77,8 +76,7 @@ class CheckedService:
     remarkable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedDay:
+class CheckedDay(Struct, frozen=True, kw_only=True):
     """One account and service on one day that is both billed and estimated."""
 
     key: str
@@ -92,8 +90,7 @@ class CheckedDay:
     """Estimated over billed, less 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillCheck:
+class BillCheck(Struct, frozen=True, kw_only=True):
     """The live estimate held against the bill, over the days that are settled and were watched."""
 
     line: str
@@ -125,8 +122,7 @@ class BillCheck:
     missing: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherCurrency:
+class OtherCurrency(Struct, frozen=True, kw_only=True):
     """Billed this month in a currency that is not held against estimates."""
 
     currency: str
@@ -134,8 +130,7 @@ class OtherCurrency:
     """Effective cost of usage."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class Outlook(Struct, frozen=True, kw_only=True):
     """How a span of days stands and how it is expected to end: billed as far as bills reach, estimated from there."""
 
     first: date
@@ -165,8 +160,7 @@ class Outlook:
     missing: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonthRow:
+class MonthRow(Struct, frozen=True, kw_only=True):
     """This month, and what came before it."""
 
     outlook: Outlook
@@ -191,8 +185,7 @@ class MonthRow:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetRow:
+class BudgetRow(Struct, frozen=True, kw_only=True):
     """How one budget stands."""
 
     key: str

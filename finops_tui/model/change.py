@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class ChangeKind(StrEnum):
@@ -20,8 +21,7 @@ class ChangeKind(StrEnum):
     """Done with this program."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     id: str
     """Stable for one change, however often it is reported."""
     kind: ChangeKind

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from finops_tui.model.observations import CloudWord
 
@@ -12,8 +13,7 @@ AWS_DIGITS = 12
 """Of an account's number at AWS; no other cloud names what it bills so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(Struct, frozen=True, kw_only=True):
     """A budget that somebody made at AWS, and how far it is used."""
 
     account: str
@@ -36,8 +36,7 @@ class Budget:
     """Why AWS calls it unhealthy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastDay:
+class ForecastDay(Struct, frozen=True, kw_only=True):
     day: date
     mean: Decimal
     low: Decimal
@@ -45,8 +44,7 @@ class ForecastDay:
     """Between `low` and `high` with the likelihood that was asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RootCause:
+class RootCause(Struct, frozen=True, kw_only=True):
     service: str = ""
     region: str = ""
     account: str = ""
@@ -55,8 +53,7 @@ class RootCause:
     """Of the anomaly's impact, in US dollars."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anomaly:
+class Anomaly(Struct, frozen=True, kw_only=True):
     """What AWS's own detection found, hours to a day later than it happened."""
 
     id: str
@@ -88,8 +85,7 @@ class Anomaly:
         return self.subject or self.id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commitment:
+class Commitment(Struct, frozen=True, kw_only=True):
     """How one account's commitments fared in some days that are over."""
 
     account: str
@@ -114,8 +110,7 @@ class Commitment:
     """Against on-demand prices, what is unused taken off, in US dollars."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachineGroup:
+class MachineGroup(Struct, frozen=True, kw_only=True):
     """Anything at a cloud that holds machines and has a size."""
 
     kind: str
@@ -151,8 +146,7 @@ class MachineGroup:
     """When it was made, where that is told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingJob:
+class TrainingJob(Struct, frozen=True, kw_only=True):
     """A SageMaker training job that runs, or whose machines are kept warm."""
 
     account: str
@@ -170,8 +164,7 @@ class TrainingJob:
     started_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(Struct, frozen=True, kw_only=True):
     """An EC2 machine with GPUs or other accelerators that is in no cluster: running, or stopped and ours to start."""
 
     account: str
@@ -191,8 +184,7 @@ class Machine:
     started_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobQueue:
+class JobQueue(Struct, frozen=True, kw_only=True):
     """A Batch queue: closing it stops new work."""
 
     account: str
@@ -202,8 +194,7 @@ class JobQueue:
     environments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recommendation:
+class Recommendation(Struct, frozen=True, kw_only=True):
     """What one of a cloud's own tools would do."""
 
     id: str
@@ -227,16 +218,14 @@ class Recommendation:
     """Which tool says so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetsSeen(CloudWord):
+class BudgetsSeen(CloudWord, frozen=True, kw_only=True):
     """All budgets of one account; it replaces the earlier ones."""
 
     account: str
     budgets: tuple[Budget, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastSeen(CloudWord):
+class ForecastSeen(CloudWord, frozen=True, kw_only=True):
     """What AWS expects one account to be billed until the month ends, today included."""
 
     account: str
@@ -246,24 +235,21 @@ class ForecastSeen(CloudWord):
     days: tuple[ForecastDay, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnomaliesSeen(CloudWord):
+class AnomaliesSeen(CloudWord, frozen=True, kw_only=True):
     """All anomalies of one account in the last days; it replaces the earlier ones."""
 
     account: str
     anomalies: tuple[Anomaly, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommitmentsSeen(CloudWord):
+class CommitmentsSeen(CloudWord, frozen=True, kw_only=True):
     """How all commitments of one account fare; it replaces the earlier word. None where there are none."""
 
     account: str
     commitments: tuple[Commitment, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachineGroupsSeen(CloudWord):
+class MachineGroupsSeen(CloudWord, frozen=True, kw_only=True):
     """All groups of some kinds in one account and region; it replaces the earlier ones of these kinds."""
 
     account: str
@@ -272,8 +258,7 @@ class MachineGroupsSeen(CloudWord):
     groups: tuple[MachineGroup, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingJobsSeen(CloudWord):
+class TrainingJobsSeen(CloudWord, frozen=True, kw_only=True):
     """All training jobs of one account and region that cost now; it replaces the earlier ones."""
 
     account: str
@@ -281,8 +266,7 @@ class TrainingJobsSeen(CloudWord):
     jobs: tuple[TrainingJob, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MachinesSeen(CloudWord):
+class MachinesSeen(CloudWord, frozen=True, kw_only=True):
     """All such machines of one account and region; it replaces the earlier ones."""
 
     account: str
@@ -290,8 +274,7 @@ class MachinesSeen(CloudWord):
     machines: tuple[Machine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobQueuesSeen(CloudWord):
+class JobQueuesSeen(CloudWord, frozen=True, kw_only=True):
     """All Batch queues of one account and region; it replaces the earlier ones."""
 
     account: str
@@ -299,8 +282,7 @@ class JobQueuesSeen(CloudWord):
     queues: tuple[JobQueue, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecommendationsSeen(CloudWord):
+class RecommendationsSeen(CloudWord, frozen=True, kw_only=True):
     """All recommendations of one tool for one account; it replaces the earlier ones of this tool."""
 
     account: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first figures can wait
@@ -19,8 +19,7 @@ if TYPE_CHECKING:  # making these classes takes longer than the first figures ca
     from finops_tui.model.outside import OutsideRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloudFacts:
+class CloudFacts(Struct, frozen=True, kw_only=True):
     """Of all accounts together."""
 
     budgets: tuple[Budget, ...] = ()

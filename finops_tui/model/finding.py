@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from finops_tui.model.plan import Reverter, Risk, Target
 from finops_tui.model.scope import Scope
@@ -36,8 +37,7 @@ class FindingState(StrEnum):
     RESOLVED = "resolved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """One thing that was seen and speaks for a finding, or for or against a move."""
 
     label: str
@@ -46,8 +46,7 @@ class Evidence:
     """What was seen, with figures: `62 W a GPU, 71 W is idle`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """Something that may have brought a finding about."""
 
     what: str
@@ -62,8 +61,7 @@ class Cause:
     """Of the change, where it is one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Remedy(Struct, frozen=True, kw_only=True):
     """A move that would help, foreseen from what is known here; its plan asks the system itself."""
 
     action: str
@@ -89,8 +87,7 @@ class Remedy:
     reversible: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
+class Signal(Struct, frozen=True, kw_only=True):
     """What a detector sees at one moment. It is repeated for as long as it is so; its key stays the same."""
 
     kind: str
@@ -132,8 +129,7 @@ class Signal:
         return "/".join(filter(None, (self.kind, self.scope.kind.value, self.scope.name, self.part)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Triage:
+class Triage(Struct, frozen=True, kw_only=True):
     """What somebody decided about a finding."""
 
     key: str
@@ -150,8 +146,7 @@ class Triage:
     """End of a snooze."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """A signal with its history: what panes, reports and notifications show."""
 
     key: str

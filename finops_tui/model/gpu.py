@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class GpuScope(StrEnum):
@@ -21,8 +22,7 @@ class GpuMethod(StrEnum):
     """Share of time in which any kernel ran at all: reads 100 % for a stuck job. A fallback, shown as one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GpuReading:
+class GpuReading(Struct, frozen=True, kw_only=True):
     """One row of an aggregate over devices. A part that was not reported is None, never 0."""
 
     name: str
@@ -43,8 +43,7 @@ class GpuReading:
     method: GpuMethod = GpuMethod.ENGINE_ACTIVE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GpuError:
+class GpuError(Struct, frozen=True, kw_only=True):
     """An XID error that a device reported."""
 
     node: str

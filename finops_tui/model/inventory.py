@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from finops_tui.model.money import CapacityType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Struct, frozen=True, kw_only=True):
     """One machine. `gpus` counts physical devices; time-sliced copies do not make more of them."""
 
     cluster: str
@@ -44,8 +44,7 @@ class Node:
         return f"{self.cluster}/{self.pool}"
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """What a workload's bound pods (not finished ones) request on one node."""
 
     node: str
@@ -56,8 +55,7 @@ class Placement:
     memory_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class Workload(Struct, frozen=True, kw_only=True):
     """The topmost controller of some pods, or a bare pod."""
 
     cluster: str
@@ -115,8 +113,7 @@ class Workload:
         return sum(placement.gpus for placement in self.placements)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Namespace:
+class Namespace(Struct, frozen=True, kw_only=True):
     """A namespace's labels own what its workloads leave unlabelled."""
 
     cluster: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct, field
 
 USD = "USD"
 
@@ -22,8 +23,7 @@ class Provenance(StrEnum):
     """Read from an instrument: a utilization, an error ratio, a count."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Figure(Struct, frozen=True, kw_only=True):
     """One number with all that is needed to believe it. `value` is None when it is not known; `missing` says why."""
 
     value: float | None
@@ -53,8 +53,7 @@ class PriceKind(IntEnum):
     LIST = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
+class Price(Struct, frozen=True, kw_only=True):
     """US dollars per hour for every node that fits. An empty criterion fits all.
 
     A spot node for which only an on-demand LIST price is known is priced at `usd_per_hour * (1 - spot_discount)`

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from finops_tui.model.action import ActionRow
 from finops_tui.model.change import Change
@@ -24,8 +25,7 @@ if TYPE_CHECKING:  # the first figures come before any bill
     from finops_tui.model.bill import BilledDay, ScopedDay
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(Struct, frozen=True, kw_only=True):
     at: datetime
     """When it was so: aware, UTC. For events the moment they happened, not when they were read."""
     source: str
@@ -34,8 +34,7 @@ class Observation:
     """Empty where the thing belongs to no one cluster."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodesSeen(Observation):
+class NodesSeen(Observation, frozen=True, kw_only=True):
     """`nodes` are there; those in `gone` (names) are not. With `complete`, whatever is not listed is gone too."""
 
     nodes: tuple[Node, ...] = ()
@@ -43,8 +42,7 @@ class NodesSeen(Observation):
     complete: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadsSeen(Observation):
+class WorkloadsSeen(Observation, frozen=True, kw_only=True):
     """As `NodesSeen`; `gone` holds keys."""
 
     workloads: tuple[Workload, ...] = ()
@@ -52,8 +50,7 @@ class WorkloadsSeen(Observation):
     complete: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamespacesSeen(Observation):
+class NamespacesSeen(Observation, frozen=True, kw_only=True):
     """As `NodesSeen`; `gone` holds names."""
 
     namespaces: tuple[Namespace, ...] = ()
@@ -61,40 +58,34 @@ class NamespacesSeen(Observation):
     complete: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GpuReadings(Observation):
+class GpuReadings(Observation, frozen=True, kw_only=True):
     """All readings of one scope in one cluster at one time; it replaces the earlier ones of that scope."""
 
     scope: GpuScope
     readings: tuple[GpuReading, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GpuErrorsSeen(Observation):
+class GpuErrorsSeen(Observation, frozen=True, kw_only=True):
     errors: tuple[GpuError, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlosSeen(Observation):
+class SlosSeen(Observation, frozen=True, kw_only=True):
     """All objectives that this source knows."""
 
     slos: tuple[Slo, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliReadings(Observation):
+class SliReadings(Observation, frozen=True, kw_only=True):
     readings: tuple[SliReading, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServingReadings(Observation):
+class ServingReadings(Observation, frozen=True, kw_only=True):
     """All model servers of one cluster; it replaces the earlier ones."""
 
     readings: tuple[ServingReading, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageReadings(Observation):
+class UsageReadings(Observation, frozen=True, kw_only=True):
     """Traffic and volumes of one cluster, by namespace; it replaces the earlier ones."""
 
     readings: tuple[UsageReading, ...]
@@ -102,15 +93,13 @@ class UsageReadings(Observation):
     """What a meter charges for traffic, where one does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricesSeen(Observation):
+class PricesSeen(Observation, frozen=True, kw_only=True):
     """All prices that this source knows; it replaces the earlier ones of the same source and cluster."""
 
     prices: tuple[Price, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillsSeen(Observation):
+class BillsSeen(Observation, frozen=True, kw_only=True):
     """What this source's bills say of the last weeks, by account, service and day; it replaces the earlier ones."""
 
     days: tuple[BilledDay, ...]
@@ -120,37 +109,31 @@ class BillsSeen(Observation):
     """The same money by what budgets are set for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpotInterrupted(Observation):
+class SpotInterrupted(Observation, frozen=True, kw_only=True):
     interruption: Interruption
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodEvicted(Observation):
+class PodEvicted(Observation, frozen=True, kw_only=True):
     eviction: Eviction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeSeen(Observation):
+class ChangeSeen(Observation, frozen=True, kw_only=True):
     change: Change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingTriaged(Observation):
+class FindingTriaged(Observation, frozen=True, kw_only=True):
     """Somebody acknowledged, snoozed, resolved or reopened a finding."""
 
     triage: Triage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionProgress(Observation):
+class ActionProgress(Observation, frozen=True, kw_only=True):
     """How something that was done with this program stands now; it replaces what was said of it before."""
 
     row: ActionRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArmingSeen(Observation):
+class ArmingSeen(Observation, frozen=True, kw_only=True):
     """Whether changes may be confirmed, and until when."""
 
     possible: bool
@@ -161,8 +144,7 @@ class ArmingSeen(Observation):
     """What is wrong with the record of changes, in sentences: nothing can be changed then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodesWanted(Observation):
+class NodesWanted(Observation, frozen=True, kw_only=True):
     """Somebody opened a pool, and wants to see its nodes from now on."""
 
     pool: str
@@ -171,8 +153,7 @@ class NodesWanted(Observation):
     """Only nodes with these letters in what the screen says of them in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloudWord(Observation):
+class CloudWord(Observation, frozen=True, kw_only=True):
     """What a cloud says of something, `model/cloud.py`.
 
     It replaces what the same source said before of the same account, region, tool and kinds.
@@ -191,8 +172,7 @@ class Quantity(StrEnum):
     """Provisioned by one namespace."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistorySeries:
+class HistorySeries(Struct, frozen=True, kw_only=True):
     """Equally spaced samples; a gap has no sample."""
 
     quantity: Quantity
@@ -209,15 +189,13 @@ class HistorySeries:
     """For OWNED: those that the namespace carried then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistorySeen(Observation):
+class HistorySeen(Observation, frozen=True, kw_only=True):
     """The past, asked for once at the start so that the first screen knows what is normal."""
 
     series: tuple[HistorySeries, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceHealth(Observation):
+class SourceHealth(Observation, frozen=True, kw_only=True):
     """How the source named in `source` fares. Sent on every answer and on every change of state."""
 
     short: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class OutsideKind(StrEnum):
@@ -20,8 +21,7 @@ class OutsideKind(StrEnum):
     MACHINE = "Instance"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutsideRow:
+class OutsideRow(Struct, frozen=True, kw_only=True):
     key: str
     """`aws/ACCOUNT/REGION/Kind/service/name`; of a group `aws/ACCOUNT/REGION/name`, as a pool; `gcp/…`, `azure/…`."""
     kind: OutsideKind

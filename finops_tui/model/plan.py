@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class TargetKind(StrEnum):
@@ -17,8 +18,7 @@ class TargetKind(StrEnum):
     """What a cloud's own detection found; nothing that runs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """The one thing that is to be changed, fixed when the key is pressed."""
 
     kind: TargetKind
@@ -34,8 +34,7 @@ class Target:
     """Whatever is found under this name later must have the same; empty where the system has none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True, kw_only=True):
     """One field of one object."""
 
     object: str
@@ -54,8 +53,7 @@ class Risk(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reverter:
+class Reverter(Struct, frozen=True, kw_only=True):
     """What would undo it by itself: an autoscaler, a GitOps tool, an operator."""
 
     who: str
@@ -66,8 +64,7 @@ class Reverter:
     """What may be done about it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Data, nothing else: shown, judged, written down, carried out, taken back."""
 
     id: str
@@ -125,8 +122,7 @@ class Decision(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One thing that the guard looked at."""
 
     ok: bool
@@ -134,8 +130,7 @@ class Check:
     """`data 4s old`, `not protected`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """The guard's word on one plan at one moment."""
 
     decision: Decision

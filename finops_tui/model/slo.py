@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slo:
+class Slo(Struct, frozen=True, kw_only=True):
     """A service level objective over a rolling period."""
 
     id: str
@@ -24,8 +23,7 @@ class Slo:
     """`Kind/name` of what serves it, when known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliReading:
+class SliReading(Struct, frozen=True, kw_only=True):
     """Share of bad events in one window that ends now."""
 
     slo_id: str
@@ -36,8 +34,7 @@ class SliReading:
     """How many events the window saw, when known; few make a burn rate meaningless."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServingReading:
+class ServingReading(Struct, frozen=True, kw_only=True):
     """What a model server reports. A part that its server does not report is None."""
 
     namespace: str

@@ -7,9 +7,10 @@ stand in the names: `usd_per_hour`, `seconds`, ratios 0-1 without a unit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from finops_tui.model.action import ActionRow
 from finops_tui.model.cloud_facts import NO_CLOUD, CloudFacts
@@ -37,8 +38,7 @@ class Mode(StrEnum):
     DEMO = "demo"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpendRow:
+class SpendRow(Struct, frozen=True, kw_only=True):
     """What one scope spends."""
 
     key: str
@@ -87,8 +87,7 @@ class SpendRow:
         return self.usd_per_hour - self.normal_usd_per_hour
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolRow:
+class PoolRow(Struct, frozen=True, kw_only=True):
     """What one pool's GPUs do and cost."""
 
     key: str
@@ -123,8 +122,7 @@ class PoolRow:
     missing: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeRow:
+class NodeRow(Struct, frozen=True, kw_only=True):
     """One node of a pool that is open on a screen."""
 
     key: str
@@ -154,8 +152,7 @@ class NodeRow:
     """Why it has no price."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolNodes:
+class PoolNodes(Struct, frozen=True, kw_only=True):
     """The nodes of one pool, those first that somebody should look at."""
 
     pool: str
@@ -167,16 +164,14 @@ class PoolNodes:
     """How many nodes it has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BurnWindow:
+class BurnWindow(Struct, frozen=True, kw_only=True):
     seconds: int
     error_ratio: float | None
     burn_rate: float | None
     """Error ratio divided by the error budget (1 - objective). 1 uses the budget up exactly at the period's end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SloRow:
+class SloRow(Struct, frozen=True, kw_only=True):
     key: str
     name: str
     cluster: str
@@ -208,8 +203,7 @@ class SloRow:
         return next((window.burn_rate for window in self.windows if window.seconds == seconds), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpotRow:
+class SpotRow(Struct, frozen=True, kw_only=True):
     """How one pool's spot capacity fares."""
 
     key: str
@@ -240,8 +234,7 @@ class SpotRow:
         return self.spot_nodes / self.nodes if self.nodes else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InterruptionRow:
+class InterruptionRow(Struct, frozen=True, kw_only=True):
     """One spot node that the cloud took, or is taking."""
 
     key: str
@@ -265,8 +258,7 @@ class InterruptionRow:
     """What the replacement costs more than it did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityRow:
+class ActivityRow(Struct, frozen=True, kw_only=True):
     key: str
     at: datetime
     who: str
@@ -277,8 +269,7 @@ class ActivityRow:
     bad: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServingRow:
+class ServingRow(Struct, frozen=True, kw_only=True):
     key: str
     cluster: str
     namespace: str
@@ -293,8 +284,7 @@ class ServingRow:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageRow:
+class UsageRow(Struct, frozen=True, kw_only=True):
     """What one namespace pays for beside its part of the nodes; no sum of $/h contains it."""
 
     key: str
@@ -320,8 +310,7 @@ class UsageRow:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitRow:
+class UnitRow(Struct, frozen=True, kw_only=True):
     """What one unit of useful work costs, for a model that is served or a workload that trains."""
 
     key: str
@@ -346,8 +335,7 @@ class UnitRow:
     missing: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, frozen=True, kw_only=True):
     """How much of what is spent on workloads carries one ownership fact."""
 
     fact: str
@@ -365,8 +353,7 @@ class Coverage:
         return self.covered_usd_per_hour / self.usd_per_hour if self.usd_per_hour > 0 else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class Scenario(Struct, frozen=True, kw_only=True):
     """The incident that the simulated cloud is made to have."""
 
     name: str
@@ -374,8 +361,7 @@ class Scenario:
     began_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRow:
+class SourceRow(Struct, frozen=True, kw_only=True):
     name: str
     short: str
     state: HealthState
@@ -395,8 +381,7 @@ class SourceRow:
     """What its requests have cost: `$1.20 of $4 this month`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unpriced:
+class Unpriced(Struct, frozen=True, kw_only=True):
     """Nodes without a price: counted, never $0."""
 
     reason: str
@@ -404,8 +389,7 @@ class Unpriced:
     example: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Armed:
+class Armed(Struct, frozen=True, kw_only=True):
     """Whether something may be changed from here."""
 
     possible: bool = False
@@ -416,8 +400,7 @@ class Armed:
     """What is wrong with the record of changes, in sentences; empty while it can be read and its chain holds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
+class Headline(Struct, frozen=True, kw_only=True):
     """The money line."""
 
     usd_per_hour: Figure
@@ -445,8 +428,7 @@ class Headline:
     month_budget_usd: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     version: int = VERSION
     at: datetime
     mode: Mode

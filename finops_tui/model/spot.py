@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interruption:
+class Interruption(Struct, frozen=True, kw_only=True):
     """The cloud takes, or announces to take, one spot node."""
 
     id: str
@@ -20,8 +19,7 @@ class Interruption:
     notice_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Eviction:
+class Eviction(Struct, frozen=True, kw_only=True):
     """One pod removed against its will."""
 
     id: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class Traffic(StrEnum):
@@ -19,8 +20,7 @@ class Traffic(StrEnum):
     """Anywhere, the same node included: the instrument cannot tell."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageReading:
+class UsageReading(Struct, frozen=True, kw_only=True):
     """One namespace. What was not reported is None or left out, never 0."""
 
     namespace: str

@@ -7,11 +7,11 @@ Alertmanager API v2 (`POST /api/v2/alerts`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from finops_tui.model.finding import Severity
 from finops_tui.notify.notice import Event, Notice, Request, facts, title

@@ -10,13 +10,13 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import is_dataclass
 from datetime import datetime
 from enum import Enum
 from itertools import pairwise
 from typing import Any, get_args, get_type_hints
 
 import msgspec
+from msgspec import Struct
 
 from finops_tui.model import cloud, cloud_facts, outside, snapshot
 from finops_tui.model.billing import BillCheck, BillRow, BudgetRow, MonthRow
@@ -40,7 +40,7 @@ def schema() -> dict[str, Any]:
     definitions = made["$defs"]
     definitions["Scope"] = _object(definitions["Scope"])
     for kind in _kinds(Snapshot, set()):
-        if is_dataclass(kind):
+        if issubclass(kind, Struct):
             _complete(definitions[kind.__name__], kind)
     return {
         "$schema": DRAFT,
@@ -77,7 +77,7 @@ def _complete(definition: dict[str, Any], kind: type) -> None:
 
 def _field_docs(kind: type) -> dict[str, str]:
     """Return the docstring under each field of a class."""
-    (tree,) = ast.parse(inspect.cleandoc(inspect.getsource(kind))).body
+    (tree,) = ast.parse(inspect.getsource(kind)).body
     body = tree.body if isinstance(tree, ast.ClassDef) else []
     docs = {}
     for field, after in pairwise(body):
@@ -91,11 +91,11 @@ def _kinds(kind: Any, seen: set[Any]) -> Iterator[type]:
     """Yield every class that a snapshot holds, each once."""
     for part in get_args(kind):
         yield from _kinds(part, seen)
-    if kind in seen or not isinstance(kind, type) or not (is_dataclass(kind) or issubclass(kind, Enum)):
+    if kind in seen or not isinstance(kind, type) or not issubclass(kind, Struct | Enum):
         return
     seen.add(kind)
     yield kind
-    if is_dataclass(kind):
+    if issubclass(kind, Struct):
         for hint in get_type_hints(kind).values():
             yield from _kinds(hint, seen)
 

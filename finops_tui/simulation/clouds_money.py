@@ -5,10 +5,11 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_UP, Decimal
 from statistics import fmean, stdev
+
+from msgspec.structs import replace
 
 from finops_tui.model.bill import BilledDay
 from finops_tui.model.cloud import Budget, ForecastDay

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.planning import Hands
@@ -71,7 +72,7 @@ def workload(kind: str, namespace: str, name: str, nodes: Sequence[str] = (), **
     """One pod with eight GPUs on each node."""
     placements = tuple(Placement(node=each, pods=1, gpus=8.0) for each in nodes)
     made = Workload(cluster=CLUSTER, kind=kind, namespace=namespace, name=name, placements=placements)
-    return replace(made, **more)  # type: ignore[arg-type]  # each test names real fields
+    return replace(made, **more)
 
 
 def fleet(nodes: Sequence[Node] = (), workloads: Sequence[Workload] = ()) -> Fleet:

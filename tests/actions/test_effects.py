@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.actions.effects import View, fenced, growing, shrinking, unknown
 from finops_tui.actions.emptied import emptied_by

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
 import random
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.analysis.changes import AFTER, BEFORE, CAUSES, Place, Trouble, grown, places_of, rank
 from finops_tui.analysis.ownership import Owners, OwnershipRules
@@ -206,7 +207,7 @@ changes = st.builds(
 )
 several = st.lists(changes, max_size=10, unique_by=lambda change: change.change.id)
 troubles = st.builds(
-    lambda size, scope: replace(TROUBLE, scope=Scope(*scope), excess_gpus=size),
+    lambda size, scope: dataclasses.replace(TROUBLE, scope=Scope(*scope), excess_gpus=size),
     gpus,
     st.sampled_from(
         [(ScopeKind.WORKLOAD, JOB), (ScopeKind.POOL, POOL), (ScopeKind.MODEL, "v7"), (ScopeKind.TEAM, "x")]
@@ -246,7 +247,7 @@ def test_closer_to_the_onset_never_ranks_lower(one: ChangeSeen, before: float, t
 
 @given(changes, gpus)
 def test_the_same_workload_never_ranks_lower_than_another(other: ChangeSeen, excess: float | None) -> None:
-    trouble = replace(TROUBLE, excess_gpus=excess)
+    trouble = dataclasses.replace(TROUBLE, excess_gpus=excess)
     own = replace(other, cluster="prod", change=replace(other.change, subject=JOB))
     assert fit(own, trouble) >= fit(other, trouble)
 

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.analysis.machine_rates import Cost, MachineRates
 from finops_tui.model.money import CapacityType, Price, PriceKind

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.analysis import slo_serving
 from finops_tui.analysis.burn_rate import BurnRules, worst_burn

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bench.sections.scenarios import Pages, Sightings, Verdict, answer, figures_of
 from finops_tui.model.finding import Cause, Finding, FindingState, Severity

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Detector, Scene
 from finops_tui.model.change import Change, ChangeKind
@@ -99,7 +100,7 @@ def evidence(signal: Signal) -> dict[str, str]:
 
 
 def with_coverage(scene: Scene, *coverage: Coverage) -> Scene:
-    return replace(scene, snapshot=replace(scene.snapshot, coverage=coverage))
+    return dataclasses.replace(scene, snapshot=replace(scene.snapshot, coverage=coverage))
 
 
 # What no source would say, and what detectors must live through all the same.

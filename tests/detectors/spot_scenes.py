@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.model.fleet import Fleet
@@ -63,7 +64,7 @@ def taken(
                 zone=f"z{index % 3}" if zone is None else zone,
                 gpus=8,
             ),
-            **given,  # type: ignore[arg-type]  # test data by name
+            **given,
         )
         for index in range(number)
     ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.budget import Budget, BudgetRules, BudgetWatch
@@ -144,7 +145,9 @@ def unknown(
     if seen_first:
         known = scene(None, 10.0, team_spent=1.0)
         row = replace(known.snapshot.spend[ScopeKind.TEAM][0], key=name, name=name)
-        list(detector.judge(replace(known, snapshot=replace(known.snapshot, spend={ScopeKind.TEAM: (row,)}))))
+        list(
+            detector.judge(dataclasses.replace(known, snapshot=replace(known.snapshot, spend={ScopeKind.TEAM: (row,)})))
+        )
     signals: list[Signal] = []
     for minute in range(minutes + 1):
         signals = list(detector.judge(scene(None, 10.0, NOON + minute * MINUTE, team_spent=1.0)))

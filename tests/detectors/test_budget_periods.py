@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.budget import Budget, BudgetRules, BudgetWatch
@@ -112,7 +113,7 @@ def test_a_day_is_judged_by_the_rate_of_now_alone() -> None:
 
 def test_a_month_of_what_nothing_carries_is_told() -> None:
     detector = BudgetWatch(
-        BudgetRules(budgets=(replace(COMPANY, scope=Scope(ScopeKind.TEAM, "nosuch")),), unknown_minutes=0)
+        BudgetRules(budgets=(dataclasses.replace(COMPANY, scope=Scope(ScopeKind.TEAM, "nosuch")),), unknown_minutes=0)
     )
     assert judge(detector, row(0.1)) == [], "no team was seen at all"
 

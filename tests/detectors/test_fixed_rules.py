@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.fixed_rules import Comparison, FixedRule, FixedRules, FixedRuleSet
@@ -113,7 +114,7 @@ def test_what_is_learned_survives_a_restart() -> None:
 def test_a_rule_is_for_those_that_it_names() -> None:
     limit = rule(Comparison.LIMIT, 80, names="nlp*", minutes=0)
     assert [signal.name for signal in after(1, limit, row("nlp"), row("nlp-2"), row("search"))] == ["nlp", "nlp-2"]
-    assert after(1, replace(limit, kind=ScopeKind.POOL), row("nlp")) == []
+    assert after(1, dataclasses.replace(limit, kind=ScopeKind.POOL), row("nlp")) == []
 
 
 def test_a_few_cents_are_nothing() -> None:

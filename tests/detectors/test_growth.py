@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.growth import Growth, GrowthRules

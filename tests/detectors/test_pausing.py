@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.detectors import pausing
 from finops_tui.model.inventory import Placement
@@ -18,7 +19,7 @@ def facts(busy: int | None = None, slos: tuple[SloRow, ...] = (), **given: objec
     if busy is not None:
         told.tell(by_workload(0, working(f"ml/{running.kind}/train", 8, busy, utilization=busy / 8)))
     scene = told.scene(0)
-    scene = replace(scene, snapshot=replace(scene.snapshot, slos=slos))
+    scene = dataclasses.replace(scene, snapshot=replace(scene.snapshot, slos=slos))
     found = pausing.evidence(running, scene.workload_rows[running.key], scene)
     return {each.label: each.words for each in found}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.burn_rules import BurnAlertRules, holds, short_window, threshold

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.detectors.attribution import explain
 from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
@@ -262,7 +263,7 @@ class WithoutSpot(World):
         placed = tuple(Placement(node.name, 1, 8.0) for node in nodes)
         lost.fleet.fold(workloads_seen(workload("train", *placed, namespace="nlp")))
         shown = replace(bare.snapshot, spot=lost.snapshot.spot, interruptions=lost.snapshot.interruptions)
-        return replace(bare, snapshot=shown, fleet=lost.fleet)
+        return dataclasses.replace(bare, snapshot=shown, fleet=lost.fleet)
 
 
 def doubled(scope: Scope, minute: float) -> float | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.spot_fallback import FallbackRules, SpotFallback

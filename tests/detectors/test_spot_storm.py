@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.spot_bursts import StormRules
@@ -181,6 +182,6 @@ losses = st.builds(
 def test_no_figures_make_it_raise(rows: list[InterruptionRow], usd: float | None, spend: float | None) -> None:
     of = scene(NOON, rows, standing(3), spot=[spot_row(usd=usd)], pools=[pool_spend(usd=spend)], total_usd=spend)
     everything = replace(of.snapshot, interruptions=tuple(rows))
-    for signal in judge(replace(of, snapshot=everything)):
+    for signal in judge(dataclasses.replace(of, snapshot=everything)):
         assert signal.since <= NOON
         assert signal.why

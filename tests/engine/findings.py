@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+
+from msgspec.structs import replace
 
 from finops_tui.analysis.baseline import BaselineRules
 from finops_tui.analysis.ownership import OwnershipRules

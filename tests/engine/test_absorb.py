@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.engine.absorb import absorbed
@@ -71,7 +73,7 @@ def test_a_pool_that_one_tenant_explains_is_told_by_the_tenant() -> None:
     pool_row = replace(row, key=POOL.name, kind=ScopeKind.POOL, name="pool/spot")
     told = scene()
     spend: dict[ScopeKind, tuple[SpendRow, ...]] = {ScopeKind.WORKLOAD: (row,), ScopeKind.POOL: (pool_row,)}
-    told = replace(told, snapshot=replace(told.snapshot, spend=spend))
+    told = dataclasses.replace(told, snapshot=replace(told.snapshot, spend=spend))
     pool = signal(scope=POOL, name="pool/spot", severity=Severity.PAGE, excess_usd_per_hour=70.0)
     (one,) = absorbed([pool, signal()], told)
     assert (one.scope, one.severity) == (JOB, Severity.PAGE)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.analysis.bill_links import BillLink
 from finops_tui.detectors.budget import Budget, BudgetRules

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.detectors.base import Scene

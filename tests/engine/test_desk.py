@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import inspect
 import re
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import finops_tui
 from finops_tui.actions.base import Result
@@ -146,7 +147,9 @@ def test_of_several_one_that_fails_stops_the_rest_unless_one_wants_to_go_on(tmp_
     )
     for go_on, begun, left in ((False, 1, 2), (True, 3, 0)):
         refusing = Scripted(applies=Result(outcome=Outcome.FAILED, words="403 forbidden"))
-        office = Office(tmp_path / str(go_on), refusing, replace(OPEN, typed_usd_per_hour=None, typed_gpus=None))
+        office = Office(
+            tmp_path / str(go_on), refusing, dataclasses.replace(OPEN, typed_usd_per_hour=None, typed_gpus=None)
+        )
 
         async def script(at: Office, go_on: bool = go_on) -> Carried:
             proposal = await at.desk.propose(several)
@@ -316,7 +319,7 @@ def test_a_promise_that_was_not_kept_is_measured_all_the_same(tmp_path: Path) ->
 
 @pytest.mark.parametrize("roll_back", [False, True])
 def test_a_burn_that_begins_with_a_change_is_told_and_by_policy_answered(tmp_path: Path, *, roll_back: bool) -> None:
-    office = Office(tmp_path, Scripted(verifies=(DONE,)), replace(OPEN, roll_back=roll_back))
+    office = Office(tmp_path, Scripted(verifies=(DONE,)), dataclasses.replace(OPEN, roll_back=roll_back))
 
     async def script(at: Office) -> None:
         nine_nodes(at)
@@ -337,7 +340,7 @@ def test_a_burn_that_begins_with_a_change_is_told_and_by_policy_answered(tmp_pat
 
 
 def test_a_burn_that_was_there_before_is_not_blamed_on_it(tmp_path: Path) -> None:
-    office = Office(tmp_path, Scripted(verifies=(DONE,)), replace(OPEN, roll_back=True))
+    office = Office(tmp_path, Scripted(verifies=(DONE,)), dataclasses.replace(OPEN, roll_back=True))
 
     async def script(at: Office) -> None:
         nine_nodes(at)
@@ -392,7 +395,9 @@ def test_the_journal_that_is_full_after_the_change_leaves_it_unknown_and_says_so
 
 
 def test_two_changes_of_one_pool_share_what_it_saves(tmp_path: Path) -> None:
-    office = Office(tmp_path, Scripted(verifies=(DONE,)), replace(OPEN, typed_usd_per_hour=None, typed_gpus=None))
+    office = Office(
+        tmp_path, Scripted(verifies=(DONE,)), dataclasses.replace(OPEN, typed_usd_per_hour=None, typed_gpus=None)
+    )
     other = target(key="prod-us/Job/nlp-train/b", name="nlp-train/job/b", uid="u-2")
 
     async def script(at: Office) -> None:
@@ -416,7 +421,9 @@ def test_two_changes_of_one_pool_share_what_it_saves(tmp_path: Path) -> None:
 
 
 def test_a_reduction_holds_no_more_than_may_still_be_confirmed(tmp_path: Path) -> None:
-    office = Office(tmp_path, Scripted(), replace(OPEN, rate_actions=1, typed_usd_per_hour=None, typed_gpus=None))
+    office = Office(
+        tmp_path, Scripted(), dataclasses.replace(OPEN, rate_actions=1, typed_usd_per_hour=None, typed_gpus=None)
+    )
 
     async def script(at: Office) -> None:
         nine_nodes(at)
@@ -435,7 +442,7 @@ def test_a_reduction_holds_no_more_than_may_still_be_confirmed(tmp_path: Path) -
 def test_a_reduction_that_does_not_reach_what_was_asked_says_how_far_it_gets_and_why_no_further(
     tmp_path: Path,
 ) -> None:
-    office = Office(tmp_path, Scripted(), replace(OPEN, typed_usd_per_hour=None, typed_gpus=None))
+    office = Office(tmp_path, Scripted(), dataclasses.replace(OPEN, typed_usd_per_hour=None, typed_gpus=None))
 
     async def script(at: Office) -> None:
         nine_nodes(at)
@@ -479,7 +486,7 @@ def test_a_record_that_was_changed_by_others_or_cannot_be_read_is_told_at_the_st
 JOBS = tuple(
     target(key=f"prod-us/Job/nlp-train/{name}", name=f"nlp-train/job/{name}", uid=f"u-{name}") for name in "abc"
 )
-WIDE = replace(OPEN, typed_usd_per_hour=None, typed_gpus=None, typed_pods=None)
+WIDE = dataclasses.replace(OPEN, typed_usd_per_hour=None, typed_gpus=None, typed_pods=None)
 
 
 async def several_paused(at: Office) -> Carried:
@@ -495,7 +502,7 @@ def test_what_one_key_confirmed_is_taken_back_and_done_again_by_one_key_with_a_w
         keys = [entry.id for entry in (await several_paused(at)).entries]
         rows = [at.fleet.actions[key] for key in keys]
         assert [row.bulk for row in rows] == [keys[0]] * 3
-        alone = (await paused(at, replace(PAUSE, targets=(target(),)))).entries[0]
+        alone = (await paused(at, dataclasses.replace(PAUSE, targets=(target(),)))).entries[0]
         assert at.fleet.actions[alone.id].bulk == ""
         back = await at.desk.propose(UndoAll(entries=tuple(keys)))
         assert [each.plan.target.key for each in back.planned] == [each.key for each in JOBS]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, time, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.engine.arming import DISARMED
 from finops_tui.engine.journal_entry import UNDOES
@@ -18,7 +19,7 @@ from tests.engine.plans import OPEN, entry, judged, on, plan, scale, snapshot, s
 from tests.samples import NOON
 
 MINUTE = timedelta(minutes=1)
-KEEP_TWO = replace(OPEN, minimums=(Minimum(selector=Selector(clusters=("prod-*",)), size=2),))
+KEEP_TWO = dataclasses.replace(OPEN, minimums=(Minimum(selector=Selector(clusters=("prod-*",)), size=2),))
 SPREAD = tuple(entry(number, NOON - ago * MINUTE, outcome=Outcome.DONE) for number, ago in ((8, 9), (9, 5)))
 """Two changes within the last ten minutes."""
 
@@ -63,36 +64,46 @@ def test_a_plan_that_meets_every_rule_is_confirmed_with_a_key_and_says_what_was_
             {},
             "The dry run was refused by prod-us: quota exceeded.",
         ),
-        ({"slo_risk": Risk.HIGH}, replace(OPEN, high_slo_risk=Decision.REFUSE), {}, "The risk for SLOs is high."),
-        ({"slo_risk": Risk.UNKNOWN}, replace(OPEN, high_slo_risk=Decision.REFUSE), {}, "The risk for SLOs is unknown."),
+        (
+            {"slo_risk": Risk.HIGH},
+            dataclasses.replace(OPEN, high_slo_risk=Decision.REFUSE),
+            {},
+            "The risk for SLOs is high.",
+        ),
+        (
+            {"slo_risk": Risk.UNKNOWN},
+            dataclasses.replace(OPEN, high_slo_risk=Decision.REFUSE),
+            {},
+            "The risk for SLOs is unknown.",
+        ),
         (
             {},
-            replace(OPEN, bulk_cap=2),
+            dataclasses.replace(OPEN, bulk_cap=2),
             {"beside": (plan(2, target=target(key="prod-us/Job/a/b")), plan(3, target=target(key="prod-us/Job/a/c")))},
             "3 changes at once are too many; policy.bulk_cap is 2.",
         ),
         ({}, OPEN, {"beside": (plan(2),)}, "The same target is chosen twice."),
         (
             {},
-            replace(OPEN, rate_actions=1),
+            dataclasses.replace(OPEN, rate_actions=1),
             {"recent": (entry(outcome=Outcome.DONE),)},
             "There may be 1 action in 10m. The next may be at 12:05Z.",
         ),
         (
             {},
-            replace(OPEN, rate_actions=4),
+            dataclasses.replace(OPEN, rate_actions=4),
             {"recent": SPREAD, "beside": (on(11), on(12))},
             "There may be 4 actions in 10m. 2 of these 3 may go now, all of them from 12:01Z on.",
         ),
         (
             {},
-            replace(OPEN, rate_actions=2),
+            dataclasses.replace(OPEN, rate_actions=2),
             {"recent": SPREAD, "beside": (on(11),)},
             "There may be 2 actions in 10m. None of these 2 may go now, all of them from 12:05Z on.",
         ),
         (
             {},
-            replace(OPEN, rate_actions=2),
+            dataclasses.replace(OPEN, rate_actions=2),
             {"beside": (on(11), on(12))},
             "There may be 2 actions in 10m. 2 of these 3 may go now, never all of them at once.",
         ),
@@ -134,7 +145,9 @@ def test_dollars_that_nobody_knows_count_as_many() -> None:
     judgement = judged(plan(saves_usd_per_hour=None), snapshot=snapshot(*rows))
     assert judgement.decision is Decision.TYPE_NAME
     assert "$/h not known" in judgement.reason
-    without = judged(plan(saves_usd_per_hour=None), replace(OPEN, typed_usd_per_hour=None), snapshot=snapshot(*rows))
+    without = judged(
+        plan(saves_usd_per_hour=None), dataclasses.replace(OPEN, typed_usd_per_hour=None), snapshot=snapshot(*rows)
+    )
     assert without.decision is Decision.CONFIRM
 
 
@@ -217,7 +230,7 @@ def test_nothing_is_made_smaller_than_its_minimum(about: Plan, fine: bool) -> No
 
 
 def test_a_minimum_is_for_what_it_names() -> None:
-    elsewhere = replace(OPEN, minimums=(Minimum(selector=Selector(namespaces=("search",)), size=2),))
+    elsewhere = dataclasses.replace(OPEN, minimums=(Minimum(selector=Selector(namespaces=("search",)), size=2),))
     assert judged(scale("5", "1"), elsewhere).decision is Decision.CONFIRM
 
 
@@ -225,7 +238,7 @@ def quiet(decision: Decision) -> Policy:
     window = QuietHours(
         days=frozenset({1}), begins=time(11), ends=time(13), zone=UTC, decision=decision, reason="market opens"
     )
-    return replace(OPEN, quiet_hours=(window,))
+    return dataclasses.replace(OPEN, quiet_hours=(window,))
 
 
 @pytest.mark.parametrize("decision", [Decision.TYPE_NAME, Decision.REFUSE])
@@ -238,7 +251,7 @@ def test_quiet_hours_answer_as_they_say(decision: Decision) -> None:
 def test_taking_back_is_not_held_up_by_quiet_hours_or_pace() -> None:
     done = entry(outcome=Outcome.DONE, target=target())
     back = plan(parameters={UNDOES: done.id})
-    policy = replace(quiet(Decision.REFUSE), rate_actions=1)
+    policy = dataclasses.replace(quiet(Decision.REFUSE), rate_actions=1)
     assert judged(back, policy, recent=(done,)).decision is Decision.CONFIRM
 
 
@@ -246,13 +259,13 @@ def test_taking_back_is_not_held_up_by_quiet_hours_or_pace() -> None:
 def test_of_several_at_once_as_many_may_go_as_the_pace_leaves_room_for(place: int) -> None:
     bulk = [on(number) for number in range(20, 25)]
     others = tuple(each for each in bulk if each is not bulk[place])
-    policy = replace(OPEN, rate_actions=5, typed_pods=None, typed_gpus=None, typed_usd_per_hour=None)
+    policy = dataclasses.replace(OPEN, rate_actions=5, typed_pods=None, typed_gpus=None, typed_usd_per_hour=None)
     judgement = judged(bulk[place], policy, recent=SPREAD, beside=others, place=place, snapshot=known(bulk))
     assert (judgement.decision is Decision.REFUSE) is (place >= 3), "two were done, so three may go"
 
 
 def test_what_is_old_does_not_count_for_the_pace() -> None:
-    policy = replace(OPEN, rate_actions=1)
+    policy = dataclasses.replace(OPEN, rate_actions=1)
     assert (
         judged(policy=policy, recent=(entry(at=NOON - 10 * MINUTE, outcome=Outcome.DONE),)).decision is Decision.CONFIRM
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.engine.selector import Selector
 from finops_tui.model.plan import Decision, FieldChange, TargetKind
@@ -21,7 +22,7 @@ ANSWER = plan(
     changes=(FieldChange(object="anomaly/2026-03-09/an-7", path="Feedback", before="YES", after="NO"),),
     saves_usd_per_hour=0.0, pods=0, gpus=0.0, nodes=0, dry_run="",
 )  # fmt: skip
-ALIKE = replace(OPEN, typed_environments=("prod*",))
+ALIKE = dataclasses.replace(OPEN, typed_environments=("prod*",))
 """A policy for which what is in no environment is like what is in any."""
 
 
@@ -51,8 +52,10 @@ def test_an_old_plan_asks_for_more(seconds: int, decision: Decision) -> None:
     "rule", [Selector(kinds=("Anomaly",)), Selector(clusters=("aws/111111111111/*",)), Selector(names=("*an-7",))]
 )
 def test_it_can_be_protected_by_kind_account_and_id(rule: Selector) -> None:
-    assert judged(ANSWER, replace(ALIKE, protected=(rule,))).decision is Decision.REFUSE
-    assert judged(ANSWER, replace(ALIKE, protected=(Selector(kinds=("pool",)),))).decision is Decision.CONFIRM
+    assert judged(ANSWER, dataclasses.replace(ALIKE, protected=(rule,))).decision is Decision.REFUSE
+    assert (
+        judged(ANSWER, dataclasses.replace(ALIKE, protected=(Selector(kinds=("pool",)),))).decision is Decision.CONFIRM
+    )
 
 
 def test_it_counts_as_touching_nothing() -> None:

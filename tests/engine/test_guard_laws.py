@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import dataclasses
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.engine.arming import DISARMED, Arming
 from finops_tui.engine.guard import judge
@@ -126,10 +128,10 @@ class Situation:
         )  # fmt: skip
 
     def with_policy(self, **given: Any) -> Situation:
-        return replace(self, policy=replace(self.policy, **given))
+        return dataclasses.replace(self, policy=dataclasses.replace(self.policy, **given))
 
     def with_plan(self, **given: Any) -> Situation:
-        return replace(self, plan=replace(self.plan, **given))
+        return dataclasses.replace(self, plan=replace(self.plan, **given))
 
 
 SITUATIONS = st.builds(
@@ -166,7 +168,7 @@ def test_read_only_always_refuses(situation: Situation) -> None:
 
 @given(SITUATIONS, st.integers(0, 100))
 def test_not_armed_or_no_longer_armed_always_refuses(situation: Situation, minutes: int) -> None:
-    assert replace(situation, armed=DISARMED).judge().decision is Decision.REFUSE
+    assert dataclasses.replace(situation, armed=DISARMED).judge().decision is Decision.REFUSE
     assert ARMED.until is not None
     assert situation.judge(ARMED.until + timedelta(minutes=minutes)).decision is Decision.REFUSE
 
@@ -204,8 +206,8 @@ def test_a_stricter_policy_is_never_milder(situation: Situation, data: st.DataOb
 
 @given(SITUATIONS, st.integers(0, 2_000))
 def test_older_data_is_never_milder(situation: Situation, seconds: int) -> None:
-    assert_no_milder(replace(situation, age=situation.age + seconds), situation)
-    assert_no_milder(replace(situation, stale=True), situation)
+    assert_no_milder(dataclasses.replace(situation, age=situation.age + seconds), situation)
+    assert_no_milder(dataclasses.replace(situation, stale=True), situation)
     assert_no_milder(situation.with_plan(made_at=situation.plan.made_at - timedelta(seconds=seconds)), situation)
 
 
@@ -215,19 +217,21 @@ def test_touching_more_is_never_milder(situation: Situation, more: int) -> None:
     assert_no_milder(situation.with_plan(pods=about.pods + more), situation)
     assert_no_milder(situation.with_plan(gpus=about.gpus + more), situation)
     if situation.usd is not None:
-        assert_no_milder(replace(situation, usd=situation.usd + (more if situation.usd > 0 else -more)), situation)
-    assert_no_milder(replace(situation, usd=None).with_plan(saves_usd_per_hour=None), situation)
+        assert_no_milder(
+            dataclasses.replace(situation, usd=situation.usd + (more if situation.usd > 0 else -more)), situation
+        )
+    assert_no_milder(dataclasses.replace(situation, usd=None).with_plan(saves_usd_per_hour=None), situation)
 
 
 @given(SITUATIONS, PLANS)
 def test_one_more_plan_in_the_bulk_is_never_milder(situation: Situation, another: Plan) -> None:
     fresh = replace(another, id="plan-another")
-    assert_no_milder(replace(situation, beside=(*situation.beside, fresh)), situation)
+    assert_no_milder(dataclasses.replace(situation, beside=(*situation.beside, fresh)), situation)
 
 
 @given(SITUATIONS, RECENT)
 def test_more_that_was_done_before_is_never_milder(situation: Situation, more: list[Entry]) -> None:
-    assert_no_milder(replace(situation, recent=(*situation.recent, *more)), situation)
+    assert_no_milder(dataclasses.replace(situation, recent=(*situation.recent, *more)), situation)
 
 
 @given(SITUATIONS)

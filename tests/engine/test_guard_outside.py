@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.cloud_facts import CloudFacts
 from finops_tui.model.outside import OutsideKind, OutsideRow
@@ -51,6 +52,6 @@ def test_older_data_ask_for_more_here_too(seconds: int, decision: Decision) -> N
 
 def test_what_is_dear_wants_its_name_typed() -> None:
     dear = replace(QUEUE, usd_per_hour=910.4)
-    judgement = judged(CLOSE, replace(OPEN, typed_usd_per_hour=500.0), snapshot=seen(dear))
+    judgement = judged(CLOSE, dataclasses.replace(OPEN, typed_usd_per_hour=500.0), snapshot=seen(dear))
     assert judgement.decision is Decision.TYPE_NAME
     assert "$910.4/h" in judgement.reason

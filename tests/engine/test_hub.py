@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.clock import SimulatedClock, VirtualTimeLoop
 from finops_tui.engine.feed import Feed

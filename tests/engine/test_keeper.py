@@ -3,10 +3,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.clock import SimulatedClock
 from finops_tui.engine.absorb import key_of

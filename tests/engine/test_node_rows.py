@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.engine.node_rows import MOST
 from finops_tui.model.inventory import Placement

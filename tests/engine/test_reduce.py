@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.engine.policy import Minimum, Policies, Policy
 from finops_tui.engine.reduce import Reduction, reduction
@@ -147,5 +148,5 @@ def test_few_large_ones_are_chosen_where_many_small_ones_do_not_get_there() -> N
 def test_what_a_page_is_about_goes_first_whatever_is_lost() -> None:
     known = around(on("runaway", "n0", saved_minutes=600), on("fresh", "n1", saved_minutes=0))
     page = finding(severity=Severity.PAGE, scope=Scope(ScopeKind.WORKLOAD, "prod/Job/ml/runaway"))
-    known = replace(known, snapshot=replace(known.snapshot, findings=(page,)))
+    known = dataclasses.replace(known, snapshot=replace(known.snapshot, findings=(page,)))
     assert names(reduction(80, known, CHANGES)) == ["runaway"]

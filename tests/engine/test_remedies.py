@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.engine.remedies import Around, first_with, ranked, remedies
 from finops_tui.model.change import Change, ChangeKind
@@ -35,7 +36,7 @@ def around(*workloads: Workload, **given: object) -> Around:
         ),
     )  # fmt: skip
     snapshot = composer().compose(known, NOON)
-    return Around.of(replace(snapshot, **given), known, NOON)  # type: ignore[arg-type]  # test data by name
+    return Around.of(replace(snapshot, **given), known, NOON)
 
 
 def train(*nodes: str, name: str = "train") -> Workload:
@@ -77,7 +78,7 @@ def test_what_serves_can_go_back_to_its_usual_size_and_that_ranks_before_stoppin
     )  # fmt: skip
     known = around(chat(4), slos=(slo,))
     row = replace(known.rows[CHAT], normal_usd_per_hour=160.0, utilization=0.1)
-    known = replace(known, rows={row.key: row})
+    known = dataclasses.replace(known, rows={row.key: row})
     moves = remedies(about(ScopeKind.WORKLOAD, row.key), known)
     assert [(move.action, dict(move.parameters), move.slo_risk) for move in moves] == [
         ("scale", {"replicas": "2"}, Risk.UNKNOWN if moves[0].slo_risk is Risk.UNKNOWN else Risk.LOW),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from finops_tui.model.finding import Cause, Finding, FindingState, Severity

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.clock import SimulatedClock, VirtualTimeLoop
 from finops_tui.model.finding import Finding, FindingState, Severity, Triage

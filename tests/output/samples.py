@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from finops_tui.model.finding import Cause, Evidence, Finding, FindingState, Severity, Triage
 from finops_tui.model.health import HealthState

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.cloud_facts import CloudFacts
 from finops_tui.model.outside import OutsideKind, OutsideRow

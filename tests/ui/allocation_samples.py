@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from finops_tui.analysis.showback import by_label, coverage
 from finops_tui.model.scope import ScopeKind

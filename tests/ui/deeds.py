@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from finops_tui.model.action import ActionRow
 from finops_tui.model.finding import Finding, Remedy, Severity

@@ -7,8 +7,9 @@ has none, and in `LEARNING` normal is not known yet.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from finops_tui.model.finding import Cause, Evidence, Finding, FindingState, Severity, Triage
 from finops_tui.model.health import HealthState

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pwd
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.finding import Finding, FindingState, Severity
 from finops_tui.model.snapshot import Snapshot

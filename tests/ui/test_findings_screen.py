@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.finding import FindingState
 from finops_tui.model.snapshot import Scenario

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from finops_tui.actions.base import Permission
 from finops_tui.ui.permitted import KEPT, KEPT_SECONDS, Permitted, long_words, short_words

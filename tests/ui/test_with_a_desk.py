@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pyotp import TOTP
 
 from finops_tui.actions.base import Action, Result
@@ -172,7 +173,7 @@ def fails_at(number: int) -> Scripted:
     return action
 
 
-WIDE = replace(RELAXED, typed_pods=None, typed_gpus=None, typed_usd_per_hour=None)
+WIDE = dataclasses.replace(RELAXED, typed_pods=None, typed_gpus=None, typed_usd_per_hour=None)
 MARKED = ("6", "space", "down", "space", "down", "space", "p")
 
 
@@ -217,7 +218,9 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 async def test_a_code_that_is_not_the_approvers_of_now_does_nothing_and_the_right_one_does(
     tmp_path: Path, code: str, why: str
 ) -> None:
-    policy = replace(RELAXED, second_person=SecondPerson.ALWAYS, approvers=(Approver(name="mei", secret=SECRET),))
+    policy = dataclasses.replace(
+        RELAXED, second_person=SecondPerson.ALWAYS, approvers=(Approver(name="mei", secret=SECRET),)
+    )
     async with room(tmp_path, policy=policy) as there:
         await there.press("p")
         assert "Agreed by (a colleague's name and code):" in there.screen.text

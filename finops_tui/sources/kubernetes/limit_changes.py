@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from finops_tui.model.change import Change, ChangeKind
 from finops_tui.sources.kubernetes.changes import OURSELVES, SETTLED, UNKNOWN, Dated

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from finops_tui.model.inventory import Namespace, Node
 from finops_tui.model.observations import NamespacesSeen, NodesSeen, Observation, WorkloadsSeen

@@ -7,10 +7,11 @@ nobody requested gives away what the others are shown of it, so that showback ad
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from math import fsum
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from finops_tui.analysis.showback import NONE
 from finops_tui.engine.spend_rows import NO_MODEL, UNALLOCATED, UNOWNED

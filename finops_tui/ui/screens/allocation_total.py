@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import fsum
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from finops_tui.analysis.figures import total
 from finops_tui.model.scope import ScopeKind

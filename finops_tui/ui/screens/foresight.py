@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from finops_tui.ui.panes.best_move import best_of
 from finops_tui.ui.screens.incident_remedies import as_planned, key_of

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from finops_tui.engine.desk import Desk
 from finops_tui.engine.feed import Feed
@@ -64,7 +66,7 @@ async def test_a_queue_is_closed_by_the_desk_and_opened_again_from_the_journal(q
 
 async def test_policy_by_kind_and_place_holds_for_what_is_at_aws(queue: Cloud, tmp_path: Path) -> None:
     for rule in (Selector(kinds=("JobQueue",)), Selector(clusters=("aws/*",)), Selector(namespaces=("batch",))):
-        at = desk(queue, tmp_path, replace(OPEN, protected=(rule,)))
+        at = desk(queue, tmp_path, dataclasses.replace(OPEN, protected=(rule,)))
         proposal = await at.propose(Request(action="pause", targets=(QUEUE,)))
         assert proposal.decision is Decision.REFUSE
         assert "is protected" in proposal.planned[0].judgement.reason
@@ -73,7 +75,7 @@ async def test_policy_by_kind_and_place_holds_for_what_is_at_aws(queue: Cloud, t
 async def test_a_pool_is_not_resized_below_its_minimum(aws: Cloud, tmp_path: Path) -> None:
     aws.machines = aws.group("gpu-asg", 2, 10, 5)
     of = fleet([labelled(f"n{each}", "h100") for each in range(5)])
-    kept = replace(OPEN, minimums=(Minimum(selector=Selector(kinds=("pool",)), size=2),))
+    kept = dataclasses.replace(OPEN, minimums=(Minimum(selector=Selector(kinds=("pool",)), size=2),))
     at = desk(aws, tmp_path, kept, of)
     for nodes, decision in (("1", Decision.REFUSE), ("3", Decision.TYPE_NAME)):
         proposal = await at.propose(Request(action="resize", targets=(POOL,), parameters={"nodes": nodes}))

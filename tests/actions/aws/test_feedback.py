@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]  # boto3 ships no types
 import pytest
 from botocore.stub import Stubber  # type: ignore[import-untyped]  # the same
+from msgspec.structs import replace
 
 from finops_tui.actions.aws.anomaly import PAGES
 from finops_tui.actions.aws.hands import AwsHands

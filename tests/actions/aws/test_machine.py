@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.actions.cloud.note import UNDO_TAG
 from finops_tui.engine.guard_case import sizes

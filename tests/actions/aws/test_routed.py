@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.actions.cloud.places import AWS, place_named
 from finops_tui.actions.cloud.routed import KUBERNETES, Routed

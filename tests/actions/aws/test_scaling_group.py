@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.actions.aws.scaling_group import ScalingGroup, state_of
 from finops_tui.actions.cloud.note import UNDO_TAG

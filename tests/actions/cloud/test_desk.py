@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.actions.azure.resize import AzureResize
 from finops_tui.actions.cloud.places import plan_id
@@ -45,7 +46,7 @@ def size(made: Gke | Aks) -> int:
 def desk(made: Gke | Aks, folder: Path, policy: Policy = OPEN) -> Desk:
     label, cloud = (GKE_LABEL, "gcp") if isinstance(made, Gke) else (AKS_LABEL, "azure")
     of = fleet([labelled(f"n{each}", "h100", label) for each in range(4)])
-    hands = replace(made.hands(), new_id=plan_id)
+    hands = dataclasses.replace(made.hands(), new_id=plan_id)
     action = GcpResize(hands) if isinstance(made, Gke) else AzureResize(hands)
     resize = Routed({cloud: action}, lambda _: cloud, _nowhere)
     at = Desk((resize,), Journal(folder), Policies(default=policy), Watch(), feed=Feed(), who=ANA, armed=ARMED)
@@ -95,7 +96,7 @@ async def test_what_was_not_answered_stands_as_unknown_until_a_later_run_has_loo
 
 
 async def test_a_pool_is_not_resized_below_its_minimum(made: Gke | Aks, tmp_path: Path) -> None:
-    kept = replace(OPEN, minimums=(Minimum(selector=Selector(kinds=("pool",)), size=2),))
+    kept = dataclasses.replace(OPEN, minimums=(Minimum(selector=Selector(kinds=("pool",)), size=2),))
     proposal = await desk(made, tmp_path, kept).propose(ASKED)
     assert proposal.decision is Decision.REFUSE
     assert "would be 1" in proposal.planned[0].judgement.reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from finops_tui.actions.aws.registry import aws_actions
 from finops_tui.actions.cloud.outside import usd_each

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.actions.azure.resize import AzureResize
 from finops_tui.actions.cloud.places import Place
@@ -173,7 +175,9 @@ async def test_who_cannot_sign_in_has_sent_nothing_and_sees_why(case: Case) -> N
     plan = await case.planned()
     hands = case.made.hands()
     seat = hands.seats[CLUSTER]
-    closed = replace(hands, seats={CLUSTER: seat._replace(door=replace(seat.door, token=signed_out))})
+    closed = dataclasses.replace(
+        hands, seats={CLUSTER: seat._replace(door=dataclasses.replace(seat.door, token=signed_out))}
+    )
     sent = len(case.served.requests)
     with pytest.raises(ActionError, match="the login has expired"):
         await case.planned(closed)
@@ -184,7 +188,7 @@ async def test_who_cannot_sign_in_has_sent_nothing_and_sees_why(case: Case) -> N
 
 async def test_a_place_that_the_config_names_no_more_is_told_and_not_asked(case: Case) -> None:
     plan = await case.planned()
-    hands = replace(case.made.hands(), seats={})
+    hands = dataclasses.replace(case.made.hands(), seats={})
     sent = len(case.served.requests)
     result = await case.resize(hands).apply(plan)
     assert (result.outcome, len(case.served.requests)) == (Outcome.FAILED, sent)
@@ -208,7 +212,7 @@ async def test_the_same_name_elsewhere_is_another_thing(case: Case) -> None:
     seat = hands.seats[CLUSTER]
     elsewhere = Seat(Place("another", seat.place.region, seat.place.cloud), seat.name, seat.door)
     with pytest.raises(ActionError, match="not in another"):
-        await case.planned(replace(hands, seats={CLUSTER: elsewhere}))
+        await case.planned(dataclasses.replace(hands, seats={CLUSTER: elsewhere}))
     assert plan.target == POOL
 
 
@@ -224,7 +228,7 @@ async def test_why_the_pool_behind_it_cannot_be_told_is_said(case: Case, nodes: 
     kube = hands.kube(CLUSTER)
     kube._calls.nodes = nodes  # type: ignore[attr-defined]  # the double's own
     with pytest.raises(ActionError, match=trouble):
-        await case.planned(replace(hands, kube=lambda _: kube))
+        await case.planned(dataclasses.replace(hands, kube=lambda _: kube))
 
 
 async def test_a_pool_whose_nodes_carry_no_name_of_a_group_has_none(case: Case) -> None:
@@ -233,4 +237,4 @@ async def test_a_pool_whose_nodes_carry_no_name_of_a_group_has_none(case: Case) 
     ((machine, _),) = kube._calls.nodes  # type: ignore[attr-defined]  # the double's own
     kube._calls.nodes = [(machine, {})]  # type: ignore[attr-defined]  # the same
     with pytest.raises(ActionError, match="pool stands behind h100"):
-        await case.planned(replace(hands, kube=lambda _: kube))
+        await case.planned(dataclasses.replace(hands, kube=lambda _: kube))

@@ -6,10 +6,10 @@ At moto no SageMaker job ever runs, and none keeps machines warm: those that do 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.cloud import (
     JobQueue,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.plan import Risk
 from finops_tui.ui.panes.best_move import best_move, best_of, moment_of

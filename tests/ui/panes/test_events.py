@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from finops_tui.model.finding import FindingState, Triage
 from finops_tui.model.snapshot import ActivityRow, Snapshot

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.finding import Cause, Severity
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
@@ -77,7 +76,7 @@ def test_a_workload_stands_on_its_pools() -> None:
 
 
 def with_slos(**changes: str) -> Snapshot:
-    return replace(INCIDENT, slos=(replace(SLOS[0], **changes), *SLOS[1:]))  # type: ignore[arg-type]  # texts only
+    return replace(INCIDENT, slos=(replace(SLOS[0], **changes), *SLOS[1:]))
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.snapshot import InterruptionRow, Snapshot, SpotRow
 from finops_tui.ui.glyphs import MISSING

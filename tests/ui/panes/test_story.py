@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.finding import Evidence, Finding, FindingState, Severity
 from finops_tui.ui.panes import story

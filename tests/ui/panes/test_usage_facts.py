@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import SpendRow, UsageRow

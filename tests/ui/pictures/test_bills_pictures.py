@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.model.snapshot import Snapshot
 from tests.ui.bill_samples import BILLED, NOTHING_BILLED, OLD_BILLS

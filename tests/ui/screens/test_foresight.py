@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from finops_tui.engine.proposal import Planned, Proposal, Request, Unplanned
 from finops_tui.errors import ActionError
