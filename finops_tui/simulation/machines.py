@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from msgspec import Struct, field
 
 from finops_tui.model.change import Change, ChangeKind
 from finops_tui.model.gpu import GpuError
@@ -34,8 +35,7 @@ def tag(seed: int, *parts: object, length: int = 5) -> str:
     return "".join(letters)
 
 
-@dataclass(slots=True, eq=False)
-class Pod:
+class Pod(Struct, eq=False):
     name: str
     work: Work
     gpus: int
@@ -105,8 +105,7 @@ class Work:
         """Hear that a pod was lost without warning enough."""
 
 
-@dataclass(slots=True, eq=False)
-class Machine:
+class Machine(Struct, eq=False):
     name: str
     uid: str
     pool: Pool
@@ -142,8 +141,7 @@ class Machine:
         return spot_price if self.capacity_type is CapacityType.SPOT else self.pool.plan.instance.usd_per_hour
 
 
-@dataclass(slots=True, eq=False)
-class Launch:
+class Launch(Struct, eq=False):
     """A machine that the cloud is bringing up."""
 
     ready_at: int
@@ -152,8 +150,7 @@ class Launch:
     instead_of: Machine | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Pool:
+class Pool(Struct, eq=False):
     cluster: ClusterPlan
     plan: PoolPlan
     minimum: int
@@ -181,8 +178,7 @@ class Pool:
         return [machine for machine in self.machines.values() if not machine.leaving]
 
 
-@dataclass(slots=True)
-class News:
+class News(Struct):
     """What has become different since the last report, in the order in which it happened."""
 
     machines: dict[str, Machine] = field(default_factory=dict)
