@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from finops_tui.clock import Clock
@@ -10,7 +11,11 @@ from finops_tui.sources.base import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from finops_tui.config.models import Config
+    from finops_tui.ledger.drill import Export
+    from finops_tui.ledger.drilling import Drilling
     from finops_tui.ledger.ledger import Ledger
     from finops_tui.sources.bills.focus_files import FocusFiles
     from finops_tui.sources.bills.settings import FocusSettings
@@ -31,13 +36,50 @@ def focus_files(settings: FocusSettings, config: Config, clock: Clock, ledger: O
 
 
 def _aws(settings: Any, config: Config, clock: Clock, ledger: Open) -> Source:
-    """Build it with a folder of its own: what requests cost is counted for all configs together."""
-    from platformdirs import user_state_path
-
     from finops_tui.sources.aws.source import AwsSource
 
-    folder = config.state_folder or user_state_path("finops-tui", appauthor=False)
-    return AwsSource(settings, clock, ledger, folder, scopes=config.findings.billed_scopes())
+    return AwsSource(settings, clock, ledger, _paid_folder(config), scopes=config.findings.billed_scopes())
+
+
+def _paid_folder(config: Config) -> Path:
+    """Return where it is kept what requests cost: one folder, as it is counted for all configs together."""
+    from platformdirs import user_state_path
+
+    return config.state_folder or user_state_path("finops-tui", appauthor=False)
+
+
+def drilling(config: Config, clock: Clock, ledger: Open) -> Drilling:
+    """Return who answers drill-downs: the exports that the config names, else the ledger."""
+    from decimal import Decimal
+
+    from finops_tui.config.models import source_name
+    from finops_tui.ledger.drilling import Drilling
+    from finops_tui.model.bill import ESTIMATE
+
+    opened = cache(ledger)
+    sources = frozenset({ESTIMATE, *map(source_name, config.sources)})
+    limit = Decimal(str(config.bills.ask_from_usd))
+    return Drilling(lambda: _exports(config, clock, opened), opened, clock, sources=sources, ask_from_usd=limit)
+
+
+def _exports(config: Config, clock: Clock, ledger: Open) -> list[Export]:
+    """Build who can be asked, for one question: what they hold belongs to the event loop that it is asked on."""
+    found: list[Export] = []
+    for settings in config.sources:
+        if settings.type == "aws" and settings.athena is not None:
+            from finops_tui.sources.aws.drill import AwsExport
+
+            folder = _paid_folder(config)
+            found.append(AwsExport(settings, settings.athena, clock, folder, ledger().scopes))
+        elif settings.type == "gcp":
+            from finops_tui.sources.gcp.drill import GcpExport
+
+            found.append(GcpExport(settings, ledger, clock, ledger().scopes))
+        elif settings.type == "azure":
+            from finops_tui.sources.azure.drill import AzureExport
+
+            found.append(AzureExport(settings, ledger, clock, ledger().scopes))
+    return found
 
 
 def _opencost(settings: Any, config: Config, clock: Clock, ledger: Open) -> Source:
@@ -81,3 +123,5 @@ _MAKERS: dict[str, Callable[[Any, Config, Clock, Open], Source]] = {
     "runpod": _gpu_cloud,
     "modal": _gpu_cloud,
 }
+BILLED = frozenset(_MAKERS)
+"""Types of sources that tell of bills."""

@@ -7,7 +7,7 @@ import io
 import sys
 
 from finops_tui import __version__
-from finops_tui.commands.arguments import address, count, duration, hours, speed
+from finops_tui.commands.arguments import TOP, address, count, duration, hours, span, speed, top
 from finops_tui.errors import ConfigError, Failed, FinopsError, Refused, UsageError
 from finops_tui.output import FORMATS
 
@@ -31,7 +31,7 @@ EXIT_STATUS = """exit status:
   2    the command line or the config is wrong
   3    snapshot: no source answered in time; doctor: something needed is missing
   4    snapshot: printed, but not every source answered
-  5    demo --do: refused, nothing was changed
+  5    demo --do: refused, nothing was changed; costs --drill: it may cost money and wants --yes
   6    demo --do: a change was sent and failed, or nobody knows
   7    demo --do: printed, but the sum to get under is not reached
   130  interrupted
@@ -195,13 +195,17 @@ def _costs_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     by_help = "what to count by: team, service, account, tag:KEY and more; several with commas"
     add("--by", action="append", default=[], metavar="WHAT", help=by_help)
-    add("--since", type=duration, default=7 * 86_400.0, metavar="TIME", help="the last 7d unless given, in whole days")
+    add("--since", type=span, default=7 * 86_400.0, metavar="TIME", help="the last 7d unless given, in whole days")
     add("--grain", choices=("hour", "day", "month"), default=None, help="one row for each; none unless given")
     compare_help = "the last billed week, or month so far, beside as many days before; without --since and --grain"
     add("--compare", choices=("week", "month"), default=None, help=compare_help)
     where_help = "only that, as in team=nlp; may be repeated"
     add("--where", action="append", default=[], metavar="WHAT=VALUE", help=where_help)
     add("--format", choices=("table", "json", "csv"), default="table", help="table unless given")
+    drill_help = "ask the cloud's own export where it lies: by resource, sku, operation, hour and more; may cost money"
+    add("--drill", action="store_true", help=drill_help)
+    add("--top", type=top, default=TOP, metavar="N", help="rows of a drill-down; the others are one (20)")
+    add("--yes", action="store_true", help="ask also where it may cost more than bills.ask_from_usd")
 
 
 def _estimate_options(parser: argparse.ArgumentParser) -> None:
@@ -231,6 +235,7 @@ def _config_options(parser: argparse.ArgumentParser) -> None:
     for name, summary in (
         ("check", "read the config and name every mistake in it"),
         ("schema", "print the JSON Schema of the config, for editors"),
+        ("example", "print a config with every field, to begin with"),
         ("show", "print the config as it is written, secrets masked"),
     ):
         part = parts.add_parser(name, help=summary, description=summary)

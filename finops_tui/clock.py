@@ -51,6 +51,18 @@ class SimulatedClock:
         await asyncio.sleep(seconds / self.speed)
 
 
+async def sleep_unless_woken(clock: Clock, seconds: float, wake: asyncio.Event) -> None:
+    """Sleep so long, or until `wake` is set; it is clear then."""
+    sleeping = asyncio.ensure_future(clock.sleep(seconds))
+    waiting = asyncio.ensure_future(wake.wait())
+    try:
+        await asyncio.wait({sleeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleeping.cancel()
+        waiting.cancel()
+    wake.clear()
+
+
 class _JumpingSelector(selectors.DefaultSelector):
     """Waits no real time: a wait for the next timer moves the loop's time forward instead."""
 

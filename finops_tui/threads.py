@@ -11,6 +11,11 @@ import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+LOADING = threading.Lock()
+"""Held by whoever loads a client library. Of two threads that would wait for each other's modules, as where one begins
+with `requests` and the other with `requests.utils`, Python gives one a module that is half loaded, and both fail.
+"""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from finops_tui.engine.desk import Desk
     from finops_tui.engine.hub import Companion, Hub
     from finops_tui.engine.settings import EngineSettings
+    from finops_tui.ledger.drilling import Drilling
     from finops_tui.ledger.ledger import Ledger
     from finops_tui.model.fleet import Fleet
     from finops_tui.model.snapshot import Mode, Scenario, Snapshot
+    from finops_tui.simulation.billing import SimulatedBilling
     from finops_tui.simulation.source import SimulatedCloud
     from finops_tui.sources.base import Source
     from finops_tui.sources.bills.focus_files import FocusFiles
@@ -195,13 +197,22 @@ def _demo_rules() -> DetectionRules:
     from finops_tui.model.billing import Period
 
     company = Budget(name="company", period=Period.MONTH, usd=DEMO_BUDGET_USD)
-    return DetectionRules(budget=BudgetRules(budgets=(company,), thresholds=(1.0,)))
+    return DetectionRules(budget=BudgetRules(budgets=(company,), thresholds=(1.0,), of_clouds=False))
 
 
-def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -> Hub:
+def demo_hub(
+    seed: int,
+    clock: Clock,
+    feed: Feed,
+    scenario: str | None = None,
+    billing: Callable[[SimulatedBilling], None] = lambda _: None,
+) -> Hub:
+    """Build the engine on the simulated cloud; `billing` is told what brings its bills."""
     from finops_tui.model.snapshot import Mode
 
     prices, cloud = demo_sources(seed, clock, scenario=scenario)
+    accounts = _demo_accounts(seed, clock, cloud)
+    billing(accounts[0])
 
     def desk() -> Desk:
         from finops_tui.hands import demo_desk
@@ -210,14 +221,26 @@ def demo_hub(seed: int, clock: Clock, feed: Feed, scenario: str | None = None) -
 
     armed_for = timedelta(minutes=DEMO_ARMED_MINUTES * clock.speed)
     return hub(
-        (prices, cloud, *_demo_accounts(seed, clock, cloud)), clock, feed, settings=demo_settings(figures_first=True),
+        (prices, cloud, *accounts), clock, feed, settings=demo_settings(figures_first=True),
         mode=Mode.DEMO,
         scenario=lambda: cloud.scenario,
         companions=lambda _: (_later(desk, clock, possible=True, armed_for=armed_for),),
     )  # fmt: skip
 
 
-def _demo_accounts(seed: int, clock: Clock, cloud: SimulatedCloud) -> tuple[Source, ...]:
+def demo_answers(billing: Sequence[SimulatedBilling], clock: Clock) -> Drilling:
+    """Return who answers drill-downs into simulated bills; `billing` is empty until the engine runs."""
+    from finops_tui.ledger.drilling import Drilling
+    from finops_tui.simulation.exports import SimulatedExport, written
+
+    def ledger() -> Ledger:
+        return written(billing[0] if billing else None)
+
+    exports = (SimulatedExport(ledger, clock),)
+    return Drilling(lambda: exports, ledger, clock)
+
+
+def _demo_accounts(seed: int, clock: Clock, cloud: SimulatedCloud) -> tuple[SimulatedBilling, Source]:
     """Build what tells of the simulated company's bills, and what its clouds say of themselves."""
     from finops_tui.simulation.billing import SimulatedBilling
     from finops_tui.simulation.clouds import SimulatedClouds

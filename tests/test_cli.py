@@ -27,6 +27,8 @@ from finops_tui.simulation.scenarios import NAMES as SCENARIOS
 from finops_tui.sources.base import Source
 from tests.output.samples import full_snapshot
 
+REPOSITORY = Path(__file__).parents[1]
+
 CONFIG = "sources: [{type: kubernetes, cluster: prod-us}]\n"
 
 
@@ -116,9 +118,22 @@ def test_the_screen_needs_a_terminal(run: Run, words: Sequence[str]) -> None:
     assert "finops-tui snapshot" in ran.err
 
 
+def terminal(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    for name in names:
+        monkeypatch.setattr(f"sys.{name}.isatty", lambda: True, raising=False)
+
+
+@pytest.mark.parametrize("names", [("stdin", "stdout"), ("stdin", "stderr"), ("stdout", "stderr")])
+def test_the_screen_needs_all_of_the_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
+    """It is drawn on the standard error: with `2>log` nobody would see anything."""
+    terminal(monkeypatch, *names)
+    assert "redirected" in run("demo").err
+
+
 def test_a_dumb_terminal_is_told_of_the_snapshot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    terminal(monkeypatch, "stdin", "stdout", "stderr")
     monkeypatch.setenv("TERM", "dumb")
     assert "TERM=dumb" in run("demo").err
 
@@ -143,6 +158,7 @@ def test_config_commands(run: Run, config: Path) -> None:
     assert run("config", "show").out.splitlines()[-1] == "    cluster: prod-us"
     assert "# default" in run("config", "show", "--effective").out
     assert json.loads(run("config", "schema").out)["title"] == "Config"
+    assert run("config", "example").out == (REPOSITORY / "config.example.yaml").read_text(encoding="utf-8")
     config.unlink()
     assert "refresh_seconds: 1" in run("config", "show", "--effective").out
 

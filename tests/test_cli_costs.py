@@ -285,3 +285,35 @@ def test_words_of_the_command_line_that_are_numbers() -> None:
     for word in ("", "0", "-1", "inf", "1e9"):
         with pytest.raises(ArgumentTypeError):
             hours(word)
+
+
+def test_a_span_without_a_unit_is_refused_not_taken_for_seconds(run: Run, bills: Path) -> None:
+    assert bills.is_dir()
+    ran = run("costs", "--since", "7")
+    assert (ran.status, ran.out) == (2, "")
+    assert "'7' has no unit; write it as 7d or 7h" in ran.err
+    assert run("costs", "--since", "90d").status == 0
+
+
+def test_a_source_that_was_renamed_counts_once_and_is_asked_for_by_name(run: Run, home: Path, bills: Path) -> None:
+    assert bills.is_dir()
+    before = run("costs", "--format", "csv")
+    (home / "config.yaml").write_text(CONFIG.replace("clouds", "bills"))
+    after = run("costs", "--format", "csv")
+    assert after.out == before.out
+    assert after.err.splitlines()[-1] == "focus clouds: in the ledger, but not in this config, so in no sum"
+    assert run("costs", "--where", "source=focus clouds", "--format", "csv").out == before.out
+
+
+def test_a_source_that_is_gone_does_not_say_where_a_comparison_ends(run: Run, home: Path) -> None:
+    (home / "config.yaml").write_text(CONFIG)
+    old = put(home / "bills", "bill.csv", *(_on(day) for day in range(1, 16)))
+    assert "2026-11-15 beside" in run("costs", "--compare", "week").out
+    old.unlink()
+    put(home / "bills", "bill.csv", *(_on(day) for day in range(1, 20)))
+    (home / "config.yaml").write_text(CONFIG.replace("clouds", "bills"))
+    assert "2026-11-13 to 2026-11-19 beside" in run("costs", "--compare", "week").out
+
+
+def _on(day: int) -> dict[str, str]:
+    return row(ChargePeriodStart=f"2026-11-{day:02}T00:00:00Z", ChargePeriodEnd=f"2026-11-{day + 1:02}T00:00:00Z")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from finops_tui.clock import SimulatedClock, VirtualTimeLoop, WallClock
+from finops_tui.clock import SimulatedClock, VirtualTimeLoop, WallClock, sleep_unless_woken
 from tests.samples import NOON
 
 
@@ -43,3 +43,14 @@ def test_virtual_time_waits_for_nothing_and_keeps_the_order() -> None:
     assert time.perf_counter() - started < 30, "a simulated day must not be waited for"
     assert [name for name, _ in woken] == ["early", "mid", "late"]
     assert [(at - NOON).total_seconds() for _, at in woken] == pytest.approx([3_600, 7_200, 86_400])
+
+
+async def test_a_sleep_ends_when_somebody_wakes_it_and_the_next_one_is_a_sleep_again() -> None:
+    clock, wake = SimulatedClock(NOON, speed=1_000.0), asyncio.Event()
+    wake.set()
+    async with asyncio.timeout(5):
+        await sleep_unless_woken(clock, 86_400_000.0, wake)
+        assert not wake.is_set()
+        began = clock.now()
+        await sleep_unless_woken(clock, 10.0, wake)
+        assert clock.now() - began >= timedelta(seconds=9), "real timers may ring a little early"

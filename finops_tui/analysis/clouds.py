@@ -24,6 +24,29 @@ HELD = frozenset({Outcome.APPLIED, Outcome.DONE})
 T = TypeVar("T")
 
 
+class CloudTable:
+    """All of it, put together again only when a cloud said something else, or what it is held against did change."""
+
+    def __init__(self) -> None:
+        self._made_of: tuple[object, ...] = ()
+        self._facts = NO_CLOUD
+
+    def facts(self, fleet: Fleet) -> CloudFacts:
+        if not fleet.cloud:
+            return NO_CLOUD
+        words = tuple(fleet.cloud.values())
+        made_of = (
+            words,
+            tuple(fleet.health.get(word.source) for word in words),
+            tuple((name, cluster.inventory_at, len(cluster.nodes)) for name, cluster in fleet.clusters.items()),
+            tuple(row for row in fleet.actions.values() if row.target_kind is TargetKind.ANOMALY),
+            fleet.prices_version,
+        )
+        if made_of != self._made_of:
+            self._made_of, self._facts = made_of, cloud_facts(fleet)
+        return self._facts
+
+
 def cloud_facts(fleet: Fleet) -> CloudFacts:
     """Return all of it; the order is that in which people want to read it."""
     if not fleet.cloud:
@@ -33,6 +56,8 @@ def cloud_facts(fleet: Fleet) -> CloudFacts:
         AnomaliesSeen,
         BudgetsSeen,
         CommitmentsSeen,
+        Forecast,
+        ForecastSeen,
         JobQueuesSeen,
         MachineGroupsSeen,
         MachinesSeen,
@@ -46,6 +71,10 @@ def cloud_facts(fleet: Fleet) -> CloudFacts:
     committed = [each for seen in _said(fleet, CommitmentsSeen) for each in seen.commitments]
     return CloudFacts(
         budgets=tuple(each for seen in _said(fleet, BudgetsSeen) for each in seen.budgets),
+        forecasts=tuple(
+            Forecast(account=seen.account, currency=seen.currency, likelihood=seen.likelihood, days=seen.days)
+            for seen in _said(fleet, ForecastSeen)
+        ),
         anomalies=tuple(sorted(anomalies, key=lambda each: (each.start, each.id), reverse=True)),
         recommendations=tuple(sorted(recommended, key=lambda each: (-(each.monthly_savings or NOTHING), each.id))),
         commitments=tuple(sorted(committed, key=lambda each: (-(each.unused or NOTHING), each.account))),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import TypedDict
 
+from msgspec.structs import replace
+
 from finops_tui.analysis.freshness import is_overdue
 from finops_tui.analysis.machine_rates import NONE_RUNS, Cost, MachineRates
+from finops_tui.analysis.watched_pools import AUTOPILOT, POOLS, WatchedPools
 from finops_tui.model.cloud import (
     JobQueue,
     JobQueuesSeen,
@@ -26,11 +29,12 @@ from finops_tui.model.outside import OutsideKind, OutsideRow
 
 ASG, VARIANT, ENVIRONMENT = "asg", "sagemaker-endpoint", "batch-environment"
 SETS = {ASG: "aws", "mig": "gcp", "vmss": "azure"}
-"""Kinds of `MachineGroup` that stand behind a pool or outside, with their cloud; pools themselves are in clusters."""
+"""Kinds of `MachineGroup` that stand behind a pool or outside, with their cloud."""
 WARM = "Available"
 RUNNING = frozenset({"pending", "running"})
 NO_MACHINES = Cost(missing="a queue has no machines: those of its environments are paid for")
 NOT_BEGUN = Cost(missing="it has not begun to train; from then on it is billed")
+BY_PODS = Cost(missing="Autopilot bills what pods ask for, or a premium on machines: which of them is not told")
 IN_VCPUS = Cost(missing="AWS tells its vCPUs, not its machines; those with GPUs have rows of their own")
 
 
@@ -65,15 +69,17 @@ class _Look:
 
     def rows(self) -> Iterator[OutsideRow]:
         for word in self._words:
-            said = self._said(word)
-            if isinstance(word, TrainingJobsSeen):
-                yield from (self._job(job, said) for job in word.jobs)
-            elif isinstance(word, JobQueuesSeen):
-                yield from (_queue(queue, said) for queue in word.queues)
-            elif isinstance(word, MachinesSeen):
-                yield from (self._machine(each, said) for each in word.machines if not self._grouped(each))
-            else:
-                yield from (row for group in word.groups if (row := self._group(group, said)) is not None)
+            yield from _apart(self._told(word, self._said(word)))
+
+    def _told(self, word: Seen, said: _Said) -> Iterator[OutsideRow]:
+        if isinstance(word, TrainingJobsSeen):
+            yield from (self._job(job, said) for job in word.jobs)
+        elif isinstance(word, JobQueuesSeen):
+            yield from (_queue(queue, said) for queue in word.queues)
+        elif isinstance(word, MachinesSeen):
+            yield from (self._machine(each, said) for each in word.machines if not self._grouped(each))
+        else:
+            yield from (row for group in word.groups if (row := self._group(group, said)) is not None)
 
     def _said(self, word: Seen) -> _Said:
         """Judge the age of a word by when its source last spoke of itself. How old its bills are is another matter."""
@@ -88,12 +94,17 @@ class _Look:
         return MachineRates(self._fleet.prices)
 
     @cached_property
+    def _every_group(self) -> tuple[MachineGroup, ...]:
+        return tuple(group for word in self._words if isinstance(word, MachineGroupsSeen) for group in word.groups)
+
+    @cached_property
     def _groups(self) -> frozenset[tuple[str, str, str]]:
         """Account, region and name of the Auto Scaling groups that are known."""
-        words = (word for word in self._words if isinstance(word, MachineGroupsSeen))
-        return frozenset(
-            (group.account, group.region, group.name) for word in words for group in word.groups if group.kind == ASG
-        )
+        return frozenset((group.account, group.region, group.name) for group in self._every_group if group.kind == ASG)
+
+    @cached_property
+    def _watched(self) -> WatchedPools:
+        return WatchedPools(self._fleet, self._every_group)
 
     @cached_property
     def _members(self) -> dict[tuple[str, str, str], list[Machine]]:
@@ -105,23 +116,9 @@ class _Look:
                     found[each.account, each.region, each.group].append(each)
         return found
 
-    @cached_property
-    def _pools(self) -> frozenset[tuple[str, str]]:
-        """Region and name of the pools of all clusters that are watched."""
-        return frozenset(
-            (node.region, node.pool) for cluster in self._fleet.clusters.values() for node in cluster.nodes.values()
-        )
-
     def _grouped(self, machine: Machine) -> bool:
         """Tell whether a machine counts in the row of its group."""
         return (machine.account, machine.region, machine.group) in self._groups
-
-    def _in_a_cluster(self, group: MachineGroup) -> bool:
-        """Tell whether a group stands behind a pool that is watched: its cluster may bear another name here."""
-        if not group.cluster:
-            return False
-        by_another_name = bool(group.node_group) and (group.region, group.node_group) in self._pools
-        return group.cluster in self._fleet.clusters or by_another_name
 
     def _job(self, job: TrainingJob, said: _Said) -> OutsideRow:
         warm = job.warm_pool == WARM
@@ -163,15 +160,20 @@ class _Look:
             note="; ".join(filter(None, notes)),
         )
 
+    def _outside(self, group: MachineGroup) -> bool:
+        if group.kind in POOLS:
+            return not self._watched.has(group)
+        return group.kind in SETS and not self._watched.stands_behind(group)
+
     def _group(self, group: MachineGroup, said: _Said) -> OutsideRow | None:
         if group.kind == ENVIRONMENT:
             return _environment(group, said)
         if group.kind == VARIANT:
             kind, name = OutsideKind.ENDPOINT, f"{group.cluster}/{group.name}"
             key, note = f"{said['cluster']}/{kind}/sagemaker/{name}", ""
-        elif group.kind in SETS and not self._in_a_cluster(group):
-            said = {**said, "cluster": f"{SETS[group.kind]}/{group.account}/{group.region}", "region": group.region}
+        elif self._outside(group):
             kind, name = OutsideKind.GROUP, group.name
+            said = {**said, "cluster": _place(group), "region": group.region}
             key, note = f"{said['cluster']}/{name}", _about(group)
         else:
             return None
@@ -196,6 +198,8 @@ class _Look:
             rates = self._rates
             each = [rates.each(one.instance_type, one.region, zone=one.zone, spot=one.spot) for one in members]
             return rates.together(each)
+        if group.kind == AUTOPILOT and _machines(group):
+            return BY_PODS
         if group.accelerators and _machines(group):
             return Cost(missing=f"each machine has {group.accelerators}, priced apart from its type")
         return self._rates.of(_machines(group), group.instance_types, group.region, spot=group.spot)
@@ -209,6 +213,21 @@ class _Told(TypedDict):
 
 def _told(cost: Cost) -> _Told:
     return _Told(usd_per_hour=cost.usd_per_hour, priced_by=cost.priced_by, missing=cost.missing)
+
+
+def _apart(rows: Iterable[OutsideRow]) -> Iterator[OutsideRow]:
+    """Give rows of one word keys of their own: a zone or resource group may have a name that another has too."""
+    taken: Counter[str] = Counter()
+    for row in rows:
+        taken[row.key] += 1
+        yield row if taken[row.key] == 1 else replace(row, key=f"{row.key}/{taken[row.key]}")
+
+
+def _place(group: MachineGroup) -> str:
+    """Return what stands for a cluster; of a pool its own, which is not watched."""
+    if group.kind in POOLS:
+        return f"{POOLS[group.kind]}/{group.account}/{group.region}/{group.cluster}"
+    return f"{SETS[group.kind]}/{group.account}/{group.region}"
 
 
 def _queue(queue: JobQueue, said: _Said) -> OutsideRow:

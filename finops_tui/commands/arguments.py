@@ -6,6 +6,8 @@ import argparse
 import re
 
 AS_FAST_AS_POSSIBLE = float("inf")
+TOP = 20
+"""Rows of a drill-down."""
 
 
 def duration(text: str) -> float:
@@ -18,10 +20,24 @@ def duration(text: str) -> float:
     return sum(float(number) * seconds for number, seconds in zip(parts.groups(), units, strict=True) if number)
 
 
+def span(text: str) -> float:
+    """Return the seconds in `7d` or `48h`. A bare number is refused: of a bill nobody means seconds."""
+    if text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} has no unit; write it as {text}d or {text}h")
+    return duration(text)
+
+
 def count(text: str) -> int:
     """Return a whole number from 1 on."""
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1_000_000):  # noqa: PLR2004 - nobody has more
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of machines; write one such as 4")
+    return int(text)
+
+
+def top(text: str) -> int:
+    """Return how many rows are wanted."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1_000):  # noqa: PLR2004 - nobody reads more
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows; write one from 1 to 1000")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""`config check`, `config schema` and `config show`."""
+"""`config check`, `config schema`, `config example` and `config show`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from finops_tui.errors import ConfigError
 def run(asked: argparse.Namespace) -> int:
     if asked.part == "schema":
         sys.stdout.write(schema())
+    elif asked.part == "example":
+        sys.stdout.write(example())
     elif asked.part == "check":
         sys.stdout.write(_check(_file(asked)))
     else:
@@ -35,6 +37,13 @@ def schema() -> str:
     """Return the JSON Schema of the config."""
     described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Config.model_json_schema()}
     return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+
+
+def example() -> str:
+    """Return the example config: inside the package, in a checkout beside it."""
+    package = Path(__file__).parents[1]
+    inside = package / "config.example.yaml"
+    return (inside if inside.is_file() else package.parent / inside.name).read_text(encoding="utf-8")
 
 
 def _check(file: Path) -> str:
@@ -58,6 +67,6 @@ def _file(asked: argparse.Namespace) -> Path:
         raise ConfigError(
             "There is no config.",
             f"Looked for --config, ${VARIABLE}, ./{HERE} and {platform_place()}.",
-            "config.example.yaml shows what one looks like.",
+            "finops-tui config example shows what one looks like.",
         )
     return file

@@ -1,18 +1,23 @@
-"""`costs`: what was billed, from the ledger here. Files of bills are looked at first; no cloud is asked."""
+"""`costs`: what was billed, from the ledger here after a look at files of bills. Only --drill asks a cloud."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from finops_tui import wiring
+from finops_tui.commands import costs_drill
+from finops_tui.commands.arguments import TOP
 from finops_tui.commands.settings import choose
+from finops_tui.config.models import Config, source_name
 from finops_tui.errors import FinopsError, UsageError
 from finops_tui.ledger.compare import Span, compare
-from finops_tui.ledger.costs import costs
+from finops_tui.ledger.costs import costs, left_out
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery, Grain
+from finops_tui.model.bill import ESTIMATE
 from finops_tui.output import cost_changes
 from finops_tui.output.costs import write
 from finops_tui.output.plain import one_line
@@ -24,7 +29,7 @@ CONFIGURE = (
 
 def run(asked: argparse.Namespace) -> int:
     config, clock = choose(asked.config).config, wiring.live_clock()
-    query = query_of(asked, clock.now())
+    query = replace(query_of(asked, clock.now()), sources=_sources(config))
     for source in wiring.bill_files(config, clock):
         try:
             warnings = source.read(clock.now()).warnings()
@@ -32,7 +37,13 @@ def run(asked: argparse.Namespace) -> int:
             warnings = (str(error).replace("\n", " "),)
         for warning in warnings:
             sys.stderr.write(one_line(f"{source.name}: {warning}") + "\n")
+    if asked.drill:
+        return costs_drill.run(asked, query, config, clock)
+    if asked.yes or asked.top != TOP:
+        raise UsageError("--yes and --top belong to --drill.", hint="Add --drill, or leave them out.")
     ledger = wiring.ledger(config, clock)
+    if others := left_out(ledger, query):
+        sys.stderr.write(one_line(f"{', '.join(others)}: in the ledger, but not in this config, so in no sum") + "\n")
     if asked.compare:
         sys.stdout.write(_compared(ledger, query, asked, clock.now()))
         return 0
@@ -46,11 +57,16 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _sources(config: Config) -> frozenset[str]:
+    """Return which sources count: one that was renamed would count twice, and one of another config too."""
+    return frozenset({ESTIMATE, *map(source_name, config.sources)})
+
+
 def _compared(ledger: Ledger, query: CostQuery, asked: argparse.Namespace, now: datetime) -> str:
     """Return two spans beside each other. Raises FinopsError."""
     if query.grain is not None:
         raise UsageError("--compare is of whole spans.", hint="Leave out --grain.")
-    found = compare(ledger, Span(asked.compare), now, by=query.by, where=query.where)
+    found = compare(ledger, Span(asked.compare), now, by=query.by, where=query.where, sources=query.sources)
     if found is None:
         raise FinopsError("No bill is known of the last weeks.", hint=CONFIGURE)
     if not found.changes:
@@ -63,7 +79,7 @@ def query_of(asked: argparse.Namespace, now: datetime) -> CostQuery:
     grain = Grain(asked.grain) if asked.grain else None
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     since, until = hour - timedelta(seconds=asked.since), hour + timedelta(hours=1)
-    if grain is Grain.HOUR:
+    if grain is Grain.HOUR or asked.drill:
         since = since.replace(minute=0, second=0)
     else:
         since, until = since.replace(hour=0, minute=0, second=0), hour.replace(hour=0) + timedelta(days=1)

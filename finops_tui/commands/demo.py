@@ -6,7 +6,7 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 from finops_tui import wiring
 from finops_tui.commands.arguments import AS_FAST_AS_POSSIBLE, duration
@@ -16,6 +16,7 @@ from finops_tui.output import writer
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from finops_tui.engine.deeds import Deed
+    from finops_tui.simulation.billing import SimulatedBilling
 
 SPEED = 60.0
 HEADLESS_SECONDS = 1800.0
@@ -69,5 +70,8 @@ def _show(asked: argparse.Namespace) -> int:
     clock = wiring.demo_clock(asked.speed or SPEED)
     times = "" if math.isclose(clock.speed, 1) else f" {clock.speed:g}×"
 
-    ui = ui_settings(asked, mode=f"DEMO{times}", waiting_for=("simulation",), now=clock.now)
-    return wiring.show(partial(wiring.demo_hub, asked.seed, clock, scenario=asked.scenario), ui)
+    billing: list[SimulatedBilling] = []
+    answers = cache(partial(wiring.demo_answers, billing, clock))
+    ui = ui_settings(asked, mode=f"DEMO{times}", waiting_for=("simulation",), now=clock.now, answers=answers)
+    hub = partial(wiring.demo_hub, asked.seed, clock, scenario=asked.scenario, billing=billing.append)
+    return wiring.show(hub, ui)

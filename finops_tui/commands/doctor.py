@@ -108,7 +108,7 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 def _config_check(chosen: Chosen) -> Check:
     if not chosen.file:
-        return Check("config", "warn", chosen.note, "config.example.yaml shows what one looks like.")
+        return Check("config", "warn", chosen.note, "finops-tui config example shows what one looks like.")
     number = len(chosen.config.sources)
     return Check("config", "ok", f"{chosen.file}: {number} source{'' if number == 1 else 's'}")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 
 from finops_tui import wiring
 from finops_tui.commands.screen import hurry, require_terminal, ui_settings, user_themes
@@ -15,6 +16,8 @@ from finops_tui.sources.prometheus.settings import PrometheusSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from finops_tui.clock import Clock
+    from finops_tui.ledger.drilling import Drilling
     from finops_tui.ui.acts import Act
 
 BELLS = {"silent": "off", "bell": "bell", "desktop": "osc"}
@@ -41,10 +44,20 @@ def run(asked: argparse.Namespace) -> int:
         bell=BELLS[config.bell],
         waiting_for=tuple(map(source_name, config.sources)),
         absent=absent(config),
+        answers=answers(config, clock),
         now=clock.now,
     )
 
     return wiring.show(partial(wiring.live_hub, config, clock), ui)
+
+
+def answers(config: Config, clock: Clock) -> Callable[[], Drilling] | None:
+    """Return what makes the one that answers drill-downs into bills; None where the config names no bill."""
+    from finops_tui.bill_wiring import BILLED, drilling
+
+    if not any(source.type in BILLED for source in config.sources):
+        return None
+    return cache(partial(drilling, config, clock, partial(wiring.ledger, config, clock)))
 
 
 def acts(config: Config) -> tuple[Act, ...]:

@@ -35,7 +35,7 @@ def hurry() -> None:
 def require_terminal() -> None:
     """Raise UsageError where there is no terminal to draw on."""
     other = "finops-tui snapshot prints the same figures once, as text or JSON."
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on the last
         raise UsageError("The screen needs a terminal; input or output is redirected.", hint=other)
     if os.environ.get("TERM") in {"dumb", "unknown"}:
         raise UsageError(f"This terminal (TERM={os.environ['TERM']}) cannot be drawn on.", hint=other)

@@ -33,7 +33,7 @@ def choose(given: str | None, themes: Collection[str] = ()) -> Chosen:
             raise ConfigError(
                 f"{file} lists no sources, so there is nothing to read.",
                 "Add a cluster or a Prometheus under sources:.",
-                "config.example.yaml shows both; finops-tui demo needs neither.",
+                "finops-tui config example shows both; finops-tui demo needs neither.",
             )
         return Chosen(chosen, str(file))
     alone = from_kubeconfig()
@@ -45,8 +45,8 @@ def choose(given: str | None, themes: Collection[str] = ()) -> Chosen:
             else "There is no config, and no kubeconfig to do without one.",
             f"Looked for --config, ${VARIABLE}, ./{HERE} and {platform_place()}.",
             "Two ways to start:\n"
-            "  finops-tui demo                        a simulated GPU cloud; needs nothing\n"
-            "  cp config.example.yaml config.yaml     then name your clusters and Prometheus in it",
+            "  finops-tui demo                            a simulated GPU cloud; needs nothing\n"
+            "  finops-tui config example > config.yaml    then name your clusters and Prometheus in it",
         )
     cluster = alone.sources[0].cluster
     return Chosen(

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from finops_tui.analysis.bill_links import MACHINES, BillLink
+from finops_tui.ledger.drill import ASK_FROM_USD
 from finops_tui.sources.settings import Settings
 
 TYPE_CHECKING = False
@@ -41,6 +42,10 @@ class Bills(Settings):
 
     estimated: tuple[UnbilledClusters, ...] = Field(
         (), max_length=1_000, description="Clusters of clouds without a bill to ask for: estimated days in the ledger."
+    )
+
+    ask_from_usd: float = Field(
+        float(ASK_FROM_USD), ge=0, le=1_000, description="A drill-down that may cost so much is asked after a yes only."
     )
 
     def unbilled(self) -> tuple[Unbilled, ...]:

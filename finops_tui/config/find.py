@@ -25,7 +25,7 @@ def find(given: str | None, environment: Mapping[str, str]) -> Path | None:
                 raise ConfigError(
                     f"There is no config file {path}.",
                     f"{by} names it.",
-                    "config.example.yaml shows what a config looks like.",
+                    "finops-tui config example shows what one looks like.",
                 )
             return path
     return next((path for path in (HERE, platform_place()) if path.is_file()), None)

@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 
 from finops_tui.detectors import phrases
 from finops_tui.detectors.base import Scene
+from finops_tui.detectors.budget_clouds import CloudBudgetWatch
 from finops_tui.detectors.budget_periods import PeriodWatch
 from finops_tui.detectors.lasting import Lasting
 from finops_tui.model.billing import Period
@@ -46,6 +47,8 @@ class BudgetRules:
     """… by this share of the budget."""
     unknown_minutes: float = 15.0
     """For so long nothing must have carried the name that a budget is for until that is told."""
+    of_clouds: bool = True
+    """Whether budgets that are kept at the clouds count too."""
 
 
 class _Standing(NamedTuple):
@@ -83,6 +86,7 @@ class BudgetWatch:
         self._nameless = Lasting(GRACE)
         """Budgets for what nothing carries."""
         self._periods = PeriodWatch(self._rules.thresholds, self._rules.forecast_minutes, self._rules.forecast_over)
+        self._clouds = CloudBudgetWatch(self._rules.thresholds, self._rules.forecast_minutes, self._rules.forecast_over)
         self._met: set[str] = set()
         """Budgets for what was there at some time: it may have gone home."""
 
@@ -100,7 +104,8 @@ class BudgetWatch:
                 told[f"{one.budget.name} {scene.now:%Y-%m-%d}"] = (one, overrun)
         since = self._told.update(told, scene.now)
         found = [self._signal(scene, one, since[key], overrun=overrun) for key, (one, overrun) in told.items()]
-        return [*found, *self._periods.judge(scene), *self._unknown(scene)]
+        clouds = self._clouds.judge(scene) if self._rules.of_clouds else ()
+        return [*found, *self._periods.judge(scene), *clouds, *self._unknown(scene)]
 
     def _unknown(self, scene: Scene) -> Iterator[Signal]:
         """Yield a signal for each budget that names what was never seen: most likely its name is misspelled."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import inf
@@ -12,27 +12,15 @@ from finops_tui.detectors import pausing, phrases, stand_ins
 from finops_tui.detectors.attribution import SPECIFIC, SWING, Share, explain, is_part
 from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
 from finops_tui.detectors.severity import SeverityRules, severity
-from finops_tui.detectors.spend.detector import SpendDetector, Verdict
+from finops_tui.detectors.spend.detector import Verdict
 from finops_tui.detectors.spend.rules import SpendRules
+from finops_tui.detectors.spend_learners import FED_EVERY_SECONDS, HOUR, Learners, Past
 from finops_tui.detectors.spot_fallback import FallbackRules
 from finops_tui.detectors.stand_ins import Dearer
 from finops_tui.model.finding import Evidence, Severity, Signal
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
 
-Past = Mapping[Scope, tuple[Sequence[tuple[float, float]], float]]
-"""By scope, (unix seconds, $/h) in time order, and the step in seconds."""
-
-FED_EVERY_SECONDS = 60
-"""Between two samples of a learner: what lasts ten minutes must not wait for the next rough sample."""
-PRIMED_DAYS = 9
-"""Days of the past that are taken in: every kind of day once, and some more."""
-PRIMED_AT_ONCE = 2
-"""So few scopes take in the past as soon as they are watched; where more of them are new, they wait their turn."""
-SPREAD_SECONDS = 900
-"""A mean of the last days stands for its whole span: it is told so often, up to an hour on, as it would have been then.
-Of what is only known roughly the learner wants more evidence."""
-HOUR, DAY = 3_600.0, 86_400.0
 SHARING = (ScopeKind.MODEL, ScopeKind.NAMESPACE, ScopeKind.POOL, ScopeKind.TEAM)
 """Kinds whose parts may have one trouble in common. What two clusters have at the same time is two troubles."""
 TOGETHER_SECONDS = 1_800.0
@@ -42,8 +30,6 @@ ONE_STORY_SECONDS = 21_600.0
 """What creeps is seen in one scope hours before it is in the next."""
 TOLD_SHARE = 0.5
 """A wider scope is a finding of its own when less than this part of its excess is told already."""
-YOUNG = timedelta(days=1)
-"""A workload that began less than a day ago has no normal of its own; its namespace's and team's are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +43,6 @@ class SpendAnomalyRules(SeverityRules):
     """An excess is over when less than this part of it is left."""
     listed_hours: float = 24.0
     """An excess that stays is listed for so long, though it pages no more: by then somebody has decided about it."""
-
-
-@dataclass(slots=True)
-class _Learner:
-    """What watches one scope, and the time that it has seen (unix seconds)."""
-
-    detector: SpendDetector
-    first: float
-    last: float
-
-    def update(self, at: float, usd: float) -> Verdict:
-        self.last = at
-        return self.detector.update(at, usd)
 
 
 class _Episode(NamedTuple):
@@ -112,12 +85,11 @@ class SpendAnomaly:
         """`spot` says how urgent the part of an excess is that lost spot capacity explains."""
         self._rules = rules or SpendAnomalyRules()
         self._spot = (spot or FallbackRules()).severity
-        self._learners: dict[Scope, _Learner] = {}
-        self._past: Past = {}
-        self._unprimed: set[Scope] = set()
-        """Of which more is told than their learners have seen. Most are never watched, and never take it in."""
-        self._waiting: list[Scope] = []
-        """Those of them that are watched, the widest first."""
+        self._learners = Learners(
+            self._rules.learner,
+            most=self._rules.most_learners,
+            workload_usd_per_hour=self._rules.workload_usd_per_hour,
+        )
         self._episodes: dict[Scope, _Episode] = {}
         """By the scope that explains them."""
         self._fallen: dict[Scope, float] = {}
@@ -129,49 +101,26 @@ class SpendAnomaly:
 
     # --- memory
 
-    def prime(self, past: Past) -> None:
-        """Let learners that know nothing yet begin with what is told of the past, as soon as they are needed."""
-        self._past = past
-        begun = {scope: learner.first for scope, learner in self._learners.items()}
-        self._unprimed = {
-            scope for scope in past if past[scope][0] and past[scope][0][0][0] < begun.get(scope, inf) - DAY
-        }
-        self._take_in(TOTAL)  # at once: without it nothing is known
-        waiting = [scope for scope in self._learners if scope in self._unprimed]
-        self._waiting = sorted(waiting, key=lambda scope: -SPECIFIC.index(scope.kind))
-
     @property
     def learning(self) -> str:
         """Why anomalies of the whole cannot be told yet, in words; empty when they can."""
-        total = self._learners.get(TOTAL)
-        days = int((total.last - total.first) // DAY) if total is not None else 0
-        needed = self._rules.learner.days_needed
-        if days >= needed:
-            return ""
-        return f"Normal is not known yet: {days} of {needed} days seen. Limits from config apply."
+        return self._learners.learning
+
+    def prime(self, past: Past) -> None:
+        """Let learners that know nothing yet begin with what is told of the past, as soon as they are needed."""
+        self._learners.prime(past)
+
+    def catch_up(self, learners: int) -> bool:
+        """Let so many more learners take in the past, and tell whether others wait. Each takes some 15 ms."""
+        return self._learners.catch_up(learners)
 
     def state(self) -> dict[str, object]:
         """Return what was learned, as JSON can hold it."""
-        return {
-            f"{scope.kind.value} {scope.name}": {
-                "first": learner.first,
-                "last": learner.last,
-                "learned": learner.detector.state(),
-            }
-            for scope, learner in self._learners.items()
-        }
+        return self._learners.state()
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Go on from an earlier `state`; what of it cannot be read is learned anew."""
-        for name, kept in state.items():
-            kind, _, rest = name.partition(" ")
-            try:
-                match kept:
-                    case {"first": float(first), "last": float(last), "learned": dict(learned)}:
-                        detector = SpendDetector.restore(learned, rules=self._rules.learner)
-                        self._learners[Scope(ScopeKind(kind), rest)] = _Learner(detector, first, last)
-            except ValueError:
-                continue
+        self._learners.restore(state)
 
     # --- judgement
 
@@ -180,71 +129,11 @@ class SpendAnomaly:
         if step != self._step:
             self._step = step
             self._dearer = stand_ins.dearer(scene)
-            alarms = dict(self._feed(scene))
+            alarms = dict(self._learners.feed(scene))
             self._begin(scene, alarms)
             self._go_on(scene, alarms)
             self._signals = tuple(self._tell(scene))
         return self._signals
-
-    def catch_up(self, learners: int) -> bool:
-        """Let so many more of the watched scopes take in the past, the widest first, and tell whether others wait.
-
-        Each takes some 15 ms.
-        """
-        for scope in self._waiting[:learners]:
-            self._take_in(scope)
-        del self._waiting[:learners]
-        return bool(self._waiting)
-
-    def _take_in(self, scope: Scope) -> None:
-        """Let a scope's learner begin with the past, if it has not yet."""
-        if scope not in self._unprimed:
-            return
-        self._unprimed.remove(scope)
-        points, step = self._past[scope]
-        spacing = min(step, SPREAD_SECONDS)
-        learner = _Learner(SpendDetector(interval_seconds=spacing, rules=self._rules.learner), points[0][0], 0.0)
-        for at, usd in _spread(points, self._rules.learner.days_needed * DAY + HOUR):
-            learner.update(at, usd)
-        self._learners[scope] = learner
-
-    def _feed(self, scene: Scene) -> Iterator[tuple[Scope, Verdict]]:
-        """Give every learner its sample; return what is abnormal."""
-        at = scene.now.timestamp()
-        watched = list(self._watched(scene))
-        self._waiting = [scope for scope, _ in watched if scope in self._unprimed]
-        if len(self._waiting) <= PRIMED_AT_ONCE:
-            self.catch_up(PRIMED_AT_ONCE)
-        kept: dict[Scope, _Learner] = {}
-        for scope, row in watched:
-            if scope in self._unprimed:
-                continue
-            learner = self._learners.get(scope)
-            if learner is None:
-                learner = _Learner(SpendDetector(interval_seconds=FED_EVERY_SECONDS, rules=self._rules.learner), at, at)
-            kept[scope] = learner
-            if row.usd_per_hour is not None and not row.stale:
-                verdict = learner.update(at, row.usd_per_hour)
-                if verdict.page:
-                    yield scope, verdict
-        for scope, learner in self._learners.items():
-            if scope not in kept and at - learner.last < self._rules.learner.days_compared * DAY:
-                kept[scope] = learner  # it may come back, as nightly jobs do
-        self._learners = dict(list(kept.items())[: self._rules.most_learners])
-
-    def _watched(self, scene: Scene) -> Iterator[tuple[Scope, SpendRow]]:
-        tables, left = scene.snapshot.spend, self._rules.most_learners
-        for kind in reversed(SPECIFIC):
-            for row in tables.get(kind, ()):
-                if row.name.startswith("(") or left <= 0:
-                    continue
-                if kind is ScopeKind.WORKLOAD:
-                    if (row.usd_per_hour or 0.0) < self._rules.workload_usd_per_hour:
-                        break  # the most expensive come first
-                    if row.since is not None and scene.now - row.since < YOUNG:
-                        continue
-                left -= 1
-                yield Scope(kind, row.key), row
 
     def _begin(self, scene: Scene, alarms: Mapping[Scope, Verdict]) -> None:
         """Find what explains each alarm. Several that one scope explains are one episode."""
@@ -301,9 +190,7 @@ class SpendAnomaly:
 
     def _normal(self, scene: Scene, share: Share, watched: Scope, verdict: Verdict) -> float:
         """Return $/h of the explaining scope without the excess."""
-        self._take_in(share.scope)
-        learner = self._learners.get(share.scope)
-        known = learner.detector.normal(scene.now.timestamp()) if learner is not None else None
+        known = self._learners.normal(share.scope, scene.now.timestamp())
         if share.scope == watched and verdict.normal is not None:
             known = verdict.normal
         if known is None or known >= (share.row.usd_per_hour or 0.0):
@@ -414,20 +301,6 @@ QUESTIONS = {
     "plateau": "not falling when it always falls",
 }
 """What each question of the learner asks, in words."""
-
-
-def _spread(points: Sequence[tuple[float, float]], lately: float) -> Iterator[tuple[float, float]]:
-    """Tell each point of the last so many seconds again until the next one, for an hour at most."""
-    begins, oldest = points[-1][0] - lately, points[-1][0] - PRIMED_DAYS * DAY
-    for index, (at, usd) in enumerate(points):
-        if at < oldest:
-            continue
-        until = min(points[index + 1][0] if index + 1 < len(points) else at, at + HOUR)
-        yield at, usd
-        later = at + SPREAD_SECONDS
-        while at >= begins and later < until:
-            yield later, usd
-            later += SPREAD_SECONDS
 
 
 def _burned(scene: Scene, scope: Scope, since: float, normal: float) -> float:

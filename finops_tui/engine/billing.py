@@ -21,6 +21,7 @@ from finops_tui.detectors.budget import Budget, BudgetRules
 from finops_tui.engine.bill_rows import bill_rows
 from finops_tui.engine.bill_streams import Settled, settle, stream_of_budget, streams_of_all
 from finops_tui.engine.history import Points
+from finops_tui.engine.pace import EVERY_SECONDS
 from finops_tui.engine.tally import Tally
 from finops_tui.model.billing import BillCheck, BillRow, BudgetRow, MonthRow, OtherCurrency, Period
 from finops_tui.model.fleet import Fleet
@@ -28,7 +29,6 @@ from finops_tui.model.money import Figure, Provenance
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import Headline, Snapshot, SpendRow
 
-EVERY_SECONDS = 150.0
 HISTORY_DAYS = 70
 """How far back days are looked at: what a forecast looks at, and the whole of the month before."""
 
@@ -45,8 +45,10 @@ class Billing(NamedTuple):
 class Biller:
     """Keeps the estimate of every day, and everything else until it is due again."""
 
-    def __init__(self, links: Sequence[BillLink], rules: BudgetRules) -> None:
+    def __init__(self, links: Sequence[BillLink], rules: BudgetRules, every_seconds: float = EVERY_SECONDS) -> None:
+        """`every_seconds` of the clock pass between two times, unless bills change or a day begins."""
         self._links = links
+        self._every_seconds = every_seconds
         self._budgets = rules.budgets
         self._thresholds = rules.thresholds
         self._tally = Tally()
@@ -86,7 +88,7 @@ class Biller:
         stale = tuple(row.name for row in figures.sources if row.stale and row.name in fleet.bills)
         told = tuple((seen.source, seen.at) for seen in fleet.bills.values())
         token = (told, stale, now.date(), figures.clusters, self._tally.version)
-        if self._made is not None and token == self._token and 0 <= at - self._made_at < EVERY_SECONDS:
+        if self._made is not None and token == self._token and 0 <= at - self._made_at < self._every_seconds:
             return self._made
         if self._settled is None or token != self._token:
             self._settled = settle(fleet, self._tally, figures.clusters, self._links, now)

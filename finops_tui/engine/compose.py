@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from finops_tui.analysis.activity import activity
 from finops_tui.analysis.burn_rate import worst_burn
-from finops_tui.analysis.clouds import cloud_facts
+from finops_tui.analysis.clouds import CloudTable
 from finops_tui.analysis.freshness import is_stale
 from finops_tui.analysis.ledger import NO_READINGS
 from finops_tui.analysis.ownership import Owners
@@ -23,6 +23,7 @@ from finops_tui.analysis.spot import SpotWatch, interrupted
 from finops_tui.analysis.usage import UsageTable
 from finops_tui.engine.economics import Economist
 from finops_tui.engine.history import SpendHistory
+from finops_tui.engine.pace import every_seconds
 from finops_tui.engine.past import priced_past
 from finops_tui.engine.settings import EngineSettings
 from finops_tui.engine.spend import Spend
@@ -76,11 +77,12 @@ class Composer:
         self._speed = speed
         self._history = SpendHistory(settings.baseline)
         self._spend = Spend(settings, self._history)
-        self._economist = Economist(settings.ownership)
+        self._economist = Economist(settings.ownership, every_seconds(speed))
         self._slos = SloTable(settings.burn)
         self._owners = Owners(settings.ownership)
         self._usage = UsageTable(settings.usage, self._owners)
         self._spot = SpotWatch()
+        self._clouds = CloudTable()
         self._figures_first = settings.figures_first
         self._book = PriceBook({})
         self._book_version = 0
@@ -114,7 +116,6 @@ class Composer:
             sources=(*figures.sources, *(_broken_row(*each) for each in self._watch.broken.items())),
             activity=self._told(fleet, (*sight.findings, *sight.resolved)),
             actions=_actions(fleet),
-            cloud=cloud_facts(fleet),
         )
 
     def _with_bills(self, figures: Snapshot, fleet: Fleet, now: datetime) -> Snapshot:
@@ -126,6 +127,7 @@ class Composer:
             reconciliation=billing.reconciliation,
             month=billing.month,
             budgets=billing.budgets,
+            cloud=self._clouds.facts(fleet),
         )
 
     def _with_remedies(
@@ -159,7 +161,7 @@ class Composer:
     def _biller(self) -> Biller:
         from finops_tui.engine.billing import Biller
 
-        return Biller(self._settings.bill_links, self._rules.budget)
+        return Biller(self._settings.bill_links, self._rules.budget, every_seconds(self._speed))
 
     @cached_property
     def _watch(self) -> Watch:
@@ -265,7 +267,7 @@ class Composer:
         return Headline(
             usd_per_hour=figure(row.usd_per_hour, row.missing),
             normal_usd_per_hour=figure(normal.usd_per_hour, normal.missing),
-            idle_usd_per_hour=figure(figures.idle_usd, "No GPU telemetry."),
+            idle_usd_per_hour=figure(figures.idle_usd, "No GPU telemetry." if figures.nodes else row.missing),
             unallocated_usd_per_hour=figure(figures.unallocated_usd, row.missing),
             today_usd=figure(today, today_missing, "USD"),
             gpus=figures.gpus,

@@ -1,4 +1,4 @@
-"""Unit costs, showback and coverage: worked out every few seconds, since nothing acts on them at once."""
+"""Unit costs, showback and coverage: worked out every few minutes, since nothing acts on them at once."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.analysis.showback import by_label, coverage
 from finops_tui.analysis.unit_economics import unit_cost, unit_rows
 from finops_tui.engine.history import TREND_STEP, Buckets
+from finops_tui.engine.pace import EVERY_SECONDS
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import TREND_CELLS, Coverage, ServingRow, SpendRow, UnitRow
-
-EVERY_SECONDS = 150.0
 
 
 class Economics(NamedTuple):
@@ -26,13 +25,16 @@ class Economics(NamedTuple):
 class Economist:
     """Remembers the trend of each unit cost, and everything else until it is due again."""
 
-    def __init__(self, rules: OwnershipRules) -> None:
+    def __init__(self, rules: OwnershipRules, every_seconds: float = EVERY_SECONDS) -> None:
+        """`every_seconds` of the clock pass between two times; other models being served waits for nothing."""
+        self._every_seconds = every_seconds
         self._labels = {"team": rules.team, "model": rules.model, **dict(rules.extra)}
         self._extra = tuple(name for name, _ in rules.extra)
         self._trends: dict[str, Buckets] = {}
         self._made = Economics()
         self._made_at: float | None = None
         """None until something was spent."""
+        self._served = 0
 
     def look(
         self,
@@ -42,10 +44,11 @@ class Economist:
         at: float,
     ) -> Economics:
         """Return what is worked out of the tables at a moment (unix seconds)."""
-        if self._made_at is not None and at - self._made_at < EVERY_SECONDS:
+        due = self._made_at is None or at - self._made_at >= self._every_seconds
+        if not due and len(serving) == self._served:
             return self._made
         workloads = tables.get(ScopeKind.WORKLOAD, ())
-        self._made_at = at if workloads else None
+        self._made_at, self._served = at if workloads else None, len(serving)
         self._made = Economics(
             tuple(self._with_trend(unit, at) for unit in unit_rows(serving, workloads)),
             by_label(workloads, self._extra, idle_capacity),

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import msgspec
 
 from finops_tui.clock import Clock
+from finops_tui.engine.faring import Faring
 from finops_tui.model.finding import Finding, Triage
 from finops_tui.model.fleet import Fleet
-from finops_tui.model.health import HealthState
-from finops_tui.model.observations import FindingTriaged, Observation, SourceHealth
+from finops_tui.model.observations import FindingTriaged, Observation
 from finops_tui.model.snapshot import Snapshot
 
 FINDINGS_FILE, LEARNED_FILE = "findings.json", "learned.msgpack"
@@ -26,6 +26,7 @@ SETTLED_SECONDS = 900.0
 """Until a run has lasted so long it may not have seen again what is open, and must not forget it for the next."""
 FINDINGS_EVERY_SECONDS = 5.0
 """How soon a decision is on disk."""
+LOST = "What is learned and decided now is lost at the end. Free the disk or set state_folder."
 
 
 class Kept(Protocol):
@@ -65,7 +66,7 @@ class Keeper:
         """What was open when an earlier run ended."""
         self._began = clock.now()
         self._saved: object = None
-        self._trouble = ""
+        self._faring = Faring(self.name, clock, short=self.name)
 
     def begin(self, fleet: Fleet) -> None:
         """Take up what an earlier run has left."""
@@ -102,30 +103,9 @@ class Keeper:
         try:
             await asyncio.to_thread(save())
         except OSError as error:
-            self._say(f"{self._folder} cannot be written ({error.strerror or error})", tell)
+            self._faring.tell(f"{self._folder} cannot be written ({error.strerror or error})", LOST, tell)
         else:
-            self._say("", tell)
-
-    def _say(self, trouble: str, tell: Callable[[Observation], None]) -> None:
-        if trouble == self._trouble:
-            return
-        self._trouble, now = trouble, self._clock.now()
-        tell(
-            SourceHealth(
-                at=now,
-                source=self.name,
-                cluster="",
-                short="memory",
-                state=HealthState.PARTIAL if trouble else HealthState.LIVE,
-                since=now,
-                answered_at=now,
-                stale_after_seconds=float("inf"),
-                reason=trouble,
-                hint="What is learned and decided now is lost at the end. Free the disk or set state_folder."
-                if trouble
-                else "",
-            )
-        )
+            self._faring.tell("", "", tell)
 
     def _token(self) -> object:
         """Return something that changes with what is worth writing at once."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PAUSE_SECONDS = 0.06
 """At least so long between two that take in the past: a key must not wait for them."""
-SHARE = 0.003
+SHARE = 0.002
 """At most this part of the time goes into it: what a hundred scopes learn in minutes is then known for weeks."""
 
 

@@ -98,7 +98,7 @@ class Tables:
                 cluster=spends[0].name if len(spends) == 1 else "",
                 owner=members.owner, namespace=members.namespace, model=members.model,
                 gpus=members.gpus, pods=members.pods, pods_pending=members.pending, utilization=members.utilization,
-                missing="" if members.usd is not None else "None of its nodes has a price.",
+                missing="" if members.usd is not None else "None of its nodes has a price or has been seen.",
                 share=fsum([(taken.usd or 0.0) * idle_capacity(part.figures) for part, taken in of]),
             )  # fmt: skip
 
@@ -206,8 +206,9 @@ def groups_of(cluster: str, accounts: Iterable[WorkloadAccount]) -> dict[tuple[S
 
 def _members(kind: ScopeKind, of: list[WorkloadAccount]) -> Members:
     first = of[0]
+    running = [account for account in of if account.placements]
     return Members(
-        usd=total([account.usd for account in of]),
+        usd=total([account.usd for account in running or of]),  # what rests costs nothing, which says nothing of others
         idle=total([account.idle_usd for account in of]),
         gpus=fsum([account.gpus for account in of]),
         pods=sum([account.pods for account in of]),

@@ -11,12 +11,12 @@ from fnmatch import fnmatchcase
 
 from finops_tui.analysis.known_days import Watched
 from finops_tui.clock import Clock
+from finops_tui.engine.faring import Faring
 from finops_tui.errors import FinopsError
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.bill import ESTIMATE, BillRow, Statement
 from finops_tui.model.fleet import Fleet
-from finops_tui.model.health import HealthState
-from finops_tui.model.observations import Observation, SourceHealth
+from finops_tui.model.observations import Observation
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.threads import DaemonThreads
 
@@ -71,7 +71,7 @@ class UnbilledDays:
         self._threads = DaemonThreads(1, self.name)
         self._clusters: tuple[str, ...] = ()
         self._written: dict[tuple[str, date], Decimal] = {}
-        self._trouble = ""
+        self._faring = Faring(self.name, clock, short=self.name)
 
     def begin(self, fleet: Fleet) -> None:
         """Nothing of the state is needed."""
@@ -88,9 +88,9 @@ class UnbilledDays:
                 if due:
                     await self._threads.call(self._write, due, self._clock.now())
             except FinopsError as error:
-                self._say(error.title, error.hint, tell)
+                self._faring.tell(error.title, error.hint, tell)
             else:
-                self._say("", "", tell)
+                self._faring.tell("", "", tell)
 
     def _due(self, now: datetime) -> Iterator[tuple[tuple[str, date], tuple[str, Decimal]]]:
         """Yield provider and dollars of each whole day that is not written like that yet, by cluster and day."""
@@ -109,25 +109,6 @@ class UnbilledDays:
         """Write days down, all in one step. Blocks. Raises LedgerError."""
         self._open().restate(*(_statement(*place, *about, now) for place, about in due.items()))
         self._written |= {place: usd for place, (_, usd) in due.items()}
-
-    def _say(self, trouble: str, hint: str, tell: Callable[[Observation], None]) -> None:
-        if trouble == self._trouble:
-            return
-        self._trouble, now = trouble, self._clock.now()
-        tell(
-            SourceHealth(
-                at=now,
-                source=self.name,
-                cluster="",
-                short="estimates",
-                state=HealthState.PARTIAL if trouble else HealthState.LIVE,
-                since=now,
-                answered_at=now,
-                stale_after_seconds=float("inf"),
-                reason=trouble,
-                hint=hint,
-            )
-        )
 
 
 def _statement(cluster: str, day: date, provider: str, usd: Decimal, now: datetime) -> Statement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -51,14 +51,22 @@ class Comparison:
 
 
 def compare(
-    ledger: Ledger, span: Span, now: datetime, *, by: tuple[str, ...], where: Mapping[str, frozenset[str]]
+    ledger: Ledger,
+    span: Span,
+    now: datetime,
+    *,
+    by: tuple[str, ...],
+    where: Mapping[str, frozenset[str]],
+    sources: frozenset[str] | None = None,
 ) -> Comparison | None:
     """Return both spans, up to the last day that every source has billed; None where no bill is known.
 
+    `sources` are those that count, as in `CostQuery`.
     Raises LedgerError, UsageError for a bad question, FinopsError where bills do not reach back to the days before.
     """
     today = _midnight(now)
-    whole = costs(ledger, CostQuery(since=today - LOOKED_BACK, until=today + DAY, by=by, where=where))
+    query = CostQuery(since=today - LOOKED_BACK, until=today + DAY, by=by, where=where, sources=sources)
+    whole = costs(ledger, query)
     if not whole.told:
         return None
     until = min(_midnight(told.through) for told in whole.told)
@@ -71,7 +79,8 @@ def compare(
             f"They must reach back to {before[0]:%Y-%m-%d}: raise `history_days` of the source.",
         )
     was, is_ = (
-        {(row.key, row.currency): row for row in costs(ledger, _query(days, by, where)).rows} for days in (before, last)
+        {(row.key, row.currency): row for row in costs(ledger, replace(query, since=since, until=end)).rows}
+        for since, end in (before, last)
     )
     changes = [_change(place, was.get(place), is_.get(place)) for place in sorted({*was, *is_})]
     return Comparison(by=by, before=before, last=last, changes=tuple(changes), told=whole.told)
@@ -85,10 +94,6 @@ def spans(span: Span, until: datetime) -> tuple[Days, Days]:
     first = (until - DAY).replace(day=1)
     month_before = (first - DAY).replace(day=1)
     return (month_before, min(first, month_before + (until - first))), (first, until)
-
-
-def _query(days: Days, by: tuple[str, ...], where: Mapping[str, frozenset[str]]) -> CostQuery:
-    return CostQuery(since=days[0], until=days[1], by=by, where=where)
 
 
 def _change(place: tuple[tuple[str, ...], str], was: CostRow | None, is_: CostRow | None) -> Change:

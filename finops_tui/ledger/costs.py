@@ -38,6 +38,14 @@ def costs(ledger: Ledger, query: CostQuery) -> Costs:
     return Costs(rows=_rows(found), told=tuple(part for part in told if part is not None))
 
 
+def left_out(ledger: Ledger, query: CostQuery) -> tuple[str, ...]:
+    """Return which sources billed something in the span and are in no sum of the question. Raises LedgerError."""
+    if query.sources is None or "source" in query.where:
+        return ()
+    found = costs(ledger, CostQuery(since=query.since, until=query.until, by=("source",)))
+    return tuple(sorted({row.key[0] for row in found.rows} - query.sources))
+
+
 def billed_days(ledger: Ledger, source: str, first: date, last: date) -> tuple[tuple[BilledDay, ...], datetime | None]:
     """Return what one source says of these days by account and service, and until when usage is billed.
 
@@ -80,25 +88,24 @@ def _rows(found: Sums) -> tuple[CostRow, ...]:
 
 def _row(place: tuple[tuple[str, ...], int | None, str], categories: Mapping[str, Sum]) -> CostRow:
     key, start, currency = place
-    whole = Sum()
-    for each in categories.values():
-        whole.add(each.final, each.measures)
-
-    def billed(category: ChargeCategory) -> Decimal:
-        each = categories.get(category)
-        return NOTHING if each is None else from_units(each.measures[0] or 0, currency)
-
+    parts = list(categories.values())
+    whole = parts[0]
+    if len(parts) > 1:
+        whole = Sum()
+        for each in parts:
+            whole.add(each.final, each.measures)
+    billed = {category: from_units(each.measures[0] or 0, currency) for category, each in categories.items()}
     _, effective, listed, contracted = whole.measures
     usage = categories.get(ChargeCategory.USAGE)
     return CostRow(
         key=key,
         start=None if start is None else datetime.fromtimestamp(start, UTC),
         currency=currency,
-        usage=billed(ChargeCategory.USAGE),
-        purchases=billed(ChargeCategory.PURCHASE),
-        credits=billed(ChargeCategory.CREDIT),
-        taxes=billed(ChargeCategory.TAX),
-        adjustments=billed(ChargeCategory.ADJUSTMENT),
+        usage=billed.get(ChargeCategory.USAGE, NOTHING),
+        purchases=billed.get(ChargeCategory.PURCHASE, NOTHING),
+        credits=billed.get(ChargeCategory.CREDIT, NOTHING),
+        taxes=billed.get(ChargeCategory.TAX, NOTHING),
+        adjustments=billed.get(ChargeCategory.ADJUSTMENT, NOTHING),
         effective_usage=NOTHING if usage is None else from_units(usage.measures[1] or 0, currency),
         effective=from_units(effective or 0, currency),
         list=None if listed is None else from_units(listed, currency),

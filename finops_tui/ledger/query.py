@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from msgspec import Struct
+
 
 class Grain(StrEnum):
     HOUR = "hour"
@@ -26,11 +28,12 @@ class CostQuery:
     """None: one figure for the whole span."""
     where: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Dimension -> the values that count."""
+    sources: frozenset[str] | None = None
+    """Those that count where `where` names none; None: all. What a source without a config said stays in the ledger."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CostRow:
-    """Billed cost by category, and the whole as amortised, list and contracted cost."""
+class CostRow(Struct, frozen=True, kw_only=True):
+    """Billed cost by category, and the whole as amortised, list and contracted cost; an answer has thousands."""
 
     key: tuple[str, ...]
     """One value for each dimension asked for; empty where the charges carry none."""

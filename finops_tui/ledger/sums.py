@@ -68,7 +68,11 @@ def _added(connection: sqlite3.Connection, query: CostQuery, keys: Sequence[Key]
             whole = tuple([next(own if of_line else told) for of_line in from_lines])
             start = None if query.grain is None else at
             into = found.setdefault((whole, start, key.currency), {})
-            into.setdefault(key.category, Sum()).add(rest[lines], rest[lines + 1 :])
+            final, measures = rest[lines], rest[lines + 1 :]
+            if (before := into.get(key.category)) is None:
+                into[key.category] = Sum(measures, bool(final))
+            else:
+                before.add(final, measures)
     return found
 
 

@@ -56,7 +56,7 @@ def chosen_views(
     def rank(view: View) -> tuple[int, bool, bool, str]:
         return len(lacks(view)), not hourly and HOUR in view.dimensions, bool(view.name), view.name
 
-    sources = query.where.get("source", by_source.keys())
+    sources = query.where.get("source", by_source.keys() if query.sources is None else query.sources)
     best = [min(views, key=rank) for source, views in sorted(by_source.items()) if source in sources]
     return [(view, lacks(view)) for view in best]
 

@@ -44,6 +44,22 @@ class ForecastDay(Struct, frozen=True, kw_only=True):
     """Between `low` and `high` with the likelihood that was asked for."""
 
 
+class Forecast(Struct, frozen=True, kw_only=True):
+    """What a cloud itself expects one account to be billed."""
+
+    account: str
+    currency: str
+    likelihood: float
+    """That each day lies between its `low` and `high`: a ratio."""
+    days: tuple[ForecastDay, ...]
+    """The first is the day on which it was asked."""
+
+    @property
+    def total(self) -> Decimal:
+        """Return what all its days together are expected to cost, in its currency."""
+        return sum((day.mean for day in self.days), Decimal(0))
+
+
 class RootCause(Struct, frozen=True, kw_only=True):
     service: str = ""
     region: str = ""
@@ -116,7 +132,7 @@ class MachineGroup(Struct, frozen=True, kw_only=True):
     kind: str
     """`asg`, `eks-nodegroup`, `sagemaker-endpoint`, `batch-environment`.
 
-    Of Google Cloud `gke-nodepool` and `mig`, of Azure `aks-agentpool` and `vmss`.
+    Of Google Cloud `gke-nodepool`, `gke-autopilot` and `mig`, of Azure `aks-agentpool` and `vmss`.
     """
     account: str
     region: str

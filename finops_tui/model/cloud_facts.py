@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # making these classes takes longer than the first figures ca
         Anomaly,
         Budget,
         Commitment,
+        Forecast,
         JobQueue,
         Machine,
         MachineGroup,
@@ -23,6 +24,8 @@ class CloudFacts(Struct, frozen=True, kw_only=True):
     """Of all accounts together."""
 
     budgets: tuple[Budget, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
+    """Of the days until the month ends, as the cloud itself expects them; of each account the newest."""
     anomalies: tuple[Anomaly, ...] = ()
     """Newest first."""
     recommendations: tuple[Recommendation, ...] = ()

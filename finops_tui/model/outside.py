@@ -17,17 +17,20 @@ class OutsideKind(StrEnum):
     QUEUE = "JobQueue"
     ENVIRONMENT = "ComputeEnvironment"
     GROUP = "AutoScalingGroup"
-    """Or Google's managed instance group, or Azure's scale set."""
+    """Or Google's managed instance group, Azure's scale set, or a pool of a cluster that nobody watches."""
     MACHINE = "Instance"
 
 
 class OutsideRow(Struct, frozen=True, kw_only=True):
     key: str
-    """`aws/ACCOUNT/REGION/Kind/service/name`; of a group `aws/ACCOUNT/REGION/name`, as a pool; `gcp/…`, `azure/…`."""
+    """`aws/ACCOUNT/REGION/Kind/service/name`; of a group `aws/ACCOUNT/REGION/name`, as a pool; `gcp/…`, `azure/…`.
+
+    Of a pool whose cluster nobody watches `gcp/PROJECT/REGION/CLUSTER/POOL`.
+    """
     kind: OutsideKind
     name: str
     cluster: str
-    """What stands for one: `aws/ACCOUNT/REGION`."""
+    """What stands for one: `aws/ACCOUNT/REGION`; of a pool `gcp/PROJECT/REGION/CLUSTER`."""
     account: str
     region: str
     machines: int | None

@@ -72,6 +72,11 @@ def bills(snapshot: Snapshot) -> Table:
         for row in snapshot.bills
         if not row.counted
     ]
+    notes += [
+        f"{told.account}: its cloud expects {whole(float(told.total))} {told.currency} more until {told.days[-1].day}"
+        for told in snapshot.cloud.forecasts
+        if told.days
+    ]
     return table("Billed this month, by account", heads, snapshot.bills, cells, notes)
 
 
@@ -101,7 +106,7 @@ def check(snapshot: Snapshot) -> Table:
         (seen.taxes_usd, "taxes"),
     )
     notes = [
-        f"Apart from it over the same days: {', '.join(f'${whole(usd)} {what}' for usd, what in apart)}",
+        f"Apart from it over the same days: {', '.join(f'{_usd(usd)} {what}' for usd, what in apart)}",
         *seen.unmatched,
     ]
     return table(f"Estimate against bill: {seen.line}", heads, seen.services, cells, notes)
@@ -131,6 +136,13 @@ def budgets(snapshot: Snapshot) -> Table:
 def _seconds_left(seen: Outlook, snapshot: Snapshot) -> float:
     after = seen.last + timedelta(days=1)
     return (datetime(after.year, after.month, after.day, tzinfo=UTC) - snapshot.at).total_seconds()
+
+
+def _usd(amount: float | None) -> str:
+    """Write whole dollars, the sign before them."""
+    if amount is None:
+        return MISSING
+    return f"{'-' if amount <= -0.5 else ''}${whole(abs(amount))}"  # noqa: PLR2004 - what rounds to nothing has no sign
 
 
 def _signed(ratio: float | None) -> str:

@@ -15,7 +15,7 @@ def outside(snapshot: Snapshot) -> Table:
         return [
             row.name,
             row.kind,
-            f"{row.account} {row.region}",
+            " ".join(row.cluster.split("/")[1:]),
             _machines(row),
             row.state or MISSING,
             _cost(row),

@@ -11,6 +11,7 @@ from finops_tui.model.finding import Finding, FindingState
 from finops_tui.model.money import Figure
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import PoolRow, ServingRow, SloRow, Snapshot, SourceRow, SpendRow, SpotRow
+from finops_tui.output.clouds import clouds
 from finops_tui.output.deeds import actions
 from finops_tui.output.figures import MISSING, age, counted, duration, moment, number, objective, percent, times, whole
 from finops_tui.output.money import bills, budgets, check, month_facts
@@ -40,7 +41,7 @@ def report(snapshot: Snapshot) -> Report:
     tables += [_spend(snapshot, kind) for kind in SCOPES if snapshot.spend.get(kind)]
     others = (
         _pools(snapshot), _slos(snapshot), _spot(snapshot), _serving(snapshot), bills(snapshot), check(snapshot),
-        budgets(snapshot), outside(snapshot), actions(snapshot), _activity(snapshot),
+        budgets(snapshot), *clouds(snapshot), outside(snapshot), actions(snapshot), _activity(snapshot),
     )  # fmt: skip
     tables += [each for each in others if each.rows]
     return Report(
@@ -241,6 +242,7 @@ def _sources(snapshot: Snapshot) -> Table:
         notes += [f"{row.name} lacks {what}" for what in row.missing]
         notes += [f"{row.name} warns: {what}" for what in row.warnings]
         notes += [f"{row.name}: {row.hint}"] if row.hint else []
+        notes += [f"{row.name}: what asking has cost: {row.note}"] if row.note else []
     return table("Sources", heads, snapshot.sources, cells, notes)
 
 

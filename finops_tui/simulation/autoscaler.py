@@ -172,11 +172,15 @@ class Autoscaler:
         standing = [machine for machine in pool.staying() if machine.pods]
         if len(pool.staying()) <= pool.minimum:
             return
+        room = sum([machine.free for machine in standing if machine.open])
         for machine in sorted(standing, key=lambda machine: (-machine.free, -machine.serial)):
+            sizes = [pod.gpus for pod in machine.pods]
+            if sum(sizes) > room - (machine.free if machine.open else 0):
+                continue
             if not all(pod.movable and now - pod.created_at >= SETTLE_SECONDS for pod in machine.pods):
                 continue
             rooms = [other.free for other in standing if other is not machine and other.open]
-            if first_fit([pod.gpus for pod in machine.pods], rooms, pool.plan.instance.gpus) == 0:
+            if first_fit(sizes, rooms, pool.plan.instance.gpus) == 0:
                 pool.moved_at = now
                 self.drain(machine, now, "consolidation")
                 return

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from finops_tui.clock import Clock
@@ -33,7 +34,6 @@ PAUSE_BEFORE_SECONDS = 12.0
 """Real time between two days of the month before: nobody waits for what it was."""
 EVERY_HOURS = 6
 """How often bills are restated."""
-BATCH_DAYS = 7
 SCOPES = {"team": ("team",), "model": ("model",)}
 
 
@@ -96,27 +96,27 @@ class SimulatedBilling:
     async def _write(
         self, ledger: Ledger, bills: SimulatedBills, days: tuple[date, date], at: datetime, pause: float
     ) -> date:
-        """Write the days from one to another down, in batches; return where the last one begins."""
+        """Write the days from one to another down; return the first of which more will be billed."""
         from finops_tui.model.bill import Statement
-        from finops_tui.simulation.metered import METERED_FOR, statements
+        from finops_tui.simulation.bills import HOURS_LATE
+        from finops_tui.simulation.metered import METERED_FOR, Metered
         from finops_tui.simulation.other_bills import OtherBills
 
-        others = OtherBills(self._seed)
-        first, until = days
-        while True:
-            last = min(first + timedelta(days=BATCH_DAYS - 1), until)
-            for _ in bills.stretches(first, last, at):
-                await asyncio.sleep(pause)
-            rows = [*bills.rows(first, at, self.name, last), *others.rows(first, at, self.name, last)]
-            ledger.restate(Statement(source=self.name, rows=rows))
-            bills.forget(first)
+        first, last = days
+        for _ in bills.stretches(first, last, at):
             await asyncio.sleep(pause)
-            if at.date() - last < METERED_FOR:
-                ledger.restate(*statements(rows, first, last))
-                await asyncio.sleep(pause)
-            if last >= until:
-                return first
-            first += timedelta(days=BATCH_DAYS)
+        since = max(first, at.date() - METERED_FOR)
+        metered, others = Metered(since), OtherBills(self._seed)
+        rows = chain(bills.rows(first, at, self.name, last), others.rows(first, at, self.name, last))
+        # All at once: half of the work is to go through the lines that a bill has, however few days it is about.
+        ledger.restate(Statement(source=self.name, rows=metered.passing(rows)))
+        await asyncio.sleep(pause)
+        if since <= last:
+            ledger.restate(*metered.statements(since, last))
+            await asyncio.sleep(pause)
+        unfinished = (at - timedelta(hours=HOURS_LATE)).date()
+        bills.forget(unfinished)
+        return unfinished
 
     def _seen(self, ledger: Ledger, first: date, at: datetime) -> BillsSeen:
         from finops_tui.ledger.costs import billed_days

@@ -1,6 +1,6 @@
 """What the three clouds charge for the simulated company: a bill for every day, the same for a seed.
 
-Machines are charged for what they usually do, every two hours, less what was agreed with each cloud; beside them stand
+Machines are charged for what they usually do, every few hours, less what was agreed with each cloud; beside them stand
 services that no cluster tells of. All of it is known beforehand, so that figures made from it can be held against it.
 """
 
@@ -20,11 +20,12 @@ from finops_tui.simulation.usual import Usual
 
 HOURS_LATE = 9
 """How far bills lag behind: the last hours are not on them yet."""
-STEP_HOURS = 2
+STEP_HOURS = 3
 """How often it is looked what machines do: working two months out must not be felt where the demo runs."""
 CLOSED_AFTER = timedelta(days=36)
 """From the first day of a month until it is invoiced."""
 _HOUR = 3_600.0
+_GOLDEN = 0.6180339887
 _EXACT = Decimal("0.0000000001")
 _NOTHING = Decimal(0)
 _UNPRICED = {"list_cost": _NOTHING, "contracted_cost": _NOTHING}
@@ -104,42 +105,32 @@ class SimulatedBills:
 
     def __init__(self, seed: int) -> None:
         self._usual = Usual(seed)
-        self._days: dict[tuple[date, int], dict[str, dict[_Item, Decimal]]] = {}
+        self._days: dict[date, tuple[int, dict[str, dict[_Item, Decimal]]]] = {}
+        """Of each day how many hours were over, and what they cost: of a day that goes on the newest word alone."""
 
     def stretches(self, first: date, last: date, at: datetime) -> Iterator[None]:
         """Work out what `rows` needs, and pause after each day that was not known yet."""
         for day, hours in _days(first, _billed_until(at), last):
-            if (day, hours) not in self._days:
+            if self._known(day, hours) is None:
                 self._list_prices(day, hours)
                 yield
 
     def forget(self, before: date) -> None:
         """Drop what was worked out of earlier days."""
-        for day in [day for day in self._days if day[0] < before]:
+        for day in [day for day in self._days if day < before]:
             del self._days[day]
 
     def rows(self, first: date, at: datetime, source: str, last: date | None = None) -> Iterator[BillRow]:
         """Yield what is billed from `first` to `last` as of `at`: whole hours until HOURS_LATE before it."""
-        committed: defaultdict[tuple[str, date], Decimal] = defaultdict(Decimal)
         for day, hours in _days(first, _billed_until(at), last):
             for cluster, items in self._list_prices(day, hours).items():
                 contract = _BY_CLUSTER[cluster]
                 charged = [row for item, usd in items.items() for row in _machines(contract, item, usd)]
                 charged += _others(contract, hours)
                 charged += _on_top(contract, charged)
+                charged += _bought(contract, charged)
                 for row in charged:
-                    if "commitment_discount_id" in row.facts:
-                        committed[cluster, day.replace(day=1)] += row.effective
                     yield _dated(row, day, hours, at, source)
-        for (cluster, month), cost in committed.items():
-            row = _row(
-                _BY_CLUSTER[cluster],
-                cost,
-                charge_category=ChargeCategory.PURCHASE,
-                effective=_NOTHING,
-                **_UNPRICED,
-            )
-            yield _dated(row, max(month, first), 24, at, source)
 
     def estimated(self, first: date, until: datetime) -> Iterator[EstimatedDay]:
         """Yield what a live estimate says of machines from `first` on: their number times list and spot prices."""
@@ -156,17 +147,20 @@ class SimulatedBills:
 
     def _list_prices(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
         """Return what the machines of each cluster cost on a day, at list and spot prices."""
-        known = self._days.get((day, hours))
+        known = self._known(day, hours)
         if known is None:
-            known = self._days[day, hours] = self._work_out(day, hours)
+            known = self._work_out(day, hours)
+            self._days[day] = hours, known
         return known
 
+    def _known(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]] | None:
+        over, known = self._days.get(day, (None, None))
+        return known if over == hours else None
+
     def _work_out(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
-        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
         spent: defaultdict[str, defaultdict[_Item, float]] = defaultdict(lambda: defaultdict(float))
-        for hour in range(0, hours, STEP_HOURS):
-            step = min(STEP_HOURS, hours - hour)
-            for cluster, pool, usd, shares in self._usual.pools(midnight + (hour + step / 2) * _HOUR):
+        for moment, step in looks(day, hours):
+            for cluster, pool, usd, shares in self._usual.pools(moment):
                 items = spent[cluster]
                 for use, part in shares:
                     items[_Item(f"{use.kind}/{use.namespace}/{use.name}", pool, use.model)] += part * step
@@ -175,6 +169,18 @@ class SimulatedBills:
             cluster: {item: Decimal(usd).quantize(_EXACT) for item, usd in items.items() if usd}
             for cluster, items in spent.items()
         }
+
+
+def looks(day: date, hours: int) -> Iterator[tuple[float, int]]:
+    """Yield moments (unix seconds) of the first hours of a day, and how many hours each stands for.
+
+    They lie elsewhere in their steps from day to day: what begins at the same hour every night is hit in fair share.
+    """
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+    into = day.toordinal() * _GOLDEN % 1.0
+    for hour in range(0, hours, STEP_HOURS):
+        step = min(STEP_HOURS, hours - hour)
+        yield midnight + (hour + into * step) * _HOUR, step
 
 
 def _billed_until(at: datetime) -> datetime:
@@ -246,6 +252,14 @@ def _on_top(contract: Contract, charged: list[_Charge]) -> list[_Charge]:
         tax = (usage * contract.tax).quantize(_EXACT)
         rows.append(_row(contract, tax, charge_category=ChargeCategory.TAX, **_UNPRICED))
     return rows
+
+
+def _bought(contract: Contract, charged: list[_Charge]) -> list[_Charge]:
+    """Return what the commitment costs that a day's usage drew on: it is paid day by day."""
+    cost = sum((row.effective for row in charged if "commitment_discount_id" in row.facts), _NOTHING)
+    if not cost:
+        return []
+    return [_row(contract, cost, charge_category=ChargeCategory.PURCHASE, effective=_NOTHING, **_UNPRICED)]
 
 
 def _row(contract: Contract, billed: Decimal, effective: Decimal | None = None, **more: object) -> _Charge:

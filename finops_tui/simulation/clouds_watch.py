@@ -6,7 +6,8 @@ and is told once a bill would have reached those hours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,7 +32,7 @@ MOST_CAUSES, LEAST_CAUSE = 3, 0.1
 
 
 class Spend(NamedTuple):
-    """US dollars of one pool in one hour, as paid."""
+    """US dollars of some pools in some hours, as paid."""
 
     real: float
     usual: float
@@ -45,8 +46,10 @@ class Watch:
         self._world = world
         self._usual = Usual(seed)
         self._contracts = {contract.cluster: contract for contract in CONTRACTS}
-        self._hours: dict[int, dict[str, Spend]] = {}
-        """By the number of the hour since 1970, then by pool."""
+        self._hours: dict[int, array[float]] = {}
+        """By the number of the hour since 1970: what each pool really cost, then what each usually does, as `_places`
+        has them. A week of hours is kept, so each figure stands as a bare number."""
+        self._places = {key: place for place, key in enumerate(world.pools)}
         self._looked_at = world.now
 
     def look(self) -> None:
@@ -54,24 +57,27 @@ class Watch:
         world = self._world
         share = min((world.now - self._looked_at) / HOUR, 1.0)
         self._looked_at = world.now
-        hour = self._hours.setdefault(int(world.now // HOUR), {})
+        pools = len(self._places)
+        hour = self._hours.setdefault(int(world.now // HOUR), array("d", [0.0]) * (2 * pools))
         for cluster, plan, usual, _ in self._usual.pools(world.now):
             pool = world.pools[f"{cluster}/{plan}"]
             real = sum([world.usd_per_hour(machine) or 0.0 for machine in pool.machines.values()])
             paid = share * (1.0 if pool.plan.spot_share else agreed_share(self._contracts[cluster]))
-            before = hour.get(pool.key, Spend(0.0, 0.0))
-            hour[pool.key] = Spend(before.real + paid * real, before.usual + paid * usual)
+            place = self._places[pool.key]
+            hour[place] += paid * real
+            hour[pools + place] += paid * usual
         while len(self._hours) > KEPT_HOURS:
             del self._hours[next(iter(self._hours))]
 
     def anomalies(self, contract: Contract, now: datetime) -> Iterator[Anomaly]:
         """Yield what was odd with a cloud's machines in the hours that its detection has seen by now."""
         seen = int((now - timedelta(hours=HOURS_LATE)).timestamp() // HOUR)
+        pools = self._pools(contract)
         odd: list[int] = []
         for hour in self._hours:
             if hour >= seen:
                 break
-            whole = self._sum(contract, (hour,))
+            whole = self._sum(pools, (hour,))
             if whole.real > ABOVE * whole.usual:
                 odd.append(hour)
             elif odd:
@@ -81,7 +87,7 @@ class Watch:
             yield from self._anomaly(contract, odd, over=False)
 
     def _anomaly(self, contract: Contract, hours: Sequence[int], *, over: bool) -> Iterator[Anomaly]:
-        whole = self._sum(contract, hours)
+        whole = self._sum(self._pools(contract), hours)
         if whole.real - whole.usual < LEAST_USD:
             return
         yield Anomaly(
@@ -97,11 +103,9 @@ class Watch:
         )
 
     def _causes(self, contract: Contract, hours: Sequence[int]) -> tuple[RootCause, ...]:
-        pools = [pool for pool in self._world.pools.values() if pool.cluster.name == contract.cluster]
-        more = {}
-        for pool in pools:
-            told = [self._hours[hour][pool.key] for hour in hours]
-            more[pool.key] = sum(each.real - each.usual for each in told)
+        pools = self._pools(contract)
+        spent = {pool.key: self._sum((pool,), hours) for pool in pools}
+        more = {key: each.real - each.usual for key, each in spent.items()}
         worst = sorted(pools, key=lambda pool: -more[pool.key])[:MOST_CAUSES]
         return tuple(
             RootCause(
@@ -115,14 +119,16 @@ class Watch:
             if more[pool.key] > LEAST_CAUSE * more[worst[0].key]
         )
 
-    def _sum(self, contract: Contract, hours: Sequence[int]) -> Spend:
-        told = [
-            spend
-            for hour in hours
-            for key, spend in self._hours[hour].items()
-            if key.partition("/")[0] == contract.cluster
-        ]
-        return Spend(sum(each.real for each in told), sum(each.usual for each in told))
+    def _pools(self, contract: Contract) -> list[Pool]:
+        return [pool for pool in self._world.pools.values() if pool.cluster.name == contract.cluster]
+
+    def _sum(self, pools: Iterable[Pool], hours: Sequence[int]) -> Spend:
+        places, usual = [self._places[pool.key] for pool in pools], len(self._places)
+        told = [self._hours[hour] for hour in hours]
+        return Spend(
+            sum(spent[place] for spent in told for place in places),
+            sum(spent[usual + place] for spent in told for place in places),
+        )
 
 
 def usage_type(pool: Pool) -> str:

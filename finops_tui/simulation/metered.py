@@ -6,7 +6,7 @@ The clouds bill the same machines, so it is in no sum beside their bills.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -29,29 +29,45 @@ class _Charge(NamedTuple):
     """`Deployment/chat-api-70b`; empty for what nobody uses."""
 
 
-def statements(rows: Iterable[BillRow], first: date, last: date) -> Iterator[Statement]:
-    """Yield what each cluster's OpenCost says of some days, of whose bills these are `rows`."""
-    found: defaultdict[str, defaultdict[_Charge, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    at = None
-    for row in rows:
-        if row.charge_category is ChargeCategory.USAGE and "pool" in row.tags and row.list_cost is not None:
-            at, tags = row.retrieved_at, row.tags
-            charge = _Charge(
-                tags["cluster"], row.charge_period_start, row.charge_period_end, tags.get("namespace", ""),
-                tags.get("workload", ""),
-            )  # fmt: skip
-            found[charge.cluster][charge] += row.list_cost
-    for cluster, charges in found.items():
-        assert at is not None, "there are rows"
-        source = f"opencost {cluster}"
-        yield Statement(
-            source=source,
-            view=ALLOCATION,
-            dimensions=DIMENSIONS,
-            start=datetime(first.year, first.month, first.day, tzinfo=UTC),
-            end=datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1),
-            rows=[_row(charge, usd, source, at) for charge, usd in charges.items()],
-        )
+class Metered:
+    """Hears what is billed while it passes by: a week of bills is never in memory as a whole."""
+
+    def __init__(self, since: date = date.min) -> None:
+        """Of earlier days nothing is metered."""
+        self._since = since
+        self._found: defaultdict[str, defaultdict[_Charge, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+        self._at: datetime | None = None
+
+    def passing(self, rows: Iterable[BillRow]) -> Iterator[BillRow]:
+        for row in rows:
+            used = row.charge_category is ChargeCategory.USAGE and "pool" in row.tags
+            if used and row.list_cost is not None and row.charge_period_start.date() >= self._since:
+                self._at, tags = row.retrieved_at, row.tags
+                charge = _Charge(
+                    tags["cluster"], row.charge_period_start, row.charge_period_end, tags.get("namespace", ""),
+                    tags.get("workload", ""),
+                )  # fmt: skip
+                self._found[charge.cluster][charge] += row.list_cost
+            yield row
+
+    def statements(self, first: date, last: date) -> Iterator[Statement]:
+        """Yield what each cluster's OpenCost says of some days, whose bills have passed."""
+        for cluster, charges in self._found.items():
+            assert self._at is not None, "there were rows"
+            source = f"opencost {cluster}"
+            yield Statement(
+                source=source,
+                view=ALLOCATION,
+                dimensions=DIMENSIONS,
+                start=datetime(first.year, first.month, first.day, tzinfo=UTC),
+                end=datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1),
+                rows=_rows(charges, source, self._at),
+            )
+
+
+def _rows(charges: Mapping[_Charge, Decimal], source: str, at: datetime) -> Iterator[BillRow]:
+    for charge, usd in charges.items():
+        yield _row(charge, usd, source, at)
 
 
 def _row(charge: _Charge, usd: Decimal, source: str, at: datetime) -> BillRow:

@@ -12,6 +12,8 @@ from finops_tui.simulation.tenants import SloPlan
 WINDOWS = (300, 1800, 3600, 7200, 21_600, 86_400, 259_200, 2_592_000)
 PIECES = 15
 """A window slides in steps of its length divided by this."""
+GATHERED_SECONDS = WINDOWS[1] // PIECES
+"""All windows but the shortest hear of so much time at once: pieces of each are made of such spans."""
 _GOLDEN = 0.6180339887
 
 
@@ -59,6 +61,8 @@ class Objective:
         """Bad events since the start; only ever grows."""
         self.total = 0.0
         self._windows = [Window(seconds) for seconds in WINDOWS]
+        self._gathered = (0, 0.0, 0.0)
+        """Since when, how many bad events and how many at all, of which the longer windows have not heard."""
         self._primed_at: int | None = None
         """When the windows were to hold the past, until somebody asks for them: it takes a while to work out."""
         self.slo = Slo(
@@ -94,8 +98,14 @@ class Objective:
         bad = total * self.bad_share(now, service.load, service.waiting, service.turned_away)
         self.bad += bad
         self.total += total
-        for window in self.windows:
-            window.add(now, bad, total)
+        if self._primed_at is not None:
+            self._fill()
+        self._windows[0].add(now, bad, total)
+        since, bad_before, total_before = self._gathered
+        if now // GATHERED_SECONDS != since // GATHERED_SECONDS:
+            self._hand_on()
+            since, bad_before, total_before = now, 0.0, 0.0
+        self._gathered = since, bad_before + bad, total_before + total
 
     def usual(self, now: float) -> tuple[float, float]:
         """Return the bad share and the rate (events/s) at any moment, if the autoscaler kept up."""
@@ -113,12 +123,21 @@ class Objective:
     def windows(self) -> list[Window]:
         """The windows, the shortest first."""
         if self._primed_at is not None:
-            now, self._primed_at = self._primed_at, None
-            self._fill(now)
+            self._fill()
+        self._hand_on()
         return self._windows
 
-    def _fill(self, now: int) -> None:
+    def _hand_on(self) -> None:
+        """Tell the longer windows what has gathered."""
+        since, bad, total = self._gathered
+        for window in self._windows[1:]:
+            window.add(since, bad, total)
+        self._gathered = since, 0.0, 0.0
+
+    def _fill(self) -> None:
         """Fill in the past. Long pieces are sampled at moments that spread over all hours of the day."""
+        now, self._primed_at = self._primed_at, None
+        assert now is not None, "somebody asks for them, and they were not filled in"
         for window in self._windows:
             for place, start in enumerate(_pieces(window, now)):
                 share, rate = self.usual(start + (place * _GOLDEN % 1.0) * window.piece_seconds)

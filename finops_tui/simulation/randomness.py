@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import random
+from math import floor
 
 _MASK = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
+_NONE = (None, 0.0, 0.0)
 
 
 def stream(seed: int, name: str) -> random.Random:
@@ -33,7 +35,7 @@ class Noise:
     def __init__(self, seed: int, name: str) -> None:
         digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()
         self._key = int.from_bytes(digest, "big")
-        self._last: dict[float, tuple[int, float, float]] = {}
+        self._last: dict[float, tuple[int | None, float, float]] = {}
 
     def at(self, n: int) -> float:
         """Return the number at place `n`, evenly spread over [0, 1)."""
@@ -45,10 +47,11 @@ class Noise:
     def smooth(self, seconds: float, period: float) -> float:
         """Return a value in [-1, 1) that wanders without jumps and forgets itself after about `period` seconds."""
         place = seconds / period
-        left = int(place // 1)
+        left = floor(place)
         part = place - left
         part *= part * (3.0 - 2.0 * part)
-        last = self._last.get(period)
-        if last is None or last[0] != left:
-            last = self._last[period] = (left, self.at(left), self.at(left + 1))
-        return 2.0 * (last[1] + (last[2] - last[1]) * part) - 1.0
+        known, low, high = self._last.get(period, _NONE)
+        if known != left:
+            low, high = self.at(left), self.at(left + 1)
+            self._last[period] = left, low, high
+        return 2.0 * (low + (high - low) * part) - 1.0

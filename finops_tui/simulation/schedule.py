@@ -54,6 +54,8 @@ class Programme:
         self._slot_seconds = slot_seconds
         self._origin = origin
         self._known: dict[int, Run | None] = {}
+        self._last: tuple[int, int, list[Run]] = (0, -1, [])
+        """Slots that were looked around last, from one to another, and the runs there."""
 
     def plan(self, slot: int) -> Run | None:
         raise NotImplementedError
@@ -67,14 +69,22 @@ class Programme:
 
     def starting(self, after: float, until: float) -> list[Run]:
         """Return the runs with `after < start <= until`."""
-        slots = range(self._slot(after) - self.reach, self._slot(until) + 2)
-        return [run for slot in slots if (run := self.run(slot)) is not None and after < run.start <= until]
+        around = self._around(self._slot(after), self._slot(until))
+        return [run for run in around if after < run.start <= until]
 
     def active(self, now: float) -> list[Run]:
         """Return the runs that are under way if all goes to plan."""
         slot = self._slot(now)
-        slots = range(slot - self.reach, slot + 2)
-        return [run for s in slots if (run := self.run(s)) is not None and run.start <= now < run.end]
+        return [run for run in self._around(slot, slot) if run.start <= now < run.end]
+
+    def _around(self, first: int, last: int) -> list[Run]:
+        """Return the runs that may reach into some slots: as a rule the same as just before."""
+        known_first, known_last, runs = self._last
+        if first != known_first or last != known_last:
+            slots = range(first - self.reach, last + 2)
+            runs = [run for slot in slots if (run := self.run(slot)) is not None]
+            self._last = first, last, runs
+        return runs
 
     def _slot(self, now: float) -> int:
         return int((now - self._origin) // self._slot_seconds)

@@ -146,7 +146,7 @@ class Service(Work):
         """Let the traffic of the coming `seconds` meet the replicas that are ready."""
         self.served_at = now
         self.rate = rate = self.traffic.rate(now) * self.demand + self.added
-        self.ready = sum(1 for pod in self.pods if pod.machine is not None and pod.ready_at <= now)
+        self.ready = len([pod for pod in self.pods if pod.machine is not None and pod.ready_at <= now])
         if self.fault is not None:
             self._spread(self.fault, now)
         capacity = self.ready * self.plan.capacity

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from typing import NamedTuple
 
 from finops_tui.simulation.randomness import Noise
 from finops_tui.simulation.tenants import NotebookPlan, ServicePlan
@@ -25,6 +27,22 @@ def weekend_weight(week_hour: float) -> float:
     return max(into - out, early)
 
 
+class _Hour(NamedTuple):
+    """What a moment is to everybody at one place."""
+
+    of_week: float
+    day: float
+    """How much of a day's difference between night and the busiest hour it has, 0-1."""
+    weekend: float
+
+
+@lru_cache(maxsize=128)  # services are asked one after another, each about the same moments of a day
+def _hour(now: float, utc_offset_hours: int) -> _Hour:
+    hour = week_hours(now, utc_offset_hours)
+    day = math.pow(0.5 + 0.5 * math.cos((hour - BUSIEST_HOUR) * (math.pi / 12.0)), 0.8)
+    return _Hour(hour, day, weekend_weight(hour))
+
+
 class Traffic:
     """Requests per second to one service, at any time. A usual week repeats; noise of a few percent does not."""
 
@@ -39,10 +57,9 @@ class Traffic:
 
     def usual(self, now: float) -> float:
         """Return what the hour of the week lets expect."""
-        hour = week_hours(now, self._offset)
-        day = math.pow(0.5 + 0.5 * math.cos((hour - BUSIEST_HOUR) * (math.pi / 12.0)), 0.8)
+        _, day, weekend = _hour(now, self._offset)
         shape = self._night + (1.0 - self._night) * day
-        return self._peak * shape * (1.0 + (self._weekend - 1.0) * weekend_weight(hour))
+        return self._peak * shape * (1.0 + (self._weekend - 1.0) * weekend)
 
     def rate(self, now: float) -> float:
         noise = self._noise
@@ -67,11 +84,11 @@ class Sessions:
 
     def presence(self, now: float) -> float:
         """Return the share of people at their desks."""
-        hour = week_hours(now, self._offset)
-        of_day = hour % 24.0
+        hour = _hour(now, self._offset)
+        of_day = hour.of_week % 24.0
         rise = min(max((of_day - 7.5) / 2.5, 0.0), 1.0)
         fall = min(max((of_day - 17.0) / 4.0, 0.0), 1.0)
-        return (rise - fall) * (1.0 - 0.85 * weekend_weight(hour))
+        return (rise - fall) * (1.0 - 0.85 * hour.weekend)
 
     def open(self, now: float) -> int:
         plan = self._plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from finops_tui.model.usage import Traffic, UsageReading
@@ -54,14 +55,23 @@ def sent_by(work: Work, now: int) -> dict[Traffic, float]:
 
 def claims(seed: int, cluster: str, now: float) -> Iterator[Claim]:
     """Yield every volume of one cluster: they keep their size, and fill slowly."""
+    for claim, filled in _new(seed, cluster):
+        yield claim._replace(used=claim.capacity * (filled + 0.2 * (now / DAY % 365) / 365))
+
+
+@lru_cache(maxsize=64)
+def _new(seed: int, cluster: str) -> tuple[tuple[Claim, float], ...]:
+    """Return every volume of one cluster as on the first day of a year, and how full it was then (ratio)."""
+    found = []
     for plan in NAMESPACES:
         if cluster in plan.clusters:
             noise = Noise(seed, f"volumes/{cluster}/{plan.name}")
             for place in range(1 + int(3 * noise.at(0))):
                 capacity = float(SIZES_GIB[int(len(SIZES_GIB) * noise.at(10 + place))] * GIB)
-                filled = 0.3 + 0.3 * noise.at(20 + place) + 0.2 * (now / DAY % 365) / 365
-                name = f"data-{place}"
-                yield Claim(plan.name, name, f"pvc-{cluster}-{plan.name}-{place}", capacity, capacity * filled)
+                filled = 0.3 + 0.3 * noise.at(20 + place)
+                name, volume = f"data-{place}", f"pvc-{cluster}-{plan.name}-{place}"
+                found.append((Claim(plan.name, name, volume, capacity, capacity * filled), filled))
+    return tuple(found)
 
 
 def usage_readings(seed: int, cluster: str, works: Iterable[Work], now: int) -> tuple[UsageReading, ...]:

@@ -6,6 +6,7 @@ The running world starts from it, and the history that tells what is normal is m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
@@ -146,17 +147,15 @@ class Usual:
 
     def _prices(self, cluster: ClusterPlan, plan: PoolPlan, machines: int, now: float) -> list[float]:
         on_demand = plan.instance.usd_per_hour
+        if on_demand is not None and not plan.spot_share:
+            return [on_demand] * machines
         spot_price = self._market.price(cluster, plan.instance, now)
         if on_demand is None or spot_price is None:
             return [0.0] * machines
-        prices: list[float] = []
-        spot = 0
-        for number in range(1, machines + 1):
-            on_spot = spot < spot_target(plan.spot_share, number)
-            spot += on_spot
-            prices.append(spot_price if on_spot else on_demand)
-        for place in self._stand_ins(cluster, plan, now):
-            if spot:
+        on_spot = _on_spot(plan.spot_share, machines)
+        prices = [spot_price if spot else on_demand for spot in on_spot]
+        if any(on_spot):
+            for place in self._stand_ins(cluster, plan, now):
                 prices[place % machines] = on_demand
         return prices
 
@@ -174,6 +173,15 @@ class Usual:
         if payers is None:
             payers = self._payers[key] = payers_of(use)
         return payers
+
+
+@lru_cache(maxsize=256)
+def _on_spot(share: float, machines: int) -> tuple[bool, ...]:
+    """Return for each machine of a pool whether it is spot, if they come one by one."""
+    spots: list[bool] = []
+    for number in range(1, machines + 1):
+        spots.append(sum(spots) < spot_target(share, number))
+    return tuple(spots)
 
 
 def _calm_again(loss: Loss) -> int:

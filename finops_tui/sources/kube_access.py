@@ -19,6 +19,7 @@ from finops_tui.clock import WallClock
 from finops_tui.errors import SourceError
 from finops_tui.sources.clean import one_line
 from finops_tui.sources.kube_plugin import run_plugin
+from finops_tui.threads import LOADING
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient, Configuration
@@ -145,7 +146,8 @@ def load_access(context: str | None = None, kubeconfig: Path | None = None) -> K
 
 
 def _load(context: str, authenticator: Authenticator) -> KubeAccess:
-    from kubernetes.client import Configuration
+    with LOADING:
+        from kubernetes.client import Configuration
 
     # The class's own constructor copies a default that other code may have changed.
     configuration: Configuration = type.__call__(Configuration)
@@ -227,9 +229,10 @@ class _ServiceAccount(Authenticator):
     """The account that Kubernetes gives to a pod; its token file is read again every minute."""
 
     def authenticate(self, configuration: Configuration) -> None:
-        from kubernetes.config import ConfigException
+        with LOADING:
+            from kubernetes.config import ConfigException
 
-        incluster: Any = importlib.import_module("kubernetes.config.incluster_config")
+            incluster: Any = importlib.import_module("kubernetes.config.incluster_config")
         try:
             incluster.load_incluster_config(client_configuration=configuration)
         except (ConfigException, OSError) as error:
@@ -244,11 +247,12 @@ class _Kubeconfig(Authenticator):
         self._context = context
 
     def authenticate(self, configuration: Configuration) -> None:
-        import yaml
-        from kubernetes.config import ConfigException
+        with LOADING:
+            import yaml
+            from kubernetes.config import ConfigException
 
-        # No attribute of this module is typed.
-        kube_config: Any = importlib.import_module("kubernetes.config.kube_config")
+            # No attribute of this module is typed.
+            kube_config: Any = importlib.import_module("kubernetes.config.kube_config")
         try:
             merged = kube_config.KubeConfigMerger(self._where).config
             context = merged["contexts"].get_with_name(self._context or merged["current-context"])["context"]

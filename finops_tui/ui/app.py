@@ -27,6 +27,7 @@ from finops_tui.ui.permitted import REST_SECONDS, Permitted
 from finops_tui.ui.screens.acting import ActingScreen
 from finops_tui.ui.screens.main import MainScreen
 from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.strips import forget_cuts
 from finops_tui.ui.text import forget_widths
 from finops_tui.ui.theme import choose_theme, start_theme
 from finops_tui.ui.wire import Wire
@@ -142,6 +143,7 @@ class FinopsApp(App[None], inherit_bindings=False):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, self._wire.thin(renderable))
+        forget_cuts(renderable)
         if self._on_first_frame is not None and renderable is not None:
             go_on, self._on_first_frame = self._on_first_frame, None
             go_on()

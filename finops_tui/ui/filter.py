@@ -58,6 +58,31 @@ FIGURE = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{0,9})?")
 
 Test = Callable[[R], bool]
 
+BETWEEN_TEXTS = "\0"
+"""What nobody can type: a word is never found across two texts."""
+
+
+class Texts(Generic[R]):
+    """All texts of each row in one, without case. They are kept: a bare word is looked for at every letter typed."""
+
+    def __init__(self, fields: Sequence[Field[R]]) -> None:
+        self._getters = tuple(field.value for field in fields if field.kind is Kind.TEXT)
+        self.known: dict[int, str] = {}
+        """By the identity of the row."""
+        self._rows: list[R] = []
+        """The same rows: while they are kept, no other row has the identity of one of them."""
+
+    def read(self, row: R) -> str:
+        """Put the texts of a row together."""
+        text = self.known[id(row)] = BETWEEN_TEXTS.join([str(get(row)) for get in self._getters]).casefold()
+        self._rows.append(row)
+        return text
+
+    def forget(self) -> None:
+        """Let go of all rows: there are newer ones."""
+        self.known.clear()
+        self._rows.clear()
+
 
 class Filter(NamedTuple, Generic[R]):
     """A text that has been understood. The empty text lets every row pass."""
@@ -72,8 +97,12 @@ class Filter(NamedTuple, Generic[R]):
         return rows
 
 
-def parse(text: str, fields: Sequence[Field[R]]) -> Filter[R]:
-    """Understand `text`, or raise FilterError that says what is wrong and where."""
+def parse(text: str, fields: Sequence[Field[R]], texts: Texts[R] | None = None) -> Filter[R]:
+    """Understand `text`, or raise FilterError that says what is wrong and where.
+
+    `texts` are those that an earlier filter upon the same fields has put together already.
+    """
+    texts = texts or Texts(fields)
     by_name = {name: field for field in fields for name in field.names}
     tests: list[Test[R]] = []
     at = 0
@@ -81,12 +110,14 @@ def parse(text: str, fields: Sequence[Field[R]]) -> Filter[R]:
         if text[at].isspace():
             at += 1
             continue
-        test, at = _term(text, at, by_name, fields)
+        test, at = _term(text, at, by_name, fields, texts)
         tests.append(test)
     return Filter(text.strip(), tuple(tests))
 
 
-def _term(text: str, at: int, by_name: Mapping[str, Field[R]], fields: Sequence[Field[R]]) -> tuple[Test[R], int]:
+def _term(
+    text: str, at: int, by_name: Mapping[str, Field[R]], fields: Sequence[Field[R]], texts: Texts[R]
+) -> tuple[Test[R], int]:
     """Understand the term at `at`; return its test and where the next one may begin."""
     negated = text[at] == "!"
     if negated:
@@ -95,13 +126,13 @@ def _term(text: str, at: int, by_name: Mapping[str, Field[R]], fields: Sequence[
             raise FilterError("say after ! what must not match", at - 1)
     if text[at] == '"':
         word, end = _quoted(text, at)
-        return _any_text(word, fields, negated=negated), end
+        return _any_text(word, texts, negated=negated), end
     name = _until(text, at, "=<>!")
     sign_at = at + len(name)
     operator = next((sign for sign in OPERATORS if text.startswith(sign, sign_at)), "")
     if not operator:
         word = _until(text, at)
-        return _any_text(word, fields, negated=negated), at + len(word)
+        return _any_text(word, texts, negated=negated), at + len(word)
     field = by_name.get(name.casefold())
     if field is None:
         raise FilterError(_unknown(name.casefold(), by_name, fields), at)
@@ -144,17 +175,10 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
     return text[at + 1 : end], end + 1
 
 
-def _any_text(word: str, fields: Sequence[Field[R]], *, negated: bool) -> Test[R]:
+def _any_text(word: str, texts: Texts[R], *, negated: bool) -> Test[R]:
     needle = word.casefold()
-    getters = tuple(field.value for field in fields if field.kind is Kind.TEXT)
-
-    def test(row: R) -> bool:
-        for get in getters:  # a loop: it runs for every row at every letter typed
-            if needle in str(get(row)).casefold():
-                return not negated
-        return negated
-
-    return test
+    known, read = texts.known.get, texts.read
+    return lambda row: (needle in (known(id(row)) or read(row))) is not negated
 
 
 def _text_test(field: Field[R], operator: str, value: str, at: int, *, exact: bool, negated: bool) -> Test[R]:

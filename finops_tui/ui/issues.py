@@ -120,7 +120,9 @@ def _of_source(source: SourceRow, now: datetime) -> list[Issue]:
 
 
 def _refusal(source: SourceRow, missing: str) -> str:
-    """Say `pods: forbidden for user ana; needs list pods` as sentences."""
+    """Say `pods: forbidden for user ana; needs list pods` as sentences; what is a sentence already stays as it is."""
+    if missing.startswith("Cannot "):
+        return clean(missing)
     what, _, why = clean(missing).partition(": ")
     why, _, needs = why.partition("; needs ")
     if not why:

@@ -17,6 +17,7 @@ class Where(StrEnum):
     FINDING = "on a finding"
     CHANGES = "where something can be changed"
     TIMELINE = "on the timeline"
+    BILLS = "on the bills page"
     SCREENS = "on every screen"
     EVERYWHERE = "everywhere"
 
@@ -419,6 +420,15 @@ KEYS: tuple[KeySpec, ...] = (
         verb="bills",
         about="the month, bills beside the estimate, budgets, anomalies, recommendations, what is outside clusters",
         group=LOOK,
+    ),
+    KeySpec(
+        id="bill.drill",
+        keys=("i",),
+        action="drill",
+        verb="drill down",
+        about="on a row of the bills: which resources, usage types or hours it is made of, asked of the cloud's export",
+        group=LOOK,
+        where=Where.BILLS,
     ),
     KeySpec(
         id="row.filter",

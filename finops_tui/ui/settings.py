@@ -12,6 +12,10 @@ from typing import Literal
 from finops_tui.ui.acts import Act
 from finops_tui.ui.layout import LAYOUTS, Layout
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from finops_tui.ledger.drill import Answers
+
 
 def wall_clock() -> datetime:
     """Return the present moment, for whoever brings no clock of their own."""
@@ -67,5 +71,7 @@ class UiSettings:
     """Who decides about findings, as it stands beside the decision."""
     bell: Bell = "off"
     """How a page that opens calls for attention: not at all, by the terminal's bell, or by a desktop notification."""
+    answers: Callable[[], Answers] | None = None
+    """Returns who answers drill-downs into bills; None where no bill is read."""
     export_folder: Path = Path()
     """Where `E` writes; the current folder unless told otherwise."""

@@ -5,12 +5,23 @@ from decimal import Decimal
 
 import pytest
 
-from finops_tui.analysis.clouds import cloud_facts
+from finops_tui.analysis.clouds import CloudTable, cloud_facts
 from finops_tui.model.action import ActionRow
-from finops_tui.model.cloud import AnomaliesSeen, Anomaly, Budget, BudgetsSeen, Recommendation, RecommendationsSeen
-from finops_tui.model.observations import ActionProgress
+from finops_tui.model.cloud import (
+    AnomaliesSeen,
+    Anomaly,
+    Budget,
+    BudgetsSeen,
+    MachineGroup,
+    MachineGroupsSeen,
+    Recommendation,
+    RecommendationsSeen,
+)
+from finops_tui.model.health import HealthState
+from finops_tui.model.inventory import Node
+from finops_tui.model.observations import ActionProgress, NodesSeen, Observation, PricesSeen, SourceHealth
 from finops_tui.model.plan import FieldChange, Outcome, TargetKind
-from tests.engine.fleets import fleet
+from tests.engine.fleets import fleet, list_price, node
 from tests.samples import NOON
 
 
@@ -102,3 +113,54 @@ def test_what_was_said_of_an_anomaly_stands_until_its_cloud_tells_again() -> Non
 def test_what_did_not_take_effect_was_not_said(outcome: Outcome) -> None:
     assert heard(said(5, "NO", outcome)) == "YES"
     assert heard(said(5, "NO"), said(6, "PLANNED_ACTIVITY", outcome)) == "NO"
+
+
+def groups_seen(minutes: int) -> MachineGroupsSeen:
+    group = MachineGroup(
+        kind="asg", account=ACCOUNT, region="here", name="gpu", cluster="other", node_group="gpu",
+        instance_types=("big",), running=2,
+    )  # fmt: skip
+    at = NOON + timedelta(minutes=minutes)
+    return MachineGroupsSeen(
+        at=at, source="aws main", cluster="", account=ACCOUNT, region="here", kinds=("asg",), groups=(group,)
+    )
+
+
+def health(minutes: int, state: HealthState) -> SourceHealth:
+    at = NOON + timedelta(minutes=minutes)
+    return SourceHealth(
+        at=at, source="aws main", cluster="", short="aws", state=state, since=at, answered_at=NOON,
+        stale_after_seconds=600.0,
+    )  # fmt: skip
+
+
+def inventory(minutes: int, *nodes: Node) -> NodesSeen:
+    at = NOON + timedelta(minutes=minutes)
+    return NodesSeen(at=at, source="kubernetes prod", cluster="prod", nodes=nodes, complete=True)
+
+
+def test_it_is_put_together_again_only_when_something_of_it_is_new() -> None:
+    table, known = CloudTable(), fleet()
+    anomaly = Anomaly(
+        id="an-7", account=ACCOUNT, start=NOON.date(), end=None, subject="EC2", impact=Decimal(9), actual=None,
+        expected=None, feedback="YES",
+    )  # fmt: skip
+    news: tuple[Observation, ...] = (
+        budgets("1", "a"),
+        groups_seen(0),
+        AnomaliesSeen(at=NOON, source="aws main", cluster="", account=ACCOUNT, anomalies=(anomaly,)),
+        PricesSeen(at=NOON, source="prices", cluster="", prices=(list_price("big", 10.0),)),
+        inventory(1, node("a", pool="cpu")),
+        inventory(2, node("a"), node("b", pool="cpu")),
+        inventory(2, node("b", pool="cpu")),
+        said(5, "NO"),
+        said(6, "PLANNED_ACTIVITY", Outcome.FAILED),
+        health(30, HealthState.POLLED),
+        health(31, HealthState.DOWN),
+        groups_seen(32),
+    )
+    for new in news:
+        known.fold(new)
+        assert table.facts(known) == cloud_facts(known)
+        assert table.facts(known) is table.facts(known)
+    assert table.facts(fleet()) == cloud_facts(fleet())

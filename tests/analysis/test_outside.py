@@ -154,9 +154,32 @@ def test_sets_of_machines_of_other_clouds_are_groups_too(kind: str, cloud: str) 
     assert rows(group(kind, running=0, accelerators="4 nvidia-tesla-t4"))["sweeps"].usd_per_hour == 0.0
 
 
-@pytest.mark.parametrize("kind", ["gke-nodepool", "aks-agentpool"])
-def test_pools_of_clusters_are_not_outside(kind: str) -> None:
-    assert rows(group(kind, cluster="prod")) == {}
+@pytest.mark.parametrize(("kind", "cloud"), [("gke-nodepool", "gcp"), ("aks-agentpool", "azure")])
+def test_a_pool_of_a_cluster_that_is_not_watched_is_a_row_that_names_its_cluster(kind: str, cloud: str) -> None:
+    pool = group(kind, cluster="prod", running=None, desired=2, minimum=1)
+    assert rows(pool, node("prod", "cpu")) == {}
+    (row,) = rows(pool, node("dev", "sweeps")).values()
+    assert (row.kind, row.name, row.cluster) == (OutsideKind.GROUP, "sweeps", f"{cloud}/{ACCOUNT}/{EAST}/prod")
+    assert (row.key, row.machines, row.usd_per_hour) == (f"{cloud}/{ACCOUNT}/{EAST}/prod/sweeps", 2, 100.0)
+    assert row.note == "min 1, desired 2; of cluster prod, which is not watched"
+
+
+def test_what_autopilot_bills_is_not_the_price_of_its_machines() -> None:
+    (row,) = rows(group("gke-autopilot", cluster="auto")).values()
+    assert (row.machines, row.usd_per_hour, row.missing.partition(":")[0]) == (
+        3, None, "Autopilot bills what pods ask for, or a premium on machines",
+    )  # fmt: skip
+    assert rows(group("gke-autopilot", cluster="auto", running=0))["sweeps"].usd_per_hour == 0.0
+
+
+def test_groups_of_one_name_in_two_zones_of_a_region_are_two_rows() -> None:
+    (one,) = group("mig").groups
+    both = MachineGroupsSeen(at=NOON, **SAID, kinds=("mig",), groups=(one, replace(one, running=1)))
+    fleet = Fleet()
+    for word in (PRICES, both, replace(both, source="another reader")):
+        fleet.fold(word)
+    place = f"gcp/{ACCOUNT}/{EAST}/sweeps"
+    assert {row.key: row.machines for row in cloud_facts(fleet).outside} == {place: 3, f"{place}/2": 1}
 
 
 def test_a_machine_counts_in_the_row_of_its_group_or_else_by_itself() -> None:

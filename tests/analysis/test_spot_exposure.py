@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from sys import getsizeof
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,8 @@ def test_what_is_kept_does_not_grow_with_time() -> None:
     exposure = Exposure(0.0, 3)
     for minute in range(5_000):
         exposure.add(minute * 60.0, 3)
-    assert len(exposure._marks) < 300
+    assert len(exposure._moments) == len(exposure._sums) < 300
+    assert getsizeof(exposure._moments) + getsizeof(exposure._sums) < 6_000
     assert exposure.hours(4_999 * 60.0 - DAY) == pytest.approx(72)
 
 

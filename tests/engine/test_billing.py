@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from finops_tui.analysis.bill_links import BillLink
 from finops_tui.detectors.budget import Budget, BudgetRules
-from finops_tui.engine.billing import EVERY_SECONDS, Biller
+from finops_tui.engine.billing import Biller
 from finops_tui.engine.history import DAY, HOUR
+from finops_tui.engine.pace import EVERY_SECONDS
 from finops_tui.model.bill import BilledDay, ScopedDay
 from finops_tui.model.billing import Period
 from finops_tui.model.fleet import Fleet

@@ -96,6 +96,18 @@ def test_a_node_without_a_price_is_counted_and_never_free() -> None:
     assert total(snapshot).missing == "1 of 3 nodes not counted: no price known for rare in here"
 
 
+def test_a_team_of_which_nothing_is_known_is_not_free_because_something_of_it_rests() -> None:
+    known = fleet(
+        prices_seen(list_price()),
+        workloads_seen(workload("train", Placement("unseen", 1, 8.0)), workload("paused")),
+    )
+    spend = composer().compose(known, NOON)
+    assert rows(spend, ScopeKind.WORKLOAD)["prod/Job/ml/paused"].usd_per_hour == 0.0
+    for kind, name in ((ScopeKind.TEAM, "nlp"), (ScopeKind.NAMESPACE, "prod/ml")):
+        row = rows(spend, kind)[name]
+        assert (row.usd_per_hour, row.missing) == (None, "None of its nodes has a price or has been seen.")
+
+
 def test_every_table_adds_up_to_what_the_nodes_cost() -> None:
     snapshot = composer().compose(small(), NOON)
     assert {
@@ -162,6 +174,14 @@ def test_without_telemetry_what_gpus_do_is_not_known() -> None:
     assert (pool.utilization, pool.busy, pool.idle_usd_per_hour) == (None, None, None)
     assert pool.missing == "No GPU telemetry from prod."
     assert snapshot.headline.idle_usd_per_hour.missing == "No GPU telemetry."
+
+
+def test_without_nodes_nobody_is_told_to_look_at_the_telemetry() -> None:
+    known = fleet(prices_seen(list_price()))
+    known.fold(readings(GpuScope.NODE, GpuReading(name="n1", gpus=8, utilization=1.0)))
+    headline = composer().compose(known, NOON).headline
+    assert "no nodes have been seen yet" in headline.usd_per_hour.missing
+    assert headline.idle_usd_per_hour.missing == headline.usd_per_hour.missing
 
 
 def test_pools_without_gpus_are_no_gpu_pools() -> None:

@@ -85,7 +85,7 @@ def test_a_report_says_what_the_month_has_cost_and_will(write: object) -> None:
         "$151,392, -0.4% over the 7 days before",
         "EUR 1,234 billed this month, in no sum above",
         "estimate vs bill +3.1 % over 7 d",
-        "$870 for what no estimate covers, $-9 credits, $16 amortised, $3 taxes",
+        "$870 for what no estimate covers, -$9 credits, $16 amortised, $3 taxes",
         "lab: the config names no account for it under bills",
         "Pause retrain-v7: 9 of 9 pods are gone.",
     ):

@@ -49,6 +49,15 @@ def test_each_thing_is_a_row_and_what_has_no_price_has_a_reason() -> None:
         assert "sweeps: a queue has none" in form.write(outside(QUEUE))
 
 
+def test_where_a_pool_stands_its_cluster_is_named() -> None:
+    pool = replace(
+        JOB, kind=OutsideKind.GROUP, name="h100", cluster="gcp/ml-prod/us-central1/train", account="ml-prod",
+        region="us-central1",
+    )  # fmt: skip
+    ((_, _, where, *_),) = outside_table(outside(pool)).rows
+    assert where == "ml-prod us-central1 train"
+
+
 def test_where_nothing_stands_outside_nothing_is_said_of_it() -> None:
     assert "Outside clusters" not in text.write(outside())
 

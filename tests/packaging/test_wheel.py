@@ -28,7 +28,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_and_sdist_hold_themes_styles_and_prices(dist: Path) -> None:
     wheel = set(zipfile.ZipFile(next(dist.glob("*.whl"))).namelist())
     assert {f"finops_tui/themes/{name}" for name in THEMES} <= wheel
-    assert "finops_tui/sources/price_table.csv" in wheel
+    assert {"finops_tui/sources/price_table.csv", "finops_tui/config.example.yaml"} <= wheel
     assert not [name for name in wheel if name.startswith(("tests/", "bench/"))]
     with tarfile.open(next(dist.glob("*.tar.gz"))) as sdist:
         names = {name.split("/", 1)[-1] for name in sdist.getnames()}

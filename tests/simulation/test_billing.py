@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from math import inf
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from finops_tui.clock import SimulatedClock, VirtualTimeLoop
-from finops_tui.model.bill import ChargeCategory
+from finops_tui.ledger.ledger import Ledger, Restated
+from finops_tui.model.bill import BillRow, ChargeCategory, Statement
 from finops_tui.model.observations import BillsSeen, Observation
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.simulation.billing import ACCOUNTS, EVERY_HOURS, SimulatedBilling
@@ -108,16 +112,14 @@ def test_the_month_has_an_end_with_an_interval_a_budget_and_the_month_before(sna
     assert not [finding for finding in snapshot.findings if finding.kind == "budget"]
 
 
-def test_bills_are_restated_a_few_times_a_day_and_leave_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def follow(begin: datetime, hours: float, folder: Path) -> tuple[list[BillsSeen], list[int]]:
+    """Return what is told of bills in so many hours, and how many things lay in the folder each time."""
     found: list[BillsSeen] = []
     there: list[int] = []
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        clock = SimulatedClock(datetime(2026, 3, 4, 14, tzinfo=UTC), 1.0, loop.time)
+        clock = SimulatedClock(begin, 1.0, loop.time)
         source = SimulatedBilling(SEED, clock, (("team", "nlp"),))
 
         async def listen() -> None:
@@ -127,15 +129,39 @@ def test_bills_are_restated_a_few_times_a_day_and_leave_nothing_behind(
         def take(observation: Observation) -> None:
             if isinstance(observation, BillsSeen):
                 found.append(observation)
-                there.append(len(list(tmp_path.iterdir())))
+                there.append(len(list(folder.iterdir())))
 
         task = asyncio.create_task(listen())
-        await clock.sleep(13 * 3_600)
+        await clock.sleep(hours * 3_600)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         runner.run(main())
+    return found, there
+
+
+@pytest.mark.parametrize("begin", [datetime(2026, 3, 8, 1, tzinfo=UTC), datetime(2026, 3, 1, 1, tzinfo=UTC)])
+def test_a_day_that_was_billed_in_part_is_billed_wholly_once_its_hours_are_over(
+    begin: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is the last of a batch, or of a month: at one in the morning nine hours of it are not billed."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    found, _ = follow(begin, 13, tmp_path)
+    yesterday = begin.date() - timedelta(days=1)
+    asked = (yesterday, begin + timedelta(days=3), "truth", yesterday)
+    rows = (*SimulatedBills(SEED).rows(*asked), *OtherBills(SEED).rows(*asked))
+    true = sum(row.effective_cost for row in rows if row.charge_category is ChargeCategory.USAGE)
+    told = [sum(day.effective for day in seen.days if day.day == yesterday) for seen in (found[1], found[-1])]
+    assert 0 < told[0] < true
+    assert told[1] == true
+
+
+def test_bills_are_restated_a_few_times_a_day_and_leave_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    found, there = follow(datetime(2026, 3, 4, 14, tzinfo=UTC), 13, tmp_path)
     recent, first, second, third = found
     assert min(day.day for day in recent.days) == date(2026, 3, 1), "this month stands before the one before it"
     assert recent.through == first.through
@@ -151,3 +177,30 @@ def test_bills_are_restated_a_few_times_a_day_and_leave_nothing_behind(
     assert before == after, "what was whole stays as it was"
     assert there == [1, 1, 1, 1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_week_of_bills_is_never_in_memory_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is restated four times a day: what one takes more than the last, the program keeps for ever."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    restate, passed, alive = Ledger.restate, 0, 0
+
+    def counted(rows: Iterable[BillRow]) -> Iterator[BillRow]:
+        nonlocal passed, alive
+        for row in rows:
+            passed += 1
+            if passed % 100 == 0:
+                alive = max(alive, bill_rows())
+            yield row
+
+    def counting(ledger: Ledger, *statements: Statement) -> Restated:
+        return restate(ledger, *[replace(each, rows=counted(each.rows)) for each in statements])
+
+    monkeypatch.setattr(Ledger, "restate", counting)
+    before = bill_rows()
+    follow(datetime(2026, 3, 8, 1, tzinfo=UTC), 0.01, tmp_path)
+    assert passed > 1_000
+    assert 0 < alive - before < 100
+
+
+def bill_rows() -> int:
+    return sum(isinstance(each, BillRow) for each in gc.get_objects())

@@ -15,7 +15,7 @@ from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery
 from finops_tui.model.bill import BillRow, ChargeCategory, Statement
 from finops_tui.model.scope import Scope, ScopeKind
-from finops_tui.simulation.bills import CONTRACTS, HOURS_LATE, STEP_HOURS, SimulatedBills
+from finops_tui.simulation.bills import CONTRACTS, HOURS_LATE, SimulatedBills, _Item, looks
 from finops_tui.simulation.usual import Usual
 
 SOURCE = "simulated bills"
@@ -54,12 +54,10 @@ def test_it_ends_at_the_last_whole_hour_that_is_billed(rows: list[BillRow]) -> N
 
 def test_machines_at_list_price_are_what_the_company_usually_spends(rows: list[BillRow]) -> None:
     day = date(2026, 2, 10)
-    midnight = datetime(2026, 2, 10, tzinfo=UTC).timestamp()
     usual = Usual(7)
     for contract in CONTRACTS:
         scope = Scope(ScopeKind.CLUSTER, contract.cluster)
-        looked_at = [midnight + (hour + STEP_HOURS / 2) * 3600 for hour in range(0, 24, STEP_HOURS)]
-        true = sum(usual.spend(moment)[scope] * STEP_HOURS for moment in looked_at)
+        true = sum(usual.spend(moment)[scope] * step for moment, step in looks(day, 24))
         listed = sum(
             row.list_cost or Decimal(0)
             for row in rows
@@ -126,3 +124,42 @@ def test_billed_and_estimated_together_are_the_month_so_far_within_one_percent(
     )
     assert told.estimated_usd > 0
     assert told.usd == pytest.approx(float(true), rel=0.01)
+
+
+def test_of_a_day_that_goes_on_the_newest_word_alone_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Restated four times a day, and worked out anew only where more hours are over."""
+    bills = SimulatedBills(7)
+    worked_out: list[tuple[date, int]] = []
+    work_out = bills._work_out
+
+    def counted(day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
+        worked_out.append((day, hours))
+        return work_out(day, hours)
+
+    monkeypatch.setattr(bills, "_work_out", counted)
+    first, second, third = (date(2026, 2, day) for day in (18, 19, 20))
+    for hours in range(0, 24, 6):
+        at = datetime(2026, 2, 20, 12, tzinfo=UTC) + timedelta(hours=hours)
+        list(bills.rows(first, at, SOURCE))
+        assert bills._days.keys() == {first, second, third}
+    assert worked_out == [(first, 24), (second, 24), (third, 3), (third, 9), (third, 15), (third, 21)]
+    bills.forget(third)
+    assert bills._days.keys() == {third}
+
+
+def test_a_few_looks_a_day_are_the_month_within_one_percent(bills: SimulatedBills) -> None:
+    """Held against a look every hour, as the history is made that estimates begin with."""
+    usual, days = Usual(7), [FIRST + timedelta(days=offset) for offset in range(14)]
+    listed: defaultdict[str, float] = defaultdict(float)
+    for each in bills.estimated(FIRST, datetime(2026, 2, 15, tzinfo=UTC)):
+        listed[each.account] += each.usd
+    for contract in CONTRACTS:
+        scope = Scope(ScopeKind.CLUSTER, contract.cluster)
+        hours = [datetime(day.year, day.month, day.day, hour, 30, tzinfo=UTC) for day in days for hour in range(24)]
+        true = sum(usual.spend(hour.timestamp())[scope] for hour in hours)
+        assert listed[contract.account] == pytest.approx(true, rel=0.01), contract.cluster
+
+
+def test_what_is_known_of_a_day_that_goes_on_stays_when_more_of_it_is_over() -> None:
+    assert list(looks(FIRST, 24))[:4] == list(looks(FIRST, 12))
+    assert sum(step for _, step in looks(FIRST, 11)) == 11

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from sys import getsizeof
 
 import pytest
 
 from finops_tui.model.cloud import Anomaly
 from finops_tui.simulation.bills import CONTRACTS, HOURS_LATE
-from finops_tui.simulation.clouds_watch import Watch
+from finops_tui.simulation.clouds_watch import KEPT_HOURS, Watch
 from finops_tui.simulation.machines import moment
 from finops_tui.simulation.scenarios import scenario
 from finops_tui.simulation.scenarios.runaway_retrain import RunawayRetrain
@@ -89,3 +90,17 @@ def test_a_quiet_world_is_nothing_to_tell() -> None:
             watch.look()
     now = moment(world.now) + LATE
     assert [each for contract in CONTRACTS for each in watch.anomalies(contract, now)] == []
+
+
+def test_what_is_kept_does_not_grow_with_the_days() -> None:
+    world = World(SEED, int(START.timestamp()))
+    watch = Watch(SEED, world)
+    kept = []
+    for _ in range(3):
+        for _ in range(KEPT_HOURS + 24):
+            world.now += 3_600  # nothing else in it moves on
+            watch.look()
+        kept.append((len(watch._hours), sum(map(getsizeof, watch._hours.values()))))
+    assert kept == kept[:1] * 3
+    assert kept[0][0] == KEPT_HOURS
+    assert kept[0][1] < 400 * KEPT_HOURS

@@ -16,7 +16,7 @@ from finops_tui.model.bill import ALLOCATION, BillRow, ChargeCategory, Statement
 from finops_tui.simulation.billing import ACCOUNTS
 from finops_tui.simulation.bills import HOURS_LATE, SimulatedBills
 from finops_tui.simulation.managed import BOX_ACCOUNT, BOXES, SAGEMAKER, WARM_SECONDS, Managed
-from finops_tui.simulation.metered import statements
+from finops_tui.simulation.metered import Metered
 from finops_tui.simulation.model_apis import CALLS, RETRIES_TIMES, ModelApis
 from finops_tui.simulation.other_bills import OtherBills
 from finops_tui.simulation.traffic import DAY, HOUR
@@ -42,10 +42,9 @@ def machines() -> list[BillRow]:
 @pytest.fixture
 def ledger(tmp_path: Path, rows: list[BillRow], machines: list[BillRow]) -> Ledger:
     ledger = Ledger(tmp_path / "bills.sqlite", {"team": ("team",), "model": ("model",)})
-    ledger.restate(
-        Statement(source=SOURCE, rows=[*rows, *machines]),
-        *statements(machines, date(2026, 2, 2), date(2026, 2, 8)),
-    )
+    metered = Metered()
+    ledger.restate(Statement(source=SOURCE, rows=metered.passing([*rows, *machines])))
+    ledger.restate(*metered.statements(date(2026, 2, 2), date(2026, 2, 8)))
     return ledger
 
 
@@ -170,6 +169,8 @@ def test_what_opencost_says_is_in_no_sum_beside_the_bills(
     week = [row for row in rows if date(2026, 2, 2) <= row.charge_period_start.date() <= date(2026, 2, 8)]
     (told,) = billed(ledger).values()
     assert told.effective == sum((row.effective_cost for row in (*week, *machines)), Decimal(0))
-    assert {row.view for each in statements(machines, FIRST, LAST) for row in each.rows} == {ALLOCATION}
+    metered = Metered()
+    assert list(metered.passing(machines)) == machines
+    assert {row.view for each in metered.statements(FIRST, LAST) for row in each.rows} == {ALLOCATION}
     days, _ = billed_days(ledger, SOURCE, FIRST, LAST)
     assert "OpenCost" not in {day.provider for day in days}

@@ -166,7 +166,7 @@ async def test_nothing_at_all() -> None:
     async with shown(EMPTY) as screen:
         assert "No workload requests GPUs" in screen.text
         assert "No node with a GPU is known." in screen.text
-        assert "No pool has spot capacity." in screen.text
+        assert "No pool with spot capacity is known." in screen.text
 
 
 # Filter

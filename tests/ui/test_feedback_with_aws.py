@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from finops_tui.clock import WallClock
-from finops_tui.commands.live import acts
 from finops_tui.config.models import Config
-from finops_tui.engine.feed import Feed
-from finops_tui.ui.app import FinopsApp
 from finops_tui.ui.screens.bills import BillsScreen
-from finops_tui.ui.settings import UiSettings
-from finops_tui.wiring import live_hub
 from tests.sources.aws.double import Asked, Double, double
 from tests.sources.aws.world import ACCOUNT, KEY, NOTHING, SECRET
-from tests.ui.screen import TERMINAL, Screen
-from tests.ui.test_outside_with_aws import until, until_shown
+from tests.ui import with_aws
+from tests.ui.screen import Screen
+from tests.ui.with_aws import until, until_shown
 
 SOURCE = {**NOTHING, "type": "aws", "name": "prod", "regions": ["us-east-1"], "bills": True, "forecast": False}
 POLICY = {"read_only": False, "typed_environments": []}
@@ -64,26 +59,9 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Double]:
         yield served
 
 
-@asynccontextmanager
-async def at_work(folder: Path, *clouds: dict[str, str]) -> AsyncIterator[Screen]:
-    """Run the engine that a config makes and open its screen on the anomalies of the bills page, armed."""
-    written = Config.model_validate(
-        {"sources": [SOURCE], "policy": POLICY, "state_folder": folder, "clouds": [*clouds]}
-    )
-    feed, clock = Feed(), WallClock()
-    engine = asyncio.create_task(live_hub(written, clock, feed).run())
-    app = FinopsApp(feed, UiSettings(now=clock.now, theme="night", environment=TERMINAL, acts=acts(written)))
-    try:
-        async with app.run_test(size=(140, 40)) as pilot:
-            screen = Screen(app, pilot)
-            await until(screen, lambda: feed.snapshot is not None and bool(feed.snapshot.cloud.anomalies))
-            await until(screen, lambda: feed.snapshot is not None and feed.snapshot.armed.possible)
-            await screen.press("m", "5")
-            await until(screen, lambda: app.main.armed, "W")
-            yield screen
-    finally:
-        engine.cancel()
-        await asyncio.gather(engine, return_exceptions=True)
+def at_work(folder: Path, *clouds: dict[str, str]) -> AbstractAsyncContextManager[Screen]:
+    written = {"sources": [SOURCE], "policy": POLICY, "state_folder": folder, "clouds": [*clouds]}
+    return with_aws.at_work(Config.model_validate(written), "5", lambda cloud: cloud.anomalies, (140, 40))
 
 
 def row(screen: Screen) -> str:

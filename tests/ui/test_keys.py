@@ -168,6 +168,18 @@ async def _allocation(screen: Screen, key: str) -> None:
     assert screen.app.screen.snapshot is INCIDENT
 
 
+@proves("bill.drill")
+async def _drill(screen: Screen, key: str) -> None:
+    from finops_tui.ui.screens.bills_drill import DrillScreen
+    from tests.ui.answers import AnswersDouble
+    from tests.ui.bill_samples import BILLED
+
+    assert screen.app.settings.answers is None
+    async with shown(BILLED, answers=AnswersDouble) as answered:
+        await answered.press("m", "3", key)
+        assert isinstance(answered.app.screen, DrillScreen)
+
+
 @proves("screen.bills")
 async def _bills(screen: Screen, key: str) -> None:
     from finops_tui.ui.screens.bills import BillsScreen

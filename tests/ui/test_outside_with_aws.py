@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from finops_tui.clock import WallClock
-from finops_tui.commands.live import acts
 from finops_tui.config.models import Config
-from finops_tui.engine.feed import Feed
-from finops_tui.ui.app import FinopsApp
 from finops_tui.ui.screens.bills import BillsScreen
 from finops_tui.ui.screens.plan import PlanDialog
-from finops_tui.ui.settings import UiSettings
-from finops_tui.wiring import live_hub
 from tests.servers.moto_server import ACCOUNT, KEY, REGION, SECRET, Moto, moto_fixture
 from tests.sources.aws.moto_machines import batch_queue, machine, scaling_group
 from tests.sources.aws.world import NOTHING
-from tests.ui.screen import TERMINAL, Screen
+from tests.ui import with_aws
+from tests.ui.screen import Screen
+from tests.ui.with_aws import until, until_shown
 
 __all__ = ["moto_fixture"]
-PATIENCE_SECONDS = 60.0
 SOURCE = {**NOTHING, "type": "aws", "name": "prod", "regions": [REGION], "groups": True, "machine_learning": True}
 POLICY = {"read_only": False, "typed_environments": [], "typed_usd_per_hour": None}
 """Without the limit on dollars: what a queue's next jobs will cost nobody knows, so opening it wants its name typed."""
@@ -39,37 +32,9 @@ def signed_in(moto: Moto, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Mo
     return moto
 
 
-@asynccontextmanager
-async def at_work(folder: Path, **config: Any) -> AsyncIterator[Screen]:
-    """Run the engine that a config makes and open its screen on part 7 of the bills page, armed."""
-    written = Config.model_validate({"sources": [SOURCE], "policy": POLICY, "state_folder": folder, **config})
-    feed, clock = Feed(), WallClock()
-    engine = asyncio.create_task(live_hub(written, clock, feed).run())
-    app = FinopsApp(feed, UiSettings(now=clock.now, theme="night", environment=TERMINAL, acts=acts(written)))
-    try:
-        async with app.run_test(size=(120, 40)) as pilot:
-            screen = Screen(app, pilot)
-            await until(screen, lambda: feed.snapshot is not None and bool(feed.snapshot.cloud.outside))
-            await until(screen, lambda: feed.snapshot is not None and feed.snapshot.armed.possible)
-            await screen.press("m", "7")
-            await until(screen, lambda: app.main.armed, "W")
-            yield screen
-    finally:
-        engine.cancel()
-        await asyncio.gather(engine, return_exceptions=True)
-
-
-async def until(screen: Screen, enough: Callable[[], bool], key: str = "") -> None:
-    """Let time pass, pressing a key until it is heard, where there is one."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not enough():
-            if key:
-                await screen.press(key)
-            await screen.pilot.pause(0.3)
-
-
-async def until_shown(screen: Screen, *words: str) -> None:
-    await until(screen, lambda: all(each in screen.text for each in words))
+def at_work(folder: Path, **config: Any) -> AbstractAsyncContextManager[Screen]:
+    written = {"sources": [SOURCE], "policy": POLICY, "state_folder": folder, **config}
+    return with_aws.at_work(Config.model_validate(written), "7", lambda cloud: cloud.outside)
 
 
 def state(moto: Moto) -> tuple[str, bool]:

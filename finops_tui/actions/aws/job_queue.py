@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from finops_tui.actions.aws.grants import Grant
 from finops_tui.actions.aws.hands import AwsHands
-from finops_tui.actions.aws.thing import AwsThing
+from finops_tui.actions.aws.thing import AwsThing, tag_by_arn
 from finops_tui.actions.base import Result
-from finops_tui.actions.cloud.note import UNDO_TAG
 from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State, not_there
 from finops_tui.actions.effects import NOTHING, Effects
 from finops_tui.actions.emptied import Saving
@@ -56,10 +55,7 @@ class JobQueue(AwsThing):
         return ""
 
     async def tag(self, hands: AwsHands, state: State, value: str) -> None:
-        if value:
-            await hands.write(state.ref.place, SERVICE, "TagResource", resourceArn=state.id, tags={UNDO_TAG: value})
-        else:
-            await hands.write(state.ref.place, SERVICE, "UntagResource", resourceArn=state.id, tagKeys=[UNDO_TAG])
+        await tag_by_arn(hands, SERVICE, state, value)
 
     def requests(self, wanted: Fields) -> tuple[str, ...]:
         return ("batch:UpdateJobQueue",)

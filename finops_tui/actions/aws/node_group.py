@@ -12,10 +12,9 @@ from finops_tui.actions.aws.grants import Grant
 from finops_tui.actions.aws.hands import AwsHands
 from finops_tui.actions.aws.machines import EVICTED, machines_of
 from finops_tui.actions.aws.scaling_group import BACK, described, from_tags, grown
-from finops_tui.actions.aws.thing import AwsThing
+from finops_tui.actions.aws.thing import AwsThing, tag_by_arn
 from finops_tui.actions.base import Result
 from finops_tui.actions.cloud.group import Group
-from finops_tui.actions.cloud.note import UNDO_TAG
 from finops_tui.actions.cloud.shrinking import Machines, resizing
 from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State
 from finops_tui.actions.effects import Effects
@@ -81,10 +80,7 @@ class NodeGroup(AwsThing, Group[AwsHands]):
         return ""
 
     async def tag(self, hands: AwsHands, state: State, value: str) -> None:
-        if value:
-            await hands.write(state.ref.place, SERVICE, "TagResource", resourceArn=state.id, tags={UNDO_TAG: value})
-        else:
-            await hands.write(state.ref.place, SERVICE, "UntagResource", resourceArn=state.id, tagKeys=[UNDO_TAG])
+        await tag_by_arn(hands, SERVICE, state, value)
 
     def requests(self, wanted: Fields) -> tuple[str, ...]:
         return ("eks:UpdateNodegroupConfig",)

@@ -38,7 +38,7 @@ class History:
         self.newest = -1
         """Number of the newest quarter-hour since the epoch; -1 before the first."""
         self._ring = array("f", [NOTHING]) * SIZE
-        self._highs = [NOTHING] * DAYS
+        self._highs = array("f", [NOTHING]) * DAYS
         self._counts = [0] * DAYS
 
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterator, Mapping
 from statistics import median_high
 
 from finops_tui.detectors.spend.history import BUCKET, DAY, HOUR, NOTHING, WEEK, History
@@ -32,7 +32,8 @@ class Normal:
         """Of the quarter-hour that is going on."""
         self._held: list[tuple[int, float]] = []
         """Quarter-hours that are not let into the history yet."""
-        self._seen: deque[tuple[int, float]] = deque(maxlen=SEEN)
+        self._seen = array("d")
+        """The newest quarter-hours, each followed by its bare height: there are as many of these as scopes."""
         self._levels: list[Level] = []
         """Excesses that were taken for the new normal within the week, and may prove to be visits."""
         self._back = 0
@@ -65,7 +66,7 @@ class Normal:
     def height_before(self, ts: float) -> tuple[float, float]:
         """Return what was spent an hour before `ts`, and what had been reached at that time; `NOTHING` if unknown."""
         bucket = int(ts // BUCKET) - HOUR
-        return next((value for at, value in self._seen if at == bucket), NOTHING), self._reached(bucket)
+        return next((value for at, value in self._heights() if at == bucket), NOTHING), self._reached(bucket)
 
     def see(self, ts: float, value: float, step: float, *, paged: bool) -> None:
         """Take a sample that stands for `step` seconds. While it is `paged` nothing is let in or taken back."""
@@ -111,7 +112,8 @@ class Normal:
         if self._samples:
             value = median_high(self._samples)
             self._samples = []
-            self._seen.append((self._bucket, value))
+            self._seen.extend((self._bucket, value))
+            del self._seen[: -2 * SEEN]
             self._held.append((self._bucket, value))
             if not paged:
                 if len(self._held) > self._rules.accept_hours * HOUR:
@@ -162,12 +164,15 @@ class Normal:
         high, days = self._history.reach_at(bucket, self._rules.days_compared, self._window)
         return high if days >= self._rules.days_needed else NOTHING
 
+    def _heights(self) -> Iterator[tuple[int, float]]:
+        return zip(map(int, self._seen[::2]), self._seen[1::2], strict=True)
+
     def save(self) -> dict[str, object]:
         return {
             "history": self._history.save(),
             "samples": list(self._samples),
             "held": [list(row) for row in self._held],
-            "seen": [list(row) for row in self._seen],
+            "seen": [list(row) for row in self._heights()],
             "levels": [[level.since, level.factor, level.more] for level in self._levels],
             "figures": [
                 self._bucket, self._back, self._rhythm, self._rhythm_at, self.reach, self.reach_at_hour, self.usual,
@@ -182,7 +187,7 @@ class Normal:
         self._history.load(number(history[0]), history[1])
         self._samples = numbers(field(saved, "samples"))
         self._held = [(int(bucket), value) for bucket, value in rows(field(saved, "held"), 2, HELD + DAY)]
-        self._seen.extend((int(bucket), value) for bucket, value in rows(field(saved, "seen"), 2, SEEN))
+        self._seen = array("d", [each for row in rows(field(saved, "seen"), 2, SEEN) for each in row])
         self._levels = [Level(*row) for row in rows(field(saved, "levels"), 3, LEVELS)]
         if not all(level.factor > 0 for level in self._levels):
             raise ValueError("A saved spend watch has a level that is so many times nothing.")

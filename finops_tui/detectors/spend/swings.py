@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from finops_tui.detectors.spend.rules import SpendRules
 from finops_tui.detectors.spend.saved import numbers
 
@@ -22,9 +20,9 @@ class Swings:
         self._edge = -1.0
         """The highest while it rises, the lowest while it falls."""
         self._rising = True
-        self._turns: deque[float] = deque(maxlen=MOST)
-        self._days: deque[tuple[int, int]] = deque(maxlen=rules.days_compared + 1)
-        """Number of the day and the most turns that were normal on it."""
+        self._turns: list[float] = []
+        self._days: dict[int, int] = {}
+        """The most turns that were normal on each of the last days, by the day's number."""
 
     def see(self, ts: float, value: float) -> int:
         """Take a sample; return how many turns there were within the last hours."""
@@ -34,9 +32,9 @@ class Swings:
         elif abs(value - self._edge) >= max(rules.usd_per_hour, rules.turn * max(value, self._edge)):
             self._edge = value
             self._rising = not self._rising
-            self._turns.append(ts)
+            self._turns = [*self._turns[1 - MOST :], ts]
         while self._turns and self._turns[0] < ts - rules.turns_hours * 3_600:
-            self._turns.popleft()
+            del self._turns[0]
         return len(self._turns)
 
     @property
@@ -47,23 +45,32 @@ class Swings:
     def remember(self, ts: float) -> None:
         """Take the turns of now for normal."""
         day, turns = int(ts // DAY), len(self._turns)
-        if not self._days or self._days[-1][0] != day:
-            self._days.append((day, turns))
-        elif turns > self._days[-1][1]:
-            self._days[-1] = (day, turns)
+        if turns > self._days.get(day, -1):
+            self._days[day] = turns
+            self._forget()
 
     def most(self) -> int:
         """Return the most turns that were normal on any of the last days."""
-        return max([turns for _, turns in self._days], default=0)
+        return max(self._days.values(), default=0)
 
     def save(self) -> list[object]:
-        return [self._edge, int(self._rising), list(self._turns), [number for day in self._days for number in day]]
+        return [
+            self._edge,
+            int(self._rising),
+            list(self._turns),
+            [number for day in self._days.items() for number in day],
+        ]
 
     def load(self, saved: object) -> None:
         if not isinstance(saved, list) or len(saved) != 4:  # noqa: PLR2004 - what save() writes
             raise ValueError("A saved spend watch has no legible swings.")
         self._edge, rising = numbers(saved[:2], 2)
         self._rising = bool(rising)
-        self._turns.extend(numbers(saved[2]))
+        self._turns = numbers(saved[2])[-MOST:]
         days = [int(number) for number in numbers(saved[3])]
-        self._days.extend(zip(days[::2], days[1::2], strict=True))
+        self._days = dict(zip(days[::2], days[1::2], strict=True))
+        self._forget()
+
+    def _forget(self) -> None:
+        while len(self._days) > self._rules.days_compared + 1:
+            del self._days[next(iter(self._days))]

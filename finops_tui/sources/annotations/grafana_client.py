@@ -13,6 +13,7 @@ import msgspec
 
 from finops_tui.errors import SourceError
 from finops_tui.sources.annotations.settings import GrafanaSettings
+from finops_tui.sources.answers import fault, whole
 from finops_tui.sources.clean import one_line
 from finops_tui.threads import DaemonThreads
 
@@ -71,7 +72,8 @@ class GrafanaClient:
             hint = "Look at its load and the network, or raise `timeout_seconds`."
             raise GrafanaError(f"no answer within {seconds} s", hint) from error
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
-            raise self._trouble(error) from error
+            told = fault(error, "`url`")
+            raise GrafanaError(told.title, told.hint) from error
         except (OSError, ValueError) as error:  # the files that hold the token or the certificate
             reason = (getattr(error, "strerror", None) or type(error).__name__).lower()
             raise GrafanaError(f"cannot read what `auth` or `ca_file` name: {reason}", "Check those files.") from error
@@ -85,7 +87,10 @@ class GrafanaClient:
         headers = await self._threads.call(self._authorization)
         url = self._settings.url + path
         async with self._client.stream("GET", url, params=list(query), headers=headers) as answer:
-            return answer, await _read(answer)
+            content = await whole(answer, BODY_LIMIT)
+            if content is None:
+                raise GrafanaError(f"the answer is larger than {BODY_LIMIT // 2**20} MiB", "Narrow it with `tags`.")
+            return answer, content
 
     def _open(self) -> httpx.AsyncClient:
         import httpx
@@ -121,42 +126,6 @@ class GrafanaClient:
         hint = REDIRECTED if answer.is_redirect else HINTS.get(status, "Look at its log.")
         told = answer.headers.get("Retry-After", "")
         return GrafanaError(title, hint, retry_after_seconds=float(told) if told.isdecimal() else 0.0)
-
-    def _trouble(self, error: Exception) -> GrafanaError:
-        """Return what the network did, in words. The library's own may hold a header or the address."""
-        import httpx
-
-        chain = " ".join(f"{type(link).__name__} {link}" for link in _chain(error))
-        if "CERTIFICATE_VERIFY_FAILED" in chain:
-            return GrafanaError("its TLS certificate is not trusted", "Set `ca_file` to the authority that signed it.")
-        if "SSL" in chain:
-            return GrafanaError("no TLS connection", "Is it http:// and not https://?")
-        if isinstance(error, httpx.ConnectError):
-            if "Name or service" in chain or "nodename" in chain or "gaierror" in chain:
-                return GrafanaError("the host name is not found", "Check `url`.")
-            return GrafanaError("no connection", "Check `url` and the network; does it run?")
-        if isinstance(error, httpx.DecodingError | httpx.RemoteProtocolError):
-            return GrafanaError("the answer was cut off or garbled", "Look at its log, and at any proxy before it.")
-        return GrafanaError("the request failed", "Check `url` and the network.")
-
-
-async def _read(answer: httpx.Response) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in answer.aiter_bytes():
-        pieces.append(piece)
-        size += len(piece)
-        if size > BODY_LIMIT:
-            raise GrafanaError(f"the answer is larger than {BODY_LIMIT // 2**20} MiB", "Narrow it with `tags`.")
-    return b"".join(pieces)
-
-
-def _chain(error: BaseException | None) -> list[BaseException]:
-    links: list[BaseException] = []
-    while error is not None and error not in links:
-        links.append(error)
-        error = error.__cause__ or error.__context__
-    return links
 
 
 def _text(path: Path | None) -> str | None:

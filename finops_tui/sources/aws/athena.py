@@ -1,25 +1,23 @@
 """Cost by resource and hour out of a cost and usage export, by a query that runs at AWS: the export stays there.
 
-Athena's price is $5 for each TB that a query reads, 10 MB at least (Amazon Athena pricing); it is counted as what
-requests cost. Tables whose format AWS has changed, and work groups that limit bytes, fail with AWS's own words.
+What it reads is counted as what requests cost. Tables whose format AWS has changed, and work groups that limit bytes,
+fail with AWS's own words.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from finops_tui.ledger.dimensions import HOUR
 from finops_tui.model.bill import BillRow, PricingCategory, Statement
+from finops_tui.sources.aws.athena_run import Run, cells, run
 from finops_tui.sources.aws.bills import PROVIDER
-from finops_tui.sources.aws.calls import QUERY, QUERY_RESULTS, START_QUERY
-from finops_tui.sources.aws.desk import Desk, Kept, Pages, Question
+from finops_tui.sources.aws.calls import QUERY_RESULTS
+from finops_tui.sources.aws.desk import Kept, Pages, Question
 from finops_tui.sources.aws.export_sql import COLUMNS, query
-from finops_tui.sources.aws.faults import AwsError, masked
 from finops_tui.sources.aws.part import Asking, Outcome, Part
 from finops_tui.sources.aws.settings import Athena, AwsSettings
 from finops_tui.sources.aws.usage_types import instance_type, pricing
@@ -28,12 +26,6 @@ from finops_tui.sources.clean import one_line
 
 VIEW = "resources by hour"
 TITLE = "cost by resource and hour"
-USD_MICRO_PER_TB = 5_000_000
-TB = 10**12
-LEAST_BYTES = 10_000_000
-PATIENCE_SECONDS = 300.0
-POLL_SECONDS = (1.0, 10.0)
-"""First and longest wait between two looks at a query that runs."""
 ONE_HOUR = timedelta(hours=1)
 
 _PRICING = {
@@ -85,87 +77,25 @@ async def _resources(export: Athena, asking: Asking) -> Outcome:
 
 
 async def _run(export: Athena, text: str, asking: Asking, before: Pages) -> Pages:
-    """Run a query; return what it cost and then its results, page by page. Raises AwsError.
-
-    A query's price is known when it is done; it is expected to cost what the one `before` did.
-    """
-    desk = asking.desk
-    await desk.afford(START_QUERY.operation, max(1, before[0]["micro_usd"] if before else 1))
-    params: dict[str, Any] = {
-        "QueryString": text,
-        # The same question twice, after an answer that got lost, is one query.
-        "ClientRequestToken": hashlib.sha256(f"{asking.now:%Y-%m-%d %H} {text}".encode()).hexdigest(),
-        "WorkGroup": export.workgroup,
-        "QueryExecutionContext": {"Database": export.database},
-        "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": 60}},
-    }
-    if export.output:
-        params["ResultConfiguration"] = {"OutputLocation": export.output}
-    started = await _one(desk, Question(id="query", call=START_QUERY, params=params, region=export.region))
-    running = {"QueryExecutionId": started["QueryExecutionId"]}
-    price = await _finished(Question(id="query", call=QUERY, params=running, region=export.region), asking)
-    results = Question(id="query", call=QUERY_RESULTS, params={**running, "MaxResults": 1000}, region=export.region)
-    return ({"micro_usd": price}, *(await desk.ask(results)).pages)
-
-
-async def _finished(question: Question, asking: Asking) -> int:
-    """Wait until the query has run; count and return what it cost. Raises AwsError."""
-    pause, longest = POLL_SECONDS
-    waited = 0.0
-    while True:
-        execution = (await _one(asking.desk, question)).get("QueryExecution") or {}
-        status = execution.get("Status") or {}
-        state = status.get("State", "")
-        price = _price(execution.get("Statistics") or {})
-        if state in {"SUCCEEDED", "FAILED", "CANCELLED"}:
-            await asking.desk.pay(START_QUERY.operation, price)
-        if state == "SUCCEEDED":
-            return price
-        if state in {"FAILED", "CANCELLED"}:
-            words = masked(status.get("StateChangeReason", ""))
-            hint = "Check `athena`: database, table, format, workgroup and output."
-            raise AwsError(f"Athena query {state.lower()}: {words}", TITLE, hint)
-        if waited >= PATIENCE_SECONDS:
-            raise AwsError(f"Athena query runs longer than {PATIENCE_SECONDS:g}s", TITLE, "Ask for fewer `hours`.")
-        await asking.sleep(pause)
-        waited += pause
-        pause = min(longest, pause * 1.5)
-
-
-async def _one(desk: Desk, question: Question) -> Mapping[str, Any]:
-    (page,) = (await desk.ask(question)).pages
-    return page
-
-
-def _price(statistics: Mapping[str, Any]) -> int:
-    """Return what a query cost, in millionths of a US dollar."""
-    if (statistics.get("ResultReuseInformation") or {}).get("ReusedPreviousResult"):
-        return 0
-    read = statistics.get("DataScannedInBytes") or 0
-    return -(-max(LEAST_BYTES, read) * USD_MICRO_PER_TB // TB) if read else 0
-
-
-def _cells(pages: Pages) -> Iterator[Sequence[str | None]]:
-    """Yield every row but the first, which holds the names of the columns."""
-    first = True
-    for page in pages:
-        for row in (page.get("ResultSet") or {}).get("Rows", ()):
-            if not first:
-                yield [cell.get("VarCharValue") for cell in row.get("Data", ())]
-            first = False
+    """Run the query; it is expected to cost what the one `before` did. Raises AwsError."""
+    query = Run(
+        export=export, text=text, title=TITLE, once=f"{asking.now:%Y-%m-%d %H}", fewer="Ask for fewer `hours`.",
+        expected_micro_usd=before[0]["micro_usd"] if before else 1, sleep=asking.sleep,
+    )  # fmt: skip
+    return await run(asking.desk, query)
 
 
 def _rows(kept: Kept, tags: Sequence[str], asking: Asking) -> tuple[list[BillRow], int]:
     """Return the rows, and how many make no sense."""
-    found = [_row(cells, tags, asking, kept.at) for cells in _cells(kept.pages[1:])]
+    found = [_row(row, tags, asking, kept.at) for row in cells(kept.pages[1:])]
     rows = [row for row in found if row is not None]
     return rows, len(found) - len(rows)
 
 
-def _row(cells: Sequence[str | None], tags: Sequence[str], asking: Asking, at: datetime) -> BillRow | None:
-    if len(cells) != len(COLUMNS) + len(tags):
+def _row(row: Sequence[str | None], tags: Sequence[str], asking: Asking, at: datetime) -> BillRow | None:
+    if len(row) != len(COLUMNS) + len(tags):
         return None
-    told = dict(zip(COLUMNS, cells, strict=False))
+    told = dict(zip(COLUMNS, row, strict=False))
     start, billed, effective = moment(told["hour"]), amount(told["billed"]), amount(told["effective"])
     currency = told["currency"] or ""
     if start is None or billed is None or effective is None or not currency.isalpha():
@@ -181,6 +111,6 @@ def _row(cells: Sequence[str | None], tags: Sequence[str], asking: Asking, at: d
         charge_period_end=start + ONE_HOUR,
         service_name=words["service"], region_id=words["region"], resource_id=words["resource"],
         instance_type=instance_type(machine) or machine, pricing_category=bought or pricing(machine),
-        tags={key: one_line(value) for key, value in zip(tags, cells[len(COLUMNS) :], strict=True) if value},
+        tags={key: one_line(value) for key, value in zip(tags, row[len(COLUMNS) :], strict=True) if value},
         billing_currency=currency.upper(), billed_cost=billed, effective_cost=effective, list_cost=listed,
     )  # fmt: skip

@@ -5,7 +5,7 @@ Nothing is asked that does not stand here: the policy in docs/aws.md and the cou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 COST_EXPLORER_REQUEST_MICRO_USD = 10_000
 """$0.01 for each request, and each page is one (AWS Cost Explorer pricing)."""
@@ -38,52 +38,25 @@ class Call:
         return f"{self.service}:{self.operation}"
 
 
-CALLER = Call(service="sts", operation="GetCallerIdentity", actions=(), why="signing in", region=HOME)
-ASSUME_ROLE = Call(service="sts", operation="AssumeRole", actions=("sts:AssumeRole",), why="other accounts")
+def _reading(service: str, operation: str, why: str, *, next_page: str = "", region: str = "") -> Call:
+    """Return a free call that IAM allows under its own name."""
+    allowed = (f"{service}:{operation}",)
+    return Call(service=service, operation=operation, actions=allowed, why=why, next_page=next_page, region=region)
 
-COST = Call(
-    service="ce",
-    operation="GetCostAndUsage",
-    actions=("ce:GetCostAndUsage",),
-    why="bills",
-    next_page="NextPageToken",
-    micro_usd=COST_EXPLORER_REQUEST_MICRO_USD,
-    region=HOME,
-)
-FORECAST = Call(
-    service="ce",
-    operation="GetCostForecast",
-    actions=("ce:GetCostForecast",),
-    why="the forecast of AWS",
-    micro_usd=COST_EXPLORER_REQUEST_MICRO_USD,
-    region=HOME,
-)
-ANOMALIES = Call(
-    service="ce",
-    operation="GetAnomalies",
-    actions=("ce:GetAnomalies",),
-    why="anomalies that AWS found",
-    next_page="NextPageToken",
-    micro_usd=COST_EXPLORER_REQUEST_MICRO_USD,
-    region=HOME,
-)
-COVERAGE = Call(
-    service="ce",
-    operation="GetSavingsPlansCoverage",
-    actions=("ce:GetSavingsPlansCoverage",),
-    why="how Savings Plans are used",
-    next_page="NextToken",
-    micro_usd=COST_EXPLORER_REQUEST_MICRO_USD,
-    region=HOME,
-)
-UTILIZATION = Call(
-    service="ce",
-    operation="GetSavingsPlansUtilization",
-    actions=("ce:GetSavingsPlansUtilization",),
-    why="how Savings Plans are used",
-    micro_usd=COST_EXPLORER_REQUEST_MICRO_USD,
-    region=HOME,
-)
+
+def _cost_explorer(operation: str, why: str, *, next_page: str = "") -> Call:
+    call = _reading("ce", operation, why, next_page=next_page, region=HOME)
+    return replace(call, micro_usd=COST_EXPLORER_REQUEST_MICRO_USD)
+
+
+CALLER = Call(service="sts", operation="GetCallerIdentity", actions=(), why="signing in", region=HOME)
+ASSUME_ROLE = _reading("sts", "AssumeRole", "other accounts")
+
+COST = _cost_explorer("GetCostAndUsage", "bills", next_page="NextPageToken")
+FORECAST = _cost_explorer("GetCostForecast", "the forecast of AWS")
+ANOMALIES = _cost_explorer("GetAnomalies", "anomalies that AWS found", next_page="NextPageToken")
+COVERAGE = _cost_explorer("GetSavingsPlansCoverage", "how Savings Plans are used", next_page="NextToken")
+UTILIZATION = _cost_explorer("GetSavingsPlansUtilization", "how Savings Plans are used")
 BUDGETS = Call(
     service="budgets",
     operation="DescribeBudgets",
@@ -92,108 +65,26 @@ BUDGETS = Call(
     next_page="NextToken",
     region=HOME,
 )
-SPOT_PRICES = Call(
-    service="ec2",
-    operation="DescribeSpotPriceHistory",
-    actions=("ec2:DescribeSpotPriceHistory",),
-    why="spot prices",
-    next_page="NextToken",
+
+SPOT_PRICES = _reading("ec2", "DescribeSpotPriceHistory", "spot prices", next_page="NextToken")
+INSTANCE_TYPES = _reading("ec2", "DescribeInstanceTypes", "which instance types have GPUs", next_page="NextToken")
+MACHINES = _reading("ec2", "DescribeInstances", "EC2 machines in no cluster", next_page="NextToken")
+PRICES = _reading("pricing", "GetProducts", "on-demand prices", next_page="NextToken", region=HOME)
+
+SCALING_GROUPS = _reading("autoscaling", "DescribeAutoScalingGroups", "Auto Scaling groups", next_page="NextToken")
+EKS_CLUSTERS = _reading("eks", "ListClusters", "EKS clusters", next_page="nextToken")
+NODE_GROUPS = _reading("eks", "ListNodegroups", "EKS node groups", next_page="nextToken")
+NODE_GROUP = _reading("eks", "DescribeNodegroup", "sizes of EKS node groups")
+TRAINING_JOBS = _reading("sagemaker", "ListTrainingJobs", "SageMaker training jobs", next_page="NextToken")
+TRAINING_JOB = _reading("sagemaker", "DescribeTrainingJob", "what SageMaker training jobs run on")
+ENDPOINTS = _reading("sagemaker", "ListEndpoints", "SageMaker endpoints", next_page="NextToken")
+ENDPOINT = _reading("sagemaker", "DescribeEndpoint", "sizes of SageMaker endpoints")
+ENDPOINT_CONFIG = _reading("sagemaker", "DescribeEndpointConfig", "what SageMaker endpoints run on")
+COMPUTE_ENVIRONMENTS = _reading(
+    "batch", "DescribeComputeEnvironments", "Batch compute environments", next_page="nextToken"
 )
-INSTANCE_TYPES = Call(
-    service="ec2",
-    operation="DescribeInstanceTypes",
-    actions=("ec2:DescribeInstanceTypes",),
-    why="which instance types have GPUs",
-    next_page="NextToken",
-)
-MACHINES = Call(
-    service="ec2",
-    operation="DescribeInstances",
-    actions=("ec2:DescribeInstances",),
-    why="EC2 machines in no cluster",
-    next_page="NextToken",
-)
-PRICES = Call(
-    service="pricing",
-    operation="GetProducts",
-    actions=("pricing:GetProducts",),
-    why="on-demand prices",
-    next_page="NextToken",
-    region=HOME,
-)
-SCALING_GROUPS = Call(
-    service="autoscaling",
-    operation="DescribeAutoScalingGroups",
-    actions=("autoscaling:DescribeAutoScalingGroups",),
-    why="Auto Scaling groups",
-    next_page="NextToken",
-)
-EKS_CLUSTERS = Call(
-    service="eks",
-    operation="ListClusters",
-    actions=("eks:ListClusters",),
-    why="EKS clusters",
-    next_page="nextToken",
-)
-NODE_GROUPS = Call(
-    service="eks",
-    operation="ListNodegroups",
-    actions=("eks:ListNodegroups",),
-    why="EKS node groups",
-    next_page="nextToken",
-)
-NODE_GROUP = Call(
-    service="eks",
-    operation="DescribeNodegroup",
-    actions=("eks:DescribeNodegroup",),
-    why="sizes of EKS node groups",
-)
-TRAINING_JOBS = Call(
-    service="sagemaker",
-    operation="ListTrainingJobs",
-    actions=("sagemaker:ListTrainingJobs",),
-    why="SageMaker training jobs",
-    next_page="NextToken",
-)
-TRAINING_JOB = Call(
-    service="sagemaker",
-    operation="DescribeTrainingJob",
-    actions=("sagemaker:DescribeTrainingJob",),
-    why="what SageMaker training jobs run on",
-)
-ENDPOINTS = Call(
-    service="sagemaker",
-    operation="ListEndpoints",
-    actions=("sagemaker:ListEndpoints",),
-    why="SageMaker endpoints",
-    next_page="NextToken",
-)
-ENDPOINT = Call(
-    service="sagemaker",
-    operation="DescribeEndpoint",
-    actions=("sagemaker:DescribeEndpoint",),
-    why="sizes of SageMaker endpoints",
-)
-ENDPOINT_CONFIG = Call(
-    service="sagemaker",
-    operation="DescribeEndpointConfig",
-    actions=("sagemaker:DescribeEndpointConfig",),
-    why="what SageMaker endpoints run on",
-)
-COMPUTE_ENVIRONMENTS = Call(
-    service="batch",
-    operation="DescribeComputeEnvironments",
-    actions=("batch:DescribeComputeEnvironments",),
-    why="Batch compute environments",
-    next_page="nextToken",
-)
-JOB_QUEUES = Call(
-    service="batch",
-    operation="DescribeJobQueues",
-    actions=("batch:DescribeJobQueues",),
-    why="Batch job queues",
-    next_page="nextToken",
-)
+JOB_QUEUES = _reading("batch", "DescribeJobQueues", "Batch job queues", next_page="nextToken")
+
 START_QUERY = Call(
     service="athena",
     operation="StartQueryExecution",
@@ -210,62 +101,26 @@ START_QUERY = Call(
     ),
     why="cost by resource and hour",
 )
-QUERY = Call(
-    service="athena",
-    operation="GetQueryExecution",
-    actions=("athena:GetQueryExecution",),
-    why="cost by resource and hour",
-)
+QUERY = _reading("athena", "GetQueryExecution", START_QUERY.why)
 QUERY_RESULTS = Call(
     service="athena",
     operation="GetQueryResults",
     actions=("athena:GetQueryResults", "s3:GetObject"),
-    why="cost by resource and hour",
+    why=START_QUERY.why,
     next_page="NextToken",
 )
-RECOMMENDATIONS = Call(
-    service="cost-optimization-hub",
-    operation="ListRecommendations",
-    actions=("cost-optimization-hub:ListRecommendations",),
-    why="recommendations of the Cost Optimization Hub",
+RECOMMENDATIONS = _reading(
+    "cost-optimization-hub",
+    "ListRecommendations",
+    "recommendations of the Cost Optimization Hub",
     next_page="nextToken",
     region=HOME,
 )
-IDLE = Call(
-    service="compute-optimizer",
-    operation="GetIdleRecommendations",
-    actions=("compute-optimizer:GetIdleRecommendations",),
-    why="idle resources that Compute Optimizer found",
+IDLE = _reading(
+    "compute-optimizer",
+    "GetIdleRecommendations",
+    "idle resources that Compute Optimizer found",
     next_page="nextToken",
 )
 
-CALLS: tuple[Call, ...] = (
-    CALLER,
-    ASSUME_ROLE,
-    COST,
-    FORECAST,
-    ANOMALIES,
-    COVERAGE,
-    UTILIZATION,
-    BUDGETS,
-    SPOT_PRICES,
-    INSTANCE_TYPES,
-    MACHINES,
-    PRICES,
-    SCALING_GROUPS,
-    EKS_CLUSTERS,
-    NODE_GROUPS,
-    NODE_GROUP,
-    TRAINING_JOBS,
-    TRAINING_JOB,
-    ENDPOINTS,
-    ENDPOINT,
-    ENDPOINT_CONFIG,
-    COMPUTE_ENVIRONMENTS,
-    JOB_QUEUES,
-    START_QUERY,
-    QUERY,
-    QUERY_RESULTS,
-    RECOMMENDATIONS,
-    IDLE,
-)
+CALLS: tuple[Call, ...] = tuple(each for each in tuple(vars().values()) if isinstance(each, Call))

@@ -23,6 +23,8 @@ PAGES = 200
 """More pages than this are not read: a question that large is a mistake."""
 CLAIM = timedelta(minutes=3)
 """For so long another process leaves a question to the one that asks it."""
+FAILED_FOR = timedelta(minutes=15)
+"""So long a program that begins does not ask what costs and has failed: as long as the one that asked waits itself."""
 UNFINISHED_FOR = timedelta(hours=1)
 """How long pages that were read before a failure are good to go on from."""
 
@@ -80,6 +82,8 @@ class Desk:
         self._threads = threads
         self._door = Door(settings, account, clock)
         self._named = account.name
+        self._tried: set[str] = set()
+        """Questions that were asked here: how soon again is for who asks them."""
         self.account = ""
         """Its number, once `sign_in` has asked for it."""
         self.regions: tuple[str, ...] = settings.regions
@@ -110,6 +114,15 @@ class Desk:
         held = await self._threads.call(self._store.answer, self._key(question))
         return held.at if held is not None else None
 
+    async def remembered(self, question: Question) -> Mapping[str, Any] | None:
+        """Return what was kept in place of an answer, however old it is; None where nothing was."""
+        held = await self._threads.call(self._store.answer, self._key(question))
+        return held.pages[0] if held is not None else None
+
+    async def remember(self, question: Question, page: Mapping[str, Any]) -> None:
+        """Keep something for later that is no answer of AWS's."""
+        await self._threads.call(self._store.keep, self._key(question), Answer(self._clock.now(), (page,)))
+
     async def page(self, question: Question) -> Mapping[str, Any] | None:
         """Return the answer to what has one page; None where the thing that it is about is gone by now."""
         try:
@@ -130,6 +143,7 @@ class Desk:
         if held is not None and now - held.at < question.good_for:
             return Kept(at=held.at, pages=held.pages)
         try:
+            await self._begin(question, key)
             fresh = await self._ask_again(question, key, partial(read, held.pages if held else ()) if read else None)
         except AwsError as error:
             if held is None or error.whole:
@@ -152,6 +166,17 @@ class Desk:
     async def pay(self, operation: str, micro_usd: int) -> None:
         """Count what a request turned out to cost."""
         await self._threads.call(self._store.pay, self.account, operation, micro_usd, self._clock.now())
+
+    async def _begin(self, question: Question, key: str) -> None:
+        """Raise what another program was told a moment ago where that was paid: each start would pay for it again."""
+        if key in self._tried or not question.call.micro_usd:
+            return
+        self._tried.add(key)
+        failed = await self._threads.call(self._store.answer, f"{key} failed")
+        if failed is not None and (ago := self._clock.now() - failed.at) < FAILED_FOR:
+            (words,) = failed.pages
+            title = f"{words['title']}, {max(1.0, ago / timedelta(minutes=1)):.0f}m ago"
+            raise AwsError(title, words["detail"], words["hint"])
 
     async def _ask_again(self, question: Question, key: str, read: Callable[[], Awaitable[Pages]] | None) -> Answer:
         now = self._clock.now()
@@ -177,6 +202,9 @@ class Desk:
             except AwsError as error:
                 if error.restart and rest:
                     await self._threads.call(self._store.forget, rest)
+                elif rest and not error.whole:
+                    words = {"title": error.title, "detail": error.detail, "hint": error.hint}
+                    await self._threads.call(self._store.keep, f"{key} failed", Answer(self._clock.now(), (words,)))
                 raise
             pages.append(page)
             token = page.get(call.next_page) if call.next_page else None

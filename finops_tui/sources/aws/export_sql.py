@@ -54,9 +54,9 @@ def _cur(export: Athena, tags: Sequence[str], since: datetime, until: datetime) 
         "SUM(pricing_public_on_demand_cost)",
     )
     where = (
-        f"bill_billing_period_start_date >= {_time(since.replace(day=1, hour=0))}",
-        f"line_item_usage_start_date >= {_time(since)}",
-        f"line_item_usage_start_date < {_time(until)}",
+        f"bill_billing_period_start_date >= {as_time(since.replace(day=1, hour=0))}",
+        f"line_item_usage_start_date >= {as_time(since)}",
+        f"line_item_usage_start_date < {as_time(until)}",
         "line_item_line_item_type IN ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage', 'SavingsPlanNegation')",
         "coalesce(line_item_operation, '') NOT IN ('EKSPod-EC2', 'ECSTask-EC2')",
         f"regexp_like(product_instance_type, '^{ACCELERATED}')",
@@ -66,7 +66,7 @@ def _cur(export: Athena, tags: Sequence[str], since: datetime, until: datetime) 
 
 def _cur_tag(key: str) -> str:
     """Return a tag's value, under either of the names that exports have for it."""
-    names = (f"element_at(resource_tags, {_text(prefix + key)})" for prefix in ("user_", "user:"))
+    names = (f"element_at(resource_tags, {as_text(prefix + key)})" for prefix in ("user_", "user:"))
     return f"coalesce({', '.join(names)})"
 
 
@@ -85,13 +85,13 @@ def _focus(export: Athena, tags: Sequence[str], since: datetime, until: datetime
         "SUM(listcost)",
     )
     where = (
-        f"billingperiodstart >= {_time(since.replace(day=1, hour=0))}",
-        f"chargeperiodstart >= {_time(since)}",
-        f"chargeperiodstart < {_time(until)}",
+        f"billingperiodstart >= {as_time(since.replace(day=1, hour=0))}",
+        f"chargeperiodstart >= {as_time(since)}",
+        f"chargeperiodstart < {as_time(until)}",
         "chargecategory = 'Usage'",
         f"regexp_like(x_usagetype, ':{ACCELERATED}')",
     )
-    return _select(export, (*columns, *(f"element_at(tags, {_text(key)})" for key in tags)), where)
+    return _select(export, (*columns, *(f"element_at(tags, {as_text(key)})" for key in tags)), where)
 
 
 def _select(export: Athena, columns: Sequence[str], where: Sequence[str]) -> str:
@@ -105,9 +105,11 @@ def _select(export: Athena, columns: Sequence[str], where: Sequence[str]) -> str
     )
 
 
-def _time(at: datetime) -> str:
+def as_time(at: datetime) -> str:
+    """Return a full hour in UTC as a literal."""
     return f"TIMESTAMP '{at:%Y-%m-%d %H:00:00}'"
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
+    """Return any text as a literal: a quote is doubled, nothing else has a meaning in one."""
     return "'" + text.replace("'", "''") + "'"

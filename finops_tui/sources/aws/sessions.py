@@ -16,6 +16,7 @@ from finops_tui.clock import Clock
 from finops_tui.sources.aws.calls import ASSUME_ROLE, HOME
 from finops_tui.sources.aws.faults import AwsError, Credentials, missing, needs_code, trouble
 from finops_tui.sources.aws.settings import AwsAccount, AwsSettings
+from finops_tui.threads import LOADING
 
 RENEW_BEFORE = timedelta(minutes=5)
 """A role is assumed again so long before it ends."""
@@ -79,7 +80,8 @@ class Door:
 
     def _open(self) -> Any:
         if self._session is None:
-            import boto3  # type: ignore[import-untyped]  # boto3 ships no types
+            with LOADING:
+                import boto3  # type: ignore[import-untyped]  # boto3 ships no types
 
             try:
                 session = boto3.Session(profile_name=self.credentials.profile or None)

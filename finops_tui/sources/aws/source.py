@@ -9,7 +9,7 @@ from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 
-from finops_tui.clock import Clock
+from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.observations import Observation, SourceHealth
 from finops_tui.sources.aws.book import Book
@@ -122,14 +122,7 @@ class AwsSource:
         """Wait, but not after `refresh`."""
         seconds = (until - self._clock.now()).total_seconds()
         pause = min(LONGEST_PAUSE_SECONDS, max(SHORTEST_PAUSE_SECONDS, seconds))
-        timer = asyncio.ensure_future(self._clock.sleep(pause))
-        wake = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({timer, wake}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            wake.cancel()
-        self._wake.clear()
+        await sleep_unless_woken(self._clock, pause, self._wake)
 
 
 async def _side_by_side(visits: list[Visit]) -> AsyncGenerator[Observation, None]:

@@ -22,7 +22,7 @@ ACTUAL, AMORTIZED = "ActualCost", "AmortizedCost"
 PAGES = 200
 PACE_SECONDS = 16.0
 """A scope may be asked four times a minute."""
-_COSTS = ("cost", "pretaxcost", "totalcost")
+COSTS = ("cost", "pretaxcost", "totalcost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ async def ask(desk: Desk, view: View, kind: str, span: tuple[datetime, datetime]
 
 def _add(answer: Answer, told: Mapping[str, Any], view: View, span: tuple[datetime, datetime]) -> None:
     columns = [str(column["name"]).lower() for column in told["columns"]]
-    cost = next(name for name in _COSTS if name in columns)
+    cost = next(name for name in COSTS if name in columns)
     for row in told["rows"]:
         values = dict(zip(columns, row, strict=True))
         line = _line(values, view)
@@ -110,14 +110,15 @@ def _add(answer: Answer, told: Mapping[str, Any], view: View, span: tuple[dateti
 
 
 def _line(values: Mapping[str, Any], view: View) -> Line | None:
-    code, day = currency(values["currency"]), _day(values["usagedate"])
+    code, day = currency(values["currency"]), day_of(values["usagedate"])
     if not code or day is None:
         return None
     subject = values["tagvalue" if view.tag else "servicename"]
     return Line(day, code, one_line(values["chargetype"] or "", 40), one_line(subject or "", 512))
 
 
-def _day(value: object) -> datetime | None:
+def day_of(value: object) -> datetime | None:
+    """Return the day that a number such as 20261119 means; None where it means none."""
     try:
         return datetime.strptime(str(value), "%Y%m%d").replace(tzinfo=UTC)
     except ValueError:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import BillSettings, Settings
 
 _UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _NAME = r"[A-Za-z0-9._()-]{1,90}"
@@ -61,7 +61,7 @@ class AzureScope(Settings):
         return self.name or self.scope
 
 
-class AzureSettings(Settings):
+class AzureSettings(BillSettings):
     """Some scopes of Azure, only ever read. Keys come from Azure's own chain: never from this file."""
 
     type: Literal["azure"] = Field("azure", description="Always `azure`.")
@@ -100,11 +100,6 @@ class AzureSettings(Settings):
             if after.startswith(path):
                 raise ValueError(f"the scope {after.rstrip('/')} is in {path.rstrip('/')}: its money would count twice")
         return self
-
-    @property
-    def cluster(self) -> str:
-        """Bills belong to no one cluster."""
-        return ""
 
     @property
     def title(self) -> str:

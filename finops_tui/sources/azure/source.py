@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from finops_tui.clock import Clock
@@ -19,11 +19,11 @@ from finops_tui.sources.azure.groups import Holder
 from finops_tui.sources.azure.settings import AzureScope, AzureSettings
 from finops_tui.sources.azure.tokens import AzureToken, Token
 from finops_tui.sources.base import Check
-from finops_tui.sources.billing.beside import Beside
 from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls
-from finops_tui.sources.billing.feed import Feed, Outcome, checked
+from finops_tui.sources.billing.feed import Outcome, checked
 from finops_tui.sources.billing.groups import checks as group_checks
+from finops_tui.sources.billing.source import BillSource
 from finops_tui.sources.billing.values import DAY, counted, midnight, moment, month
 
 SOONEST = timedelta(minutes=30)
@@ -34,7 +34,7 @@ OLDEST_DAYS = 365
 """Older days are not asked for, however long nobody has looked."""
 
 
-class Azure:
+class Azure(BillSource):
     """Reads some scopes one after the other; never changes anything."""
 
     def __init__(
@@ -46,30 +46,16 @@ class Azure:
         *,
         scopes: Wanted = (),
     ) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError. `scopes` as in `Book`."""
-        self.name = f"{settings.type} {settings.title}"
-        self.cluster = settings.cluster
+        """Take what `BillSource` takes."""
+        super().__init__(settings, ledger, clock, soonest=SOONEST, scopes=scopes)
         self._settings = settings
-        self._clock = clock
         self._token = token or AzureToken(settings, clock)
-        every = timedelta(hours=settings.every_hours)
-        self._feed = Feed(self.name, clock, ledger, short="azure", every=every, soonest=SOONEST, scopes=scopes)
         self._holders = [
             Holder(settings, self._token, clock, self.name, each)
             for each in settings.scopes
             if settings.groups and each.subscription
         ]
-        looks = [each.look for each in self._holders]
-        self._beside = Beside(clock, looks, timedelta(seconds=settings.interval_seconds))
-
-    def observe(self) -> AsyncIterator[Observation]:
-        """Yield what is billed, again whenever that has changed, and what holds machines, until cancelled."""
-        return self._beside.observe(self._feed.observe(self._look))
-
-    async def refresh(self) -> None:
-        """Ask again as soon as there may be news."""
-        self._feed.wake()
-        self._beside.wake()
+        self._ask_beside([each.look for each in self._holders], settings.interval_seconds)
 
     async def diagnose(self) -> list[Check]:
         """Ask each scope for yesterday, for advice and for its groups; nothing is written down."""

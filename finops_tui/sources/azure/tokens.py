@@ -11,7 +11,7 @@ from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
 from finops_tui.sources.azure.settings import AzureSettings
 from finops_tui.sources.clean import one_line
-from finops_tui.threads import DaemonThreads
+from finops_tui.threads import LOADING, DaemonThreads
 
 RENEW_BEFORE = timedelta(minutes=5)
 LOG_IN = "Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or use a managed identity."
@@ -57,7 +57,8 @@ class AzureToken:
 
     def _renew(self) -> None:
         try:
-            identity, core = import_module("azure.identity"), import_module("azure.core.exceptions")
+            with LOADING:
+                identity, core = import_module("azure.identity"), import_module("azure.core.exceptions")
         except ImportError as error:
             raise SourceError(
                 "the library azure-identity is not installed", "", "Install it with: pip install 'finops-tui[azure]'."

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from finops_tui.clock import Clock
+from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.errors import SourceError
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import Observation, SourceHealth
@@ -124,14 +124,7 @@ class Beside:
     async def _rest(self, wake: asyncio.Event, least: timedelta, pause: timedelta) -> None:
         """Wait at least so long, and then until the pause is over or somebody wishes to know."""
         await self._clock.sleep(least.total_seconds())
-        waiting = asyncio.ensure_future(wake.wait())
-        sleeping = asyncio.ensure_future(self._clock.sleep(max(0.0, (pause - least).total_seconds())))
-        try:
-            await asyncio.wait({waiting, sleeping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            sleeping.cancel()
-        wake.clear()
+        await sleep_unless_woken(self._clock, max(0.0, (pause - least).total_seconds()), wake)
 
 
 def _asked_to_wait(told: Told) -> timedelta:

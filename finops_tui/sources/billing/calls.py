@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
+from finops_tui.sources.answers import fault, whole
 from finops_tui.sources.clean import one_line
 from finops_tui.threads import DaemonThreads
 
@@ -129,7 +130,7 @@ class Calls:
                 )
                 answer = await self._client.send(request, stream=True)
                 try:
-                    content = await _read(answer)
+                    content = await whole(answer, BODY_LIMIT)
                 finally:
                     await answer.aclose()
         except (httpx.TimeoutException, TimeoutError) as error:
@@ -138,7 +139,10 @@ class Calls:
                 f"no answer within {seconds} s", "Look at the network, or raise `timeout_seconds`.", passing=True
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, ValueError) as error:
-            raise _trouble(error) from error
+            told = fault(error, "the address")
+            raise CallError(told.title, told.hint, passing=told.passing) from error
+        if content is None:
+            raise CallError(f"the answer is larger than {BODY_LIMIT // 2**20} MiB", "Ask for less at once.")
         if answer.status_code == NO_CONTENT:
             return None
         if answer.status_code != OK:
@@ -183,17 +187,6 @@ class Calls:
         return min(LONGEST_ASKED_SECONDS, max(0.0, asked))
 
 
-async def _read(answer: httpx.Response) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in answer.aiter_bytes():
-        pieces.append(piece)
-        size += len(piece)
-        if size > BODY_LIMIT:
-            raise CallError(f"the answer is larger than {BODY_LIMIT // 2**20} MiB", "Ask for less at once.")
-    return b"".join(pieces)
-
-
 def _decoded(content: bytes) -> Any:
     return json.loads(content, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number)
 
@@ -214,31 +207,3 @@ def _words(content: bytes) -> str:
     error = told.get("error")
     words = (error.get("message") if isinstance(error, dict) else error) or told.get("message") or ""
     return words if isinstance(words, str) else ""
-
-
-def _trouble(error: Exception) -> CallError:
-    """Return what the network did, in words. The library's own may hold a header or the address."""
-    import httpx
-
-    chain = " ".join(f"{type(link).__name__} {link}" for link in _chain(error))
-    if "CERTIFICATE_VERIFY_FAILED" in chain:
-        return CallError("its TLS certificate is not trusted", "Set `ca_file` to the authority that signed it.")
-    if "SSL" in chain:
-        return CallError("no TLS connection", "Is it http:// and not https://?")
-    if isinstance(error, httpx.ConnectError):
-        if "Name or service" in chain or "nodename" in chain or "gaierror" in chain:
-            return CallError("the host name is not found", "Check the address.", passing=True)
-        return CallError("no connection", "Check the address and the network; does it run?", passing=True)
-    if isinstance(error, httpx.DecodingError | httpx.RemoteProtocolError):
-        return CallError(
-            "the answer was cut off or garbled", "Look at its log, and at any proxy before it.", passing=True
-        )
-    return CallError("the request failed", "Check the address and the network.", passing=True)
-
-
-def _chain(error: BaseException | None) -> list[BaseException]:
-    links: list[BaseException] = []
-    while error is not None and error not in links:
-        links.append(error)
-        error = error.__cause__ or error.__context__
-    return links

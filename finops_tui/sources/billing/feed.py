@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from finops_tui.clock import Clock
+from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.errors import FinopsError, SourceError
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.health import HealthState
@@ -180,11 +180,4 @@ class Feed:
     async def _wait(self, least: timedelta, pause: timedelta) -> None:
         """Wait at least so long, and then until the pause is over or somebody wishes to know."""
         await self._clock.sleep(least.total_seconds())
-        waiting = asyncio.ensure_future(self._wake.wait())
-        sleeping = asyncio.ensure_future(self._clock.sleep(max(0.0, (pause - least).total_seconds())))
-        try:
-            await asyncio.wait({waiting, sleeping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            sleeping.cancel()
-        self._wake.clear()
+        await sleep_unless_woken(self._clock, max(0.0, (pause - least).total_seconds()), self._wake)

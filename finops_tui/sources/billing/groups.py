@@ -16,16 +16,16 @@ MOST = 1_000_000
 
 
 class Regions:
-    """All groups of one kind in one account, by region.
+    """All groups of some kinds in one account, by region.
 
     A region that has no group any more is told empty; one that does not answer is not told of, so that what was said
     of it before stands.
     """
 
-    def __init__(self, source: str, account: str, kind: str) -> None:
+    def __init__(self, source: str, account: str, *kinds: str) -> None:
         self._source = source
         self._account = account
-        self._kind = kind
+        self._kinds = kinds
         self._known: set[str] = set()
 
     def told(
@@ -38,7 +38,7 @@ class Regions:
         self._known.update(found)
         return tuple(
             MachineGroupsSeen(
-                at=at, source=self._source, cluster="", account=self._account, region=region, kinds=(self._kind,),
+                at=at, source=self._source, cluster="", account=self._account, region=region, kinds=self._kinds,
                 groups=tuple(found[region]),
             )
             for region in sorted(self._known.difference(silent))

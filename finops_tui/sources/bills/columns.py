@@ -85,8 +85,10 @@ def find(header: Sequence[str], file: str) -> dict[str, str]:
     if missing:
         raise SourceError(
             f"{file} is no FOCUS file: {_listed(missing)} missing in its first line.",
-            f"It has {len(header)} columns.",
-            "Export it in the FOCUS format, version 1.0 or later; every cloud offers that.",
+            f"It has {len(header)} column{'' if len(header) == 1 else 's'}.",
+            "Separate its columns with commas."
+            if len(header) == 1 and re.search(r"[;|\t]", header[0])
+            else "Export it in the FOCUS format, version 1.0 or later; every cloud offers that.",
         )
     return found
 

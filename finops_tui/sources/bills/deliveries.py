@@ -1,7 +1,8 @@
 """Which files belong together. An exporter cuts one bill into parts, and writes the same bill anew as it is restated.
 
 Files of one folder whose names differ in nothing but a part's number are one delivery. Deliveries whose names differ
-in nothing but digits are one series: the one written last says what holds for the accounts and days in it.
+in nothing but digits are one series: the one written last says what holds for the accounts and days in it. The twelve
+digits of an account at AWS or of a project at Google are no such digits: each account has bills of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from finops_tui.sources.bills.files import is_bill
 
 _PART = re.compile(r"[-_. ]?(?:part[-_. ]?\d+([-_]\d+)*|(?<!\d)0\d{2,})(?=\.(?:csv|csv\.gz|parquet)$)", re.IGNORECASE)
 """`part_0_0001`, `-00001`, `000000000012`; neither `2026-11-20` nor `20261120`."""
-_DIGITS = re.compile(r"\d+")
+_TIME = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d"
+"""`202611200630` has twelve digits too."""
+_DIGITS = re.compile(rf"(?<!\d)(?:(?!\d{{12}}(?!\d))\d+|{_TIME}(?!\d))")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,20 @@ Row = tuple[int, dict[str, Any] | str]
 """Number as an editor or a query shows it, and the values by column, or what is wrong with the whole row."""
 
 
+class NotNowError(SourceError):
+    """It is not the file that is wrong: the same file may be read as soon as this machine lets it."""
+
+
 def is_bill(path: Path) -> bool:
     return path.name.lower().endswith(FORMATS) and not path.name.startswith((".", "_"))
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Sequence[str], Iterator[Row]]]:
-    """Yield the names of the columns, and the rows. Raises SourceError where the file cannot be read (further)."""
+    """Yield the names of the columns, and the rows.
+
+    Raises SourceError where the file cannot be read (further), NotNowError where that is not its own fault.
+    """
     try:
         if path.name.lower().endswith(".parquet"):
             with _parquet(path) as (header, rows):
@@ -49,7 +56,7 @@ def opened(path: Path) -> Iterator[tuple[Sequence[str], Iterator[Row]]]:
         raise SourceError(f"{path.name} is no CSV.", f"{error}.", "Look for a quote that is not closed.") from error
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise SourceError(f"{path.name} cannot be read: {reason}.", hint="Check who may read it.") from error
+        raise NotNowError(f"{path.name} cannot be read: {reason}.", hint="Check who may read it.") from error
 
 
 @contextmanager
@@ -87,7 +94,7 @@ def _parquet(path: Path) -> Iterator[tuple[Sequence[str], Iterator[Row]]]:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
-        raise SourceError(
+        raise NotNowError(
             f"{path.name} needs a library that reads Parquet.",
             "It is not installed.",
             "Install it with: pip install 'finops-tui[parquet]'. CSV files need nothing.",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from finops_tui.clock import Clock
+from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.errors import FinopsError, SourceError
 from finops_tui.ledger.costs import billed_days
 from finops_tui.ledger.ledger import Ledger
@@ -27,6 +27,8 @@ from finops_tui.threads import DaemonThreads
 DAYS_TOLD = 70
 """The month before as a whole, and as far as a forecast looks back."""
 WARNINGS = 8
+"""On the screen; the doctor tells more."""
+WARNINGS_OF_DOCTOR = 200
 HINT = "docs/bills.md says what is read, and how."
 
 
@@ -40,17 +42,28 @@ class Read:
     through: datetime | None
     scoped: tuple[ScopedDay, ...]
 
-    def warnings(self) -> tuple[str, ...]:
-        said = []
-        for name, reading in self.readings:
-            if reading.failed:
-                said.append(reading.failed)
-                continue
-            said += reading.complaints
-            if reading.wrong:
-                said.append(f"{name}: {reading.wrong:,} of {reading.wrong + reading.rows:,} rows are left out")
-        more = len(said) - WARNINGS
-        return (*said[:WARNINGS], f"and {more} more") if more > 0 else tuple(said)
+    def warnings(self, most: int = WARNINGS) -> tuple[str, ...]:
+        """Return what is wrong, whole files first, or how much of it is not said."""
+        said = [*self.failed, *(word for name, reading in self.readings for word in _words(name, reading))]
+        more = len(said) - most
+        return (*said[:most], f"and {more} more: finops-tui doctor names them") if more > 0 else tuple(said)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Why files are missing from the bill as a whole."""
+        return tuple(reading.failed for _, reading in self.readings if reading.failed)
+
+
+def _words(name: str, reading: Reading) -> Iterator[str]:
+    """Yield what is wrong with a file that was read."""
+    if reading.failed:
+        return
+    yield from reading.complaints
+    yield from reading.remarks
+    if reading.wrong:
+        yield f"{name}: {reading.wrong:,} of {reading.wrong + reading.rows:,} rows are left out"
+    elif not reading.rows:
+        yield f"{name}: there is no row in it"
 
 
 class FocusFiles:
@@ -98,8 +111,8 @@ class FocusFiles:
                 if last is None or seen != replace(last, at=now):
                     yield seen
                     last = seen
-                yield self._health(HealthState.POLLED, warnings=read.warnings())
-            await self._wait()
+                yield self._health(HealthState.PARTIAL if read.failed else HealthState.POLLED, warnings=read.warnings())
+            await sleep_unless_woken(self._clock, self._settings.interval_seconds, self._wake)
 
     async def refresh(self) -> None:
         """Look into the folder now."""
@@ -112,13 +125,18 @@ class FocusFiles:
         except FinopsError as error:
             detail = " ".join(filter(None, (error.title, error.detail)))
             return [Check("folder", "fail", f"{detail} Without it: these bills", error.hint)]
+        return [self._folder(read), *(Check("file", "warn", word, HINT) for word in read.warnings(WARNINGS_OF_DOCTOR))]
+
+    def _folder(self, read: Read) -> Check:
+        there, failed, folder = len(read.readings), len(read.failed), self._settings.folder
+        if not there:
+            return Check("folder", "warn", f"{folder}: no file of a bill lies there. Without any: these bills", HINT)
         rows = sum(reading.rows for _, reading in read.readings if not reading.failed)
         until = f", billed through {read.through:%Y-%m-%dT%H:%MZ}" if read.through else ""
-        counted = f"{len(read.readings)} {'delivery' if len(read.readings) == 1 else 'deliveries'}"
-        checks = [
-            Check("folder", "ok", f"{self._settings.folder}: {counted}, {rows:,} row{'' if rows == 1 else 's'}{until}")
-        ]
-        return checks + [Check("file", "warn", warning, HINT) for warning in read.warnings()]
+        counted = f"{there} {'delivery' if there == 1 else 'deliveries'}"
+        lost = f", {failed} of them cannot be read" if failed else ""
+        detail = f"{folder}: {counted}{lost}, {rows:,} row{'' if rows == 1 else 's'}{until}"
+        return Check("folder", "fail" if failed == there else "ok", detail)
 
     def read(self, now: datetime) -> Read:
         """Read what is new in the folder into the ledger, and return what it says. Blocks. Raises FinopsError."""
@@ -165,13 +183,3 @@ class FocusFiles:
             warnings=warnings,
         )
         return self._told
-
-    async def _wait(self) -> None:
-        waiting = asyncio.ensure_future(self._wake.wait())
-        sleeping = asyncio.ensure_future(self._clock.sleep(self._settings.interval_seconds))
-        try:
-            await asyncio.wait({waiting, sleeping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            sleeping.cancel()
-        self._wake.clear()

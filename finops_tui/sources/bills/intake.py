@@ -14,11 +14,11 @@ from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.bill import BillRow, Statement
 from finops_tui.sources.bills import columns
 from finops_tui.sources.bills.deliveries import Delivery
-from finops_tui.sources.bills.files import opened
+from finops_tui.sources.bills.files import NotNowError, opened
 from finops_tui.sources.bills.rows import RowError, RowReader
 
-COMPLAINTS = 5
-"""Told of one delivery; the rest is counted."""
+COMPLAINTS, REMARKS = 5, 2
+"""Told of the rows of one delivery that are left out, and of those that count; the rest of the former is counted."""
 READER = 1
 """Raised when a newer program reads more out of the same files: they are all read again."""
 
@@ -32,13 +32,22 @@ class Reading:
     wrong: int = 0
     """Rows that were left out."""
     complaints: list[str] = field(default_factory=list)
+    """Why rows were left out."""
+    remarks: list[str] = field(default_factory=list)
+    """What is wrong with rows that count."""
     failed: str = ""
-    """Why nothing could be read, or not to the end; then nothing of it counts."""
-    hint: str = ""
+    """Why nothing could be read, or not to the end, and what to do; then nothing of it counts."""
 
-    def complain(self, where: str, problem: str) -> None:
+    def leave_out(self, where: str, problem: str) -> None:
+        """Count a row that makes no sense."""
+        self.wrong += 1
         if len(self.complaints) < COMPLAINTS:
             self.complaints.append(f"{where}: {problem}")
+
+    def remark(self, where: str, problem: str) -> None:
+        """Tell what is wrong with a row that counts all the same."""
+        if len(self.remarks) < REMARKS:
+            self.remarks.append(f"{where}: {problem}")
 
 
 class Intake:
@@ -59,8 +68,9 @@ class Intake:
         try:
             self._ledger.restate(statement)
         except SourceError as error:
-            reading.failed = " ".join(filter(None, (error.title, error.detail)))
-            reading.hint = error.hint
+            reading.failed = " ".join(filter(None, (error.title, error.detail, error.hint)))
+            if isinstance(error, NotNowError):
+                return reading
         self._ledger.note(self._fact(delivery), json.dumps(asdict(reading)))
         return reading
 
@@ -83,23 +93,21 @@ class Intake:
     def _of_file(self, path: Path, delivery: Delivery, reading: Reading) -> Iterator[BillRow]:
         place = path.name
 
-        def complain(problem: str) -> None:
-            reading.complain(place, problem)
+        def remark(problem: str) -> None:
+            reading.remark(place, problem)
 
         with opened(path) as (header, rows):
             found = columns.find(header, path.name)
-            reader = RowReader(self._source, found, self._zone, delivery.written_at, complain)
+            reader = RowReader(self._source, found, self._zone, delivery.written_at, remark)
             for number, values in rows:
                 place = f"{path.name}:{number}"
                 if isinstance(values, str):
-                    reading.wrong += 1
-                    complain(values)
+                    reading.leave_out(place, values)
                     continue
                 try:
                     row = reader.read(values)
                 except RowError as error:
-                    reading.wrong += 1
-                    complain(str(error))
+                    reading.leave_out(place, str(error))
                 else:
                     reading.rows += 1
                     yield row

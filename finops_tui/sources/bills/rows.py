@@ -39,14 +39,14 @@ class RowReader:
         columns: Mapping[str, str],
         zone: tzinfo,
         retrieved_at: datetime,
-        complain: Callable[[str], None],
+        remark: Callable[[str], None],
     ) -> None:
-        """`columns` as `columns.find` returns them. `complain` is told what is wrong but costs no row."""
+        """`columns` as `columns.find` returns them. `remark` is told what is wrong but costs no row."""
         self._source = source
         self._columns = columns
         self._zone = zone
         self._retrieved_at = retrieved_at
-        self._complain = complain
+        self._remark = remark
         self._moment = lru_cache(maxsize=4_096)(self._read_moment)
         self._text = lru_cache(maxsize=65_536)(_clean)
         self._tags = lru_cache(maxsize=16_384)(self._read_tags)
@@ -76,7 +76,7 @@ class RowReader:
         assert effective is not None
         start, end = (self._when(values, name) for name in ("ChargePeriodStart", "ChargePeriodEnd"))
         if end <= start:
-            raise RowError("ChargePeriodEnd", f"it ends at {end:%Y-%m-%dT%H:%MZ}, before it begins")
+            raise RowError("ChargePeriodEnd", f"it ends at {end:%Y-%m-%dT%H:%MZ}, no later than it begins")
         account = text("BillingAccountId")
         if not account:
             raise RowError("BillingAccountId", "there is no account")
@@ -156,7 +156,7 @@ class RowReader:
         except ValueError:
             told = None
         if not isinstance(told, dict):
-            self._complain(f"column {name}: {_shown(text)} is no JSON object; the charge counts without it")
+            self._remark(f"column {name}: {_shown(text)} is no JSON object; the charge counts without it")
             return {}
         return _pairs(told)
 

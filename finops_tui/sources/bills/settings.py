@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import BillSettings
 
 
-class FocusSettings(Settings):
+class FocusSettings(BillSettings):
     """A folder of bills as FOCUS files: CSV, CSV with gzip, Parquet. Files are only ever read."""
 
     type: Literal["focus"] = Field("focus", description="Says that this source is a folder of FOCUS files.")
@@ -28,11 +28,6 @@ class FocusSettings(Settings):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"{zone!r} is no time zone; write it as Europe/Berlin") from None
         return zone
-
-    @property
-    def cluster(self) -> str:
-        """Bills belong to no one cluster."""
-        return ""
 
     @property
     def title(self) -> str:

@@ -33,12 +33,13 @@ from finops_tui.sources.gcp.instance_groups import (
 from finops_tui.sources.gcp.settings import GcpSettings
 from finops_tui.sources.gcp.tokens import Token
 
-POOL = "gke-nodepool"
+POOL, AUTOPILOT = "gke-nodepool", "gke-autopilot"
+"""Pools of clusters that somebody sizes, and of those that Google does, which are not billed by their machines."""
 NEVER_USED = "has not been used in project"
 """Google's words where an API is not enabled: there is nothing of it then, and nothing is amiss."""
 _FIELDS = (
-    "clusters(name,location,locations,nodePools(name,status,locations,initialNodeCount,instanceGroupUrls,autoscaling,"
-    "config(machineType,spot,preemptible,accelerators))),missingZones"
+    "clusters(name,location,locations,autopilot/enabled,nodePools(name,status,locations,initialNodeCount,"
+    "instanceGroupUrls,autoscaling,config(machineType,spot,preemptible,accelerators))),missingZones"
 )
 """A cluster also tells certificates, and what it is started with: nobody asks for those."""
 
@@ -53,7 +54,7 @@ class Project:
         self._settings = settings
         self._token = token
         self._clock = clock
-        self._pools = Regions(source, name, POOL)
+        self._pools = Regions(source, name, POOL, AUTOPILOT)
         self._groups = Regions(source, name, KIND)
 
     async def look(self) -> Told:
@@ -129,7 +130,7 @@ def _pool(pool: Mapping[str, Any], cluster: Mapping[str, Any], project: str, kno
     behind = _behind(pool, known)
     machine = one_line(config.get("machineType") or "", 80)
     return MachineGroup(
-        kind=POOL,
+        kind=AUTOPILOT if (cluster.get("autopilot") or {}).get("enabled") else POOL,
         account=project,
         region=region(cluster["location"]),
         name=one_line(pool["name"]),

@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import BillSettings
 
 GIB = 2**30
 ProjectId = Annotated[str, Field(pattern=r"^[a-z0-9.:-]{1,100}$")]
 LabelKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 
 
-class GcpSettings(Settings):
+class GcpSettings(BillSettings):
     """One billing account of Google Cloud, only ever read. Keys come from Google's own chain, or a file of theirs."""
 
     type: Literal["gcp"] = Field("gcp", description="Always `gcp`.")
@@ -72,11 +72,6 @@ class GcpSettings(Settings):
                 "the standard export does not tell resources; use the detailed one, or leave out resources"
             )
         return self
-
-    @property
-    def cluster(self) -> str:
-        """Bills belong to no one cluster."""
-        return ""
 
     @property
     def title(self) -> str:

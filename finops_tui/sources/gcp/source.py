@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from finops_tui.clock import Clock
@@ -12,11 +12,11 @@ from finops_tui.model.bill import Statement
 from finops_tui.model.cloud import BudgetsSeen
 from finops_tui.model.observations import Observation
 from finops_tui.sources.base import Check
-from finops_tui.sources.billing.beside import Beside
 from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls
-from finops_tui.sources.billing.feed import Feed, Outcome, checked
+from finops_tui.sources.billing.feed import Outcome, checked
 from finops_tui.sources.billing.groups import checks as group_checks
+from finops_tui.sources.billing.source import BillSource
 from finops_tui.sources.billing.values import DAY, counted, midnight, moment, month
 from finops_tui.sources.gcp import bigquery, export_sql
 from finops_tui.sources.gcp.access import bigquery_service, budgets_service, recommender_service
@@ -24,6 +24,7 @@ from finops_tui.sources.gcp.advice import advice
 from finops_tui.sources.gcp.budgets import budgets
 from finops_tui.sources.gcp.charges import bill
 from finops_tui.sources.gcp.groups import Project
+from finops_tui.sources.gcp.reads import Reads
 from finops_tui.sources.gcp.recommender import locations
 from finops_tui.sources.gcp.settings import GIB, GcpSettings
 from finops_tui.sources.gcp.tokens import GoogleToken, Token
@@ -32,8 +33,6 @@ SOONEST = timedelta(minutes=30)
 """A query is paid for, and a bill is not newer because somebody looks at it: `r` is not passed on sooner."""
 FRESH_DAYS = 10
 """So many days are read each time; once a day the month before this one is read again too."""
-USD_PER_TIB = 6.25
-"""On demand, in most locations: https://cloud.google.com/bigquery/pricing"""
 READ_ALL = "read all on"
 RESOURCES = "resources"
 DIMENSIONS = frozenset(
@@ -42,7 +41,7 @@ DIMENSIONS = frozenset(
 )  # fmt: skip
 
 
-class Gcp:
+class Gcp(BillSource):
     """Reads one billing account; never changes anything."""
 
     def __init__(
@@ -54,28 +53,14 @@ class Gcp:
         *,
         scopes: Wanted = (),
     ) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError. `scopes` as in `Book`."""
-        self.name = f"{settings.type} {settings.title}"
-        self.cluster = settings.cluster
+        """Take what `BillSource` takes."""
+        super().__init__(settings, ledger, clock, soonest=SOONEST, scopes=scopes)
         self.request_cost = ""
         """What queries have read and cost this month: `1.2 of 300 GiB read this month, about $0.01`."""
         self._settings = settings
-        self._clock = clock
         self._token = token or GoogleToken(settings.credentials_file)
-        every = timedelta(hours=settings.every_hours)
-        self._feed = Feed(self.name, clock, ledger, short="gcp", every=every, soonest=SOONEST, scopes=scopes)
         self._projects = [Project(settings, self._token, clock, self.name, each) for each in settings.groups]
-        looks = [each.look for each in self._projects]
-        self._beside = Beside(clock, looks, timedelta(seconds=settings.interval_seconds))
-
-    def observe(self) -> AsyncIterator[Observation]:
-        """Yield what is billed, again whenever that has changed, and what holds machines, until cancelled."""
-        return self._beside.observe(self._feed.observe(self._look))
-
-    async def refresh(self) -> None:
-        """Ask again as soon as there may be news."""
-        self._feed.wake()
-        self._beside.wake()
+        self._ask_beside([each.look for each in self._projects], settings.interval_seconds)
 
     async def diagnose(self) -> list[Check]:
         """Say whether the bill and the budgets may be read; the query is planned, not run, and costs nothing."""
@@ -193,23 +178,11 @@ class Gcp:
 
     async def _affords(self, book: Book) -> bool:
         """Tell whether this month's queries may read more."""
-        read = await self._spent(book)
-        self._tell(read)
-        return read < self._settings.gib_per_month * GIB
+        reads = Reads(book, self._settings, self._clock)
+        read = await reads.so_far()
+        self.request_cost = reads.words(read)
+        return not reads.spent(read)
 
     async def _pay(self, book: Book, read: int) -> None:
-        total = await self._spent(book) + read
-        await book.note(self._account_of_reads(), str(total))
-        self._tell(total)
-
-    async def _spent(self, book: Book) -> int:
-        noted = await book.noted(self._account_of_reads())
-        return int(noted) if noted.isdecimal() else 0
-
-    def _account_of_reads(self) -> str:
-        return f"bytes read in {self._clock.now():%Y-%m}"
-
-    def _tell(self, read: int) -> None:
-        usd = read / 2**40 * USD_PER_TIB
-        cap = self._settings.gib_per_month
-        self.request_cost = f"{read / GIB:.1f} of {cap:g} GiB read this month, about ${usd:.2f}"
+        reads = Reads(book, self._settings, self._clock)
+        self.request_cost = reads.words(await reads.add(read))

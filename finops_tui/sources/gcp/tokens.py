@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from finops_tui.errors import SourceError
 from finops_tui.sources.clean import one_line
-from finops_tui.threads import DaemonThreads
+from finops_tui.threads import LOADING, DaemonThreads
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 """The Budget API takes no narrower one that reads alone; what may be done is limited by roles."""
@@ -40,7 +40,8 @@ class GoogleToken:
 
     def _token(self) -> str:
         try:
-            auth, exceptions, transport = map(import_module, _MODULES)
+            with LOADING:
+                auth, exceptions, transport = map(import_module, _MODULES)
         except ImportError as error:
             raise SourceError(
                 "the library google-auth is not installed", "", "Install it with: pip install 'finops-tui[gcp]'."

@@ -4,35 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import AccountSettings, api_address
 
 TagKey = Annotated[str, Field(min_length=1, max_length=128)]
 
 
-class _GpuCloudSettings(Settings):
-    """What every such cloud is asked with."""
-
-    name: str = Field("", max_length=100, description="Name on screen and as its account; the type where empty.")
-    history_days: int = Field(35, ge=7, le=365, description="Days of bills to read at first.")
-    every_hours: float = Field(1.0, ge=0.25, le=168, description="How often to ask.")
-    timeout_seconds: float = Field(60.0, gt=0, le=300, description="How long one answer may take.")
-
-    @property
-    def cluster(self) -> str:
-        """Bills belong to no one cluster."""
-        return ""
-
-    @property
-    def title(self) -> str:
-        """The name by which people know it."""
-        return self.name or "default"
-
-
-class RunPodSettings(_GpuCloudSettings):
+class RunPodSettings(AccountSettings):
     """An account at RunPod. It is only ever read."""
 
     type: Literal["runpod"] = Field("runpod", description="Always `runpod`.")
@@ -43,10 +23,7 @@ class RunPodSettings(_GpuCloudSettings):
     @field_validator("url")
     @classmethod
     def _address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query:
-            raise ValueError("write https://host")
-        return url.rstrip("/").removesuffix("/v2")
+        return api_address(url, "v2")
 
     @model_validator(mode="after")
     def _one_key(self) -> RunPodSettings:
@@ -55,7 +32,7 @@ class RunPodSettings(_GpuCloudSettings):
         return self
 
 
-class ModalSettings(_GpuCloudSettings):
+class ModalSettings(AccountSettings):
     """A workspace at Modal. It is only ever read. Tokens come from Modal's own chain: never from this file."""
 
     type: Literal["modal"] = Field("modal", description="Always `modal`.")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
 from finops_tui.ledger.ledger import Ledger
-from finops_tui.model.observations import Observation
 from finops_tui.sources.base import Check
 from finops_tui.sources.billing.book import Book, Wanted
-from finops_tui.sources.billing.feed import Feed, Outcome, checked
-from finops_tui.sources.billing.values import DAY, counted, midnight, moment
+from finops_tui.sources.billing.feed import Outcome, checked
+from finops_tui.sources.billing.source import BillSource, first_day, read_through
+from finops_tui.sources.billing.values import DAY, counted, midnight
 from finops_tui.sources.gpu_clouds.biller import Biller, statements
 from finops_tui.sources.gpu_clouds.modal import Modal
 from finops_tui.sources.gpu_clouds.runpod import RunPod
@@ -20,11 +20,9 @@ from finops_tui.sources.gpu_clouds.settings import ModalSettings, RunPodSettings
 
 SOONEST = timedelta(minutes=5)
 """A bill is not newer because somebody looks at it: `r` is not passed on sooner."""
-RESTATED_DAYS = 7
-READ = "read through"
 
 
-class GpuCloud:
+class GpuCloud(BillSource):
     """Reads one account's bill; never changes anything."""
 
     def __init__(
@@ -35,22 +33,10 @@ class GpuCloud:
         *,
         scopes: Wanted = (),
     ) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError. `scopes` as in `Book`."""
-        self.name = f"{settings.type} {settings.title}"
-        self.cluster = settings.cluster
+        """Take what `BillSource` takes."""
+        super().__init__(settings, ledger, clock, soonest=SOONEST, scopes=scopes)
         self._settings = settings
-        self._clock = clock
         self._biller: Biller = RunPod(settings, clock) if isinstance(settings, RunPodSettings) else Modal(settings)
-        every = timedelta(hours=settings.every_hours)
-        self._feed = Feed(self.name, clock, ledger, short=settings.type, every=every, soonest=SOONEST, scopes=scopes)
-
-    def observe(self) -> AsyncIterator[Observation]:
-        """Yield what is billed, and again whenever that has changed, until cancelled."""
-        return self._feed.observe(self._look)
-
-    async def refresh(self) -> None:
-        """Ask again as soon as it may be asked."""
-        self._feed.wake()
 
     async def diagnose(self) -> list[Check]:
         """Ask for the last two days; nothing is written down."""
@@ -65,22 +51,16 @@ class GpuCloud:
 
     async def _look(self, book: Book, now: datetime) -> Outcome:
         today, settings, biller = midnight(now), self._settings, self._biller
-        span = await self._since(book, today), today + DAY
+        span = await first_day(book, today, settings.history_days), today + DAY
         found = await biller.read(span)
         about = {"source": self.name, "provider": biller.provider, "account": settings.name or settings.type}
         told = statements(found.views, **about, span=span, at=self._clock.now())
         warnings = []
         if told:
             await book.record(*told)
-            await book.note(READ, today.isoformat())
+            await read_through(book, today)
         else:  # which is not the same as nothing to pay
             warnings.append(f"{biller.provider} tells nothing since {span[0]:%Y-%m-%d}")
         if found.unusable:
             warnings.append(f"{counted(found.unusable, 'record')} left out: no usable figure, or of other days")
         return Outcome(missing=found.missing, hint=found.hint, warnings=tuple(warnings))
-
-    async def _since(self, book: Book, today: datetime) -> datetime:
-        """Return the first day to ask for: some days before those that were read last."""
-        earliest = today - (self._settings.history_days - 1) * DAY
-        noted = moment(await book.noted(READ))
-        return earliest if noted is None else max(earliest, min(noted, today) - (RESTATED_DAYS - 1) * DAY)

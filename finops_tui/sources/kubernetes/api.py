@@ -201,7 +201,7 @@ def _failure(response: Any) -> ApiError:
 def _hint(status: int) -> str:
     match status:
         case 401:
-            return "Log in again (`kubectl get nodes` runs the same log-in), then press r."
+            return "Log in again: `kubectl get nodes` runs the same log-in."
         case 403:
             return "Bind the role in docs/permissions.md."
     return ""

@@ -15,6 +15,7 @@ from finops_tui.sources.kubernetes.settings import KubernetesSettings
 
 VERBS = ("list", "watch")
 ROLE_HINT = "Bind the role in docs/permissions.md to {user}."
+THIS = "this user"
 
 
 def examine(settings: KubernetesSettings) -> list[Check]:
@@ -43,6 +44,8 @@ def examine(settings: KubernetesSettings) -> list[Check]:
         for kind in served:
             namespaces = settings.namespaces if kind.namespaced else ()
             checks += [_permission(api, kind, namespace, user) for namespace in namespaces or ("",)]
+        if all(check.state != "ok" for check in checks[1:] if check.subject != "TLS"):
+            checks.append(Check("permissions", "fail", "nothing may be read", ROLE_HINT.format(user=user or THIS)))
     except ApiError as failure:
         checks.append(Check("permissions", "warn", f"cannot ask: {failure.reason}", failure.hint))
     return checks
@@ -54,12 +57,8 @@ def _permission(api: KubeApi, kind: Kind, namespace: str, user: str) -> Check:
     subject = f"{kind.resource}{where}"
     if not denied:
         return Check(subject, "ok", f"may {' and '.join(VERBS)}", "")
-    return Check(
-        subject,
-        "warn",
-        f"may not {' or '.join(denied)}; without: {kind.lost}",
-        ROLE_HINT.format(user=user or "this user"),
-    )
+    hint = "\n".join(filter(None, (ROLE_HINT.format(user=user or THIS), kind.elsewhere)))
+    return Check(subject, "warn", f"may not {' or '.join(denied)}; without: {kind.lost}", hint)
 
 
 def _allowed(api: KubeApi, kind: Kind, namespace: str, verb: str) -> bool:

@@ -58,10 +58,10 @@ class Health:
             state = HealthState.LIVE
         elif len(failures) + len(minor) == len(states):
             state = HealthState.DOWN
-            reason, hint = failures[0][1].reason, failures[0][1].hint
+            reason, hint = failures[0][1].reason, _hint(*failures[0])
         else:
             state = HealthState.PARTIAL
-            hint = next((failure.hint for _, failure in failures if failure.hint), "")
+            hint = next((_hint(reader, failure) for reader, failure in failures if failure.hint), "")
         lost = dict.fromkeys(
             missing(reader.kind, reader.namespace, self._cluster, failure) for reader, failure in failures
         )
@@ -88,6 +88,11 @@ class Health:
                 *(missing(reader.kind, reader.namespace, self._cluster, failure) for reader, failure in minor),
             ),
         )
+
+
+def _hint(reader: Reader, failure: ApiError) -> str:
+    elsewhere = reader.kind.elsewhere if failure.status == FORBIDDEN else ""
+    return f"{failure.hint} {elsewhere}".strip()
 
 
 def missing(kind: Kind, namespace: str, cluster: str, failure: ApiError) -> str:

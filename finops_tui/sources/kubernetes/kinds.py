@@ -45,6 +45,7 @@ EVERYDAY_EVENTS = (
     "NotTriggerScaleUp",
 )
 """Reasons of events that nobody needs here; the server leaves them out."""
+KUBE_STATE_METRICS = "Or read it from kube-state-metrics: `inventory: always` of the cluster's Prometheus."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,8 @@ class Kind:
     """Field selector."""
     lost: str
     """What is not known without it."""
+    elsewhere: str = ""
+    """Who else could tell of it, and how to ask."""
     read: Callable[[msgspec.Raw], Any]
     """Turns one object into the facts kept of it, None for one that says nothing. May raise DecodeError."""
 
@@ -98,6 +101,7 @@ def kinds(settings: KubernetesSettings) -> tuple[Kind, ...]:
             resource="nodes",
             namespaced=False,
             lost="spend, GPUs, pools and spot state",
+            elsewhere=KUBE_STATE_METRICS,
             read=node_reader(settings.cluster, settings.pool_labels, settings.keep_labels),
         ),
         Kind(
@@ -160,6 +164,7 @@ def kinds(settings: KubernetesSettings) -> tuple[Kind, ...]:
             resource="pods",
             fields="status.phase!=Succeeded",
             lost="workloads and who uses the GPUs",
+            elsewhere=KUBE_STATE_METRICS,
             read=pod_reader(keep),
         ),
         Kind(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import AccountSettings, api_address
 
 
-class ModelApiSettings(Settings):
+class ModelApiSettings(AccountSettings):
     """What every vendor is asked with."""
 
     name: str = Field("", max_length=100, description="Name of the organization, on screen and as its account.")
@@ -19,33 +18,18 @@ class ModelApiSettings(Settings):
         None, description="An admin key, which is not the key that models are used with."
     )
     admin_key_file: Path | None = Field(None, description="File that holds the admin key; read again each time.")
-    history_days: int = Field(35, ge=7, le=365, description="Days of bills to read at first.")
-    every_hours: float = Field(1.0, ge=0.25, le=168, description="How often to ask.")
     timeout_seconds: float = Field(30.0, gt=0, le=300, description="How long one answer may take.")
 
     @field_validator("url", check_fields=False)
     @classmethod
     def _address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query:
-            raise ValueError("write https://host")
-        return url.rstrip("/").removesuffix("/v1")
+        return api_address(url, "v1")
 
     @model_validator(mode="after")
     def _one_key(self) -> ModelApiSettings:
         if (self.admin_key is None) is (self.admin_key_file is None):
             raise ValueError("give one of admin_key and admin_key_file")
         return self
-
-    @property
-    def cluster(self) -> str:
-        """Bills belong to no one cluster."""
-        return ""
-
-    @property
-    def title(self) -> str:
-        """The name by which people know it."""
-        return self.name or "default"
 
 
 class OpenAISettings(ModelApiSettings):

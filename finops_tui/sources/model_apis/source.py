@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
 from finops_tui.ledger.ledger import Ledger
-from finops_tui.model.observations import Observation
 from finops_tui.sources.base import Check
 from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls, Service
-from finops_tui.sources.billing.feed import Feed, Outcome, checked
+from finops_tui.sources.billing.feed import Outcome, checked
 from finops_tui.sources.billing.keys import read_key
-from finops_tui.sources.billing.values import DAY, counted, midnight, moment
+from finops_tui.sources.billing.source import BillSource, first_day, read_through
+from finops_tui.sources.billing.values import DAY, counted, midnight
 from finops_tui.sources.model_apis.anthropic import ANTHROPIC
 from finops_tui.sources.model_apis.bill import read, statement
 from finops_tui.sources.model_apis.openai import OPENAI
@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 
 SOONEST = timedelta(minutes=2)
 """Both vendors may be asked about once a minute."""
-RESTATED_DAYS = 7
-READ = "read through"
 
 
-class ModelApi:
+class ModelApi(BillSource):
     """Reads one organization's bill; never changes anything."""
 
     def __init__(
@@ -42,23 +40,11 @@ class ModelApi:
         *,
         scopes: Wanted = (),
     ) -> None:
-        """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError. `scopes` as in `Book`."""
-        self.name = f"{settings.type} {settings.title}"
-        self.cluster = settings.cluster
+        """Take what `BillSource` takes."""
+        super().__init__(settings, ledger, clock, soonest=SOONEST, scopes=scopes)
         self._settings = settings
         self._vendor = OPENAI if isinstance(settings, OpenAISettings) else ANTHROPIC
-        self._clock = clock
         self._threads = DaemonThreads(1, settings.type)
-        every = timedelta(hours=settings.every_hours)
-        self._feed = Feed(self.name, clock, ledger, short=settings.type, every=every, soonest=SOONEST, scopes=scopes)
-
-    def observe(self) -> AsyncIterator[Observation]:
-        """Yield what is billed, and again whenever that has changed, until cancelled."""
-        return self._feed.observe(self._look)
-
-    async def refresh(self) -> None:
-        """Ask again as soon as it may be asked."""
-        self._feed.wake()
 
     async def diagnose(self) -> list[Check]:
         """Ask for the last two days; nothing is written down."""
@@ -77,7 +63,7 @@ class ModelApi:
 
     async def _look(self, book: Book, now: datetime) -> Outcome:
         today = midnight(now)
-        span = await self._since(book, today), today + DAY
+        span = await first_day(book, today, self._settings.history_days), today + DAY
         calls = await self._calls()
         try:
             bill = await read(calls, self._vendor, self._settings.url, span)
@@ -90,16 +76,10 @@ class ModelApi:
             warnings.append(f"{self._vendor.provider} tells nothing since {span[0]:%Y-%m-%d}")
         else:
             await book.record(told)
-            await book.note(READ, today.isoformat())
+            await read_through(book, today)
         if bill.unusable:
             warnings.append(f"{counted(bill.unusable, 'amount')} left out: no usable figure")
         return Outcome(warnings=tuple(warnings))
-
-    async def _since(self, book: Book, today: datetime) -> datetime:
-        """Return the first day to ask for: some days before those that were read last."""
-        earliest = today - (self._settings.history_days - 1) * DAY
-        noted = moment(await book.noted(READ))
-        return earliest if noted is None else max(earliest, min(noted, today) - (RESTATED_DAYS - 1) * DAY)
 
     async def _calls(self) -> Calls:
         settings, vendor = self._settings, self._vendor

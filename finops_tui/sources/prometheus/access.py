@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from finops_tui.errors import SourceError
 from finops_tui.sources.prometheus.faults import PrometheusError, as_prometheus_error
 from finops_tui.sources.prometheus.settings import Auth, PrometheusSettings
+from finops_tui.threads import LOADING
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -100,10 +101,11 @@ def _with_bearer(request: PreparedRequest, token: str) -> PreparedRequest:
 
 
 def _aws_signer(region: str, profile: str) -> Sign:
-    from botocore.auth import SigV4Auth  # type: ignore[import-untyped]  # botocore ships no types
-    from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]  # the same
-    from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]  # the same
-    from botocore.session import Session  # type: ignore[import-untyped]  # the same
+    with LOADING:
+        from botocore.auth import SigV4Auth  # type: ignore[import-untyped]  # botocore ships no types
+        from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]  # the same
+        from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]  # the same
+        from botocore.session import Session  # type: ignore[import-untyped]  # the same
 
     try:
         credentials = Session(profile=profile or None).get_credentials()

@@ -7,6 +7,8 @@ servers, OpenCost beside kube-state-metrics and shared GPUs all show the same th
 
 from __future__ import annotations
 
+from finops_tui.sources.prometheus.cost_queries import HISTORY, PRICES
+from finops_tui.sources.prometheus.imported_slo_queries import PYRRA, SLOTH
 from finops_tui.sources.prometheus.query import Query
 from finops_tui.sources.prometheus.serving_servers import SERVERS
 from finops_tui.sources.prometheus.usage_queries import USAGE, USAGE_HISTORY
@@ -29,32 +31,6 @@ WORKED_OR_YOUNG = (
     "$peak >= 0.05 or on (namespace, pod, $device) ($utilization unless on (namespace, pod, $device) $before)"
 )
 OWNED = "* on (namespace, pod) group_left (owner_kind, owner_name) ($owners)"
-_GPU_NODES = "max by (node) (node_gpu_count{$only} > 0)"
-
-
-def _held(metric: str) -> str:
-    """Return what each pod holds on its node."""
-    return f"sum by (namespace, pod, node) (max by (namespace, pod, container, node) ({metric}{{$only}}))"
-
-
-def _at_price(held: str, price: str) -> str:
-    return f"{held} * on (node) group_left () max by (node) ({price}{{$only}})"
-
-
-# As the live figures are made (docs/cost-model.md): on nodes with GPUs by GPUs alone, elsewhere by cores and memory.
-OPENCOST_PODS = (
-    "sum by (namespace, pod) ("
-    + _at_price(f"{_held('container_gpu_allocation')} / on (node) group_left () {_GPU_NODES}", "node_total_hourly_cost")
-    + " or ("
-    + _at_price(_held("container_cpu_allocation"), "node_cpu_hourly_cost")
-    + " + "
-    + _at_price(f"{_held('container_memory_allocation_bytes')} / 1024 / 1024 / 1024", "node_ram_hourly_cost")
-    + f") unless on (node) {_GPU_NODES})"
-)
-LABELS_OF_PODS = (
-    "(topk by (namespace, pod) (1, max by (namespace, pod, $payers) (kube_pod_labels{$only}))"
-    " or on (namespace, pod) max by (namespace, pod) (container_cpu_allocation{$only}) * 0 + 1)"
-)
 
 GPU = (
     Query(
@@ -171,23 +147,6 @@ WORKLOAD = (
     ),
 )
 
-PRICES = (
-    Query(
-        id="opencost.node_price",
-        purpose="dollars per hour of each node, as OpenCost meters them",
-        expr="max by (node, instance_type, region) (node_total_hourly_cost{$only})",
-        needs=("node_total_hourly_cost",),
-        gives=("node", "instance_type", "region"),
-    ),
-    Query(
-        id="opencost.gpu_price",
-        purpose="dollars per GPU and hour, to find nodes priced by OpenCost's built-in defaults",
-        expr="max by (node) (node_gpu_hourly_cost{$only})",
-        needs=("node_gpu_hourly_cost",),
-        gives=("node",),
-    ),
-)
-
 INVENTORY = (
     Query(
         id="inventory.nodes",
@@ -276,113 +235,6 @@ INVENTORY = (
         expr="max by (namespace, $ownership) (kube_namespace_labels{$only})",
         needs=("kube_namespace_labels",),
         gives=("namespace", "$ownership"),
-    ),
-)
-
-HISTORY = (
-    Query(
-        id="history.total",
-        purpose="what the cluster cost an hour in the past",
-        expr="sum(max by (node) (node_total_hourly_cost{$only}))",
-        needs=("node_total_hourly_cost",),
-        record="cluster:cost_usd_per_hour:sum",
-    ),
-    Query(
-        id="history.namespace",
-        purpose="what each namespace cost an hour in the past, by the owners that its pods named",
-        expr="sum by (namespace, $payers) "
-        f"({OPENCOST_PODS} * on (namespace, pod) group_left ($payers) {LABELS_OF_PODS})",
-        needs=(
-            "node_total_hourly_cost",
-            "node_gpu_count",
-            "container_cpu_allocation",
-            "container_memory_allocation_bytes",
-        ),
-        gives=("namespace", "$payers"),
-        record="namespace_labels:cost_usd_per_hour:sum",
-    ),
-    Query(
-        id="history.namespace_labels",
-        purpose="the owners that namespaces named in the past",
-        expr="max by (namespace, $payers) (kube_namespace_labels{$only})",
-        needs=("kube_namespace_labels",),
-        gives=("namespace", "$payers"),
-    ),
-    Query(
-        id="history.nodes",
-        purpose="how many nodes of each type there were, where no meter of costs kept a record",
-        expr="count by ($type_labels) (max by (node, $type_labels) (kube_node_labels{$only}))",
-        needs=("kube_node_labels",),
-        gives=("$type_labels",),
-    ),
-)
-
-SLOTH = (
-    Query(
-        id="sloth.objectives",
-        purpose="objectives that Sloth generated rules for",
-        expr="max by (sloth_id, sloth_service, sloth_slo) (slo:objective:ratio{$only})",
-        needs=("slo:objective:ratio",),
-        gives=("sloth_id", "sloth_service", "sloth_slo"),
-    ),
-    Query(
-        id="sloth.periods",
-        purpose="their periods in days",
-        expr="max by (sloth_id) (slo:time_period:days{$only})",
-        needs=("slo:time_period:days",),
-        gives=("sloth_id",),
-    ),
-    Query(
-        id="sloth.errors",
-        purpose="their error ratios in every window",
-        expr='max by (sloth_id, sloth_window) ({__name__=~"slo:sli_error:ratio_rate.+", $only})',
-        needs=("slo:objective:ratio",),
-        gives=("sloth_id", "sloth_window"),
-    ),
-    Query(
-        id="sloth.remaining",
-        purpose="what is left of their error budgets",
-        expr="max by (sloth_id) (slo:period_error_budget_remaining:ratio{$only})",
-        needs=("slo:period_error_budget_remaining:ratio",),
-        gives=("sloth_id",),
-    ),
-)
-
-PYRRA = (
-    Query(
-        id="pyrra.objectives",
-        purpose="objectives that Pyrra generated rules for",
-        expr="max by (slo, namespace) (pyrra_objective{$only})",
-        needs=("pyrra_objective",),
-        gives=("slo", "namespace"),
-    ),
-    Query(
-        id="pyrra.periods",
-        purpose="their periods in seconds",
-        expr="max by (slo, namespace) (pyrra_window{$only})",
-        needs=("pyrra_window",),
-        gives=("slo", "namespace"),
-    ),
-    Query(
-        id="pyrra.errors",
-        purpose="their error ratios in every window",
-        expr='max by (slo, namespace, __name__) ({__name__=~".+:burnrate[0-9a-z]+", slo!="", $only})',
-        needs=("pyrra_objective",),
-        gives=("slo", "namespace", "__name__"),
-    ),
-    Query(
-        id="pyrra.availability",
-        purpose="the share of good events in their periods",
-        expr="max by (slo, namespace) (pyrra_availability{$only})",
-        needs=("pyrra_availability",),
-        gives=("slo", "namespace"),
-    ),
-    Query(
-        id="pyrra.requests",
-        purpose="events per second in the last five minutes",
-        expr="sum by (slo, namespace) (pyrra_requests:rate5m{$only})",
-        needs=("pyrra_requests:rate5m",),
-        gives=("slo", "namespace"),
     ),
 )
 

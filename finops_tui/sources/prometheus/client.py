@@ -36,7 +36,7 @@ from finops_tui.sources.prometheus.faults import (
     without,
 )
 from finops_tui.sources.prometheus.settings import PrometheusSettings
-from finops_tui.threads import DaemonThreads
+from finops_tui.threads import LOADING, DaemonThreads
 
 if TYPE_CHECKING:
     from prometheus_api_client import PrometheusConnect
@@ -110,8 +110,9 @@ class PrometheusClient:
 
     def _send(self, path: str, params: dict[str, str], timeout_seconds: float) -> bytes:
         """Send one request and return the body of its answer."""
-        import requests
-        from urllib3.exceptions import HTTPError
+        with LOADING:
+            import requests
+            from urllib3.exceptions import HTTPError
 
         access = self._open(timeout_seconds)
         # Not a moment on anybody's clock but the patience of this request, which no clock may stretch.
@@ -177,9 +178,10 @@ class PrometheusClient:
             return self._connect(access)
 
     def _connect(self, access: Access) -> _Connection:
-        import requests
-        from prometheus_api_client import PrometheusConnect
-        from urllib3.util.retry import Retry
+        with LOADING:
+            import requests
+            from prometheus_api_client import PrometheusConnect
+            from urllib3.util.retry import Retry
 
         session = requests.Session()
         library = PrometheusConnect(

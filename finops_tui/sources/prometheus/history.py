@@ -27,7 +27,9 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 CLUSTER_STEP = 5 * MINUTE
 RECENT_SECONDS = 6 * HOUR
 PORTION_SECONDS = 2 * DAY
-PAUSE_SECONDS = 0.5
+COURTESY = 10.0
+LONGEST_PAUSE_SECONDS = 0.5
+"""Between two questions ten times as long as the answer took, and not longer: who answers at once has told all soon."""
 RETRY_SECONDS = 30.0
 PATIENCE = 3.0
 """A range of days may take so many times as long as an instant."""
@@ -61,9 +63,11 @@ async def prime(
     for start, end in asked:
         for query in queries:
             step = CLUSTER_STEP if query.id in BY_STEPS else HOUR
+            began = clock.now()
             for series in await _ask(desk, query, values, (start, end - step, step), clock):
                 rows.add(query.id, step, series)
-            await clock.sleep(PAUSE_SECONDS)
+            took = (clock.now() - began).total_seconds()
+            await clock.sleep(min(LONGEST_PAUSE_SECONDS, COURTESY * took))
         if rows and (start, end) in {asked[0], asked[-1]}:
             yield HistorySeen(at=clock.now(), source=told.source, cluster=told.cluster, series=rows.told())
 

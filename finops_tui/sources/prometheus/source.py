@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from typing import Any
 
-from finops_tui.clock import Clock
+from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.model.observations import Observation
 from finops_tui.sources.base import Check
 from finops_tui.sources.prometheus.client import PrometheusClient
@@ -132,7 +132,7 @@ class PrometheusSource:
                 await emit(health.answered(self._clock.now(), desk, client.skew_seconds))
                 spent = (self._clock.now() - began).total_seconds()
                 pause = max(SHORTEST_PAUSE_SECONDS, self._settings.interval_seconds - spent)
-            await self._sleep(pause)
+            await sleep_unless_woken(self._clock, pause, self._wake)
 
     async def _prime(self, desk: Desk, health: Health, discovered: asyncio.Event, emit: Emit) -> None:
         """Ask for the past, once, as soon as it is known what there is to ask for."""
@@ -143,17 +143,6 @@ class PrometheusSource:
             await emit(observation)
         health.told_first()
         self._wake.set()
-
-    async def _sleep(self, seconds: float) -> None:
-        """Wait, but not after `refresh`."""
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
-        wake = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({timer, wake}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            wake.cancel()
-        self._wake.clear()
 
 
 async def _reporting(work: Coroutine[Any, Any, None], out: asyncio.Queue[Observation | Exception]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from textual.app import ComposeResult
 
 from finops_tui.model.scope import ScopeKind
-from finops_tui.ui.filter import Filter, parse
+from finops_tui.ui.filter import Filter, Texts, parse
 from finops_tui.ui.format import duration
 from finops_tui.ui.glyphs import MARKED, SEPARATOR, STALE
 from finops_tui.ui.palette import Span
@@ -47,6 +47,7 @@ class Face:
 
     def __init__(self, spec: PaneSpec[Any], moment: Callable[[], datetime]) -> None:
         self.spec = spec
+        self._texts = Texts(spec.fields)
         self.filter: Filter[Any] = parse("", spec.fields)
         self.columns: tuple[Column[Any], ...] = spec.columns(moment)
         self.table: LineTable[Any] = LineTable(
@@ -57,6 +58,8 @@ class Face:
         self.old: Sequence[Any] = ()
         self.told: Sequence[Span] = ()
         self._snapshot: Snapshot | None = None
+        self._chosen_by: tuple[ScopeKind, bool] | None = None
+        """The scope, and whether every row is listed: by which, beside the snapshot, the rows were chosen."""
 
     def _sign(self, row: Any) -> Span | None:
         assert self.spec.mark is not None, "only then it is asked for"
@@ -65,13 +68,29 @@ class Face:
 
     def take(self, snapshot: Snapshot | None, scope: ScopeKind) -> None:
         """Choose the rows of a snapshot; without a wish for other states only those that stand in the list."""
-        spec, self._snapshot = self.spec, snapshot
+        spec = self.spec
+        every = spec.listed is None or bool(STATE_ASKED.search(self.filter.text))
+        if snapshot is self._snapshot and (scope, every) == self._chosen_by:
+            return  # another letter of the filter
+        if snapshot is not self._snapshot:
+            self._texts.forget()
+        self._snapshot, self._chosen_by = snapshot, (scope, every)
         rows = () if snapshot is None else spec.rows(snapshot, scope)
-        if spec.listed is not None and not STATE_ASKED.search(self.filter.text):
+        if spec.listed is not None and not every:
             rows = list(filter(spec.listed, rows))
         self.listed = rows
         self.old = [row for row in rows if spec.stale(row)]
         self.told = () if snapshot is None else spec.summary(snapshot, scope)
+
+    def take_filter(self, text: str) -> None:
+        """Filter by a text from now on. Raises FilterError, and then the filter that was there stays."""
+        self.filter = parse(text, self.spec.fields, self._texts)
+
+    def read_texts(self) -> None:
+        """Read what a word is looked for in, so that the next letter need not."""
+        for row in self.listed:
+            if id(row) not in self._texts.known:
+                self._texts.read(row)
 
 
 class Pane(Staged):
@@ -165,12 +184,16 @@ class Pane(Staged):
         """Filter the rows from now on. Raises FilterError, and then the filter that was there stays."""
         self._filter(self._face, text)
 
+    def expect_filter(self) -> None:
+        """Hear that somebody is about to type a filter, or goes on to."""
+        self._face.read_texts()
+
     def ask_for(self, text: str) -> None:
         """Filter the rows of the pane itself, also while it shows something else in their place. Raises FilterError."""
         self._filter(self._faces[0], text)
 
     def _filter(self, face: Face, text: str) -> None:
-        face.filter = parse(text, face.spec.fields)
+        face.take_filter(text)
         if self._view is not None:
             self.show(self._view, reorder=True)
 

@@ -109,6 +109,7 @@ def facts(row: SourceRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         *((Fact("Try", row.hint),) if row.hint else ()),
         *(Fact("Missing", one, "", "ticket") for one in row.missing),
         *(Fact("Warning", one, "", "ticket") for one in row.warnings),
+        *((Fact("Asking", row.note),) if row.note else ()),
         *((Fact("Cluster", row.cluster),) if row.cluster else ()),
     )
 

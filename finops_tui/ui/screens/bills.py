@@ -24,7 +24,7 @@ from finops_tui.ui.screens.bills_clouds import ANOMALIES
 from finops_tui.ui.screens.bills_note import note
 from finops_tui.ui.screens.bills_outside import OUTSIDE, PAUSED
 from finops_tui.ui.screens.bills_parts import Part, Parts
-from finops_tui.ui.screens.bills_tables import BILLS
+from finops_tui.ui.screens.bills_tables import BILLS, CHECKED
 from finops_tui.ui.screens.page_places import page_places
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
@@ -67,7 +67,7 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
         Binding("shift+tab", "next_part(-1)", "part back", show=False, id="pane.previous"),
         *(
             Binding(",".join(BY_ID[id_].keys), BY_ID[id_].action, BY_ID[id_].verb, show=False, id=id_)
-            for id_ in ("row.details", "row.explain", "row.sort", "row.invert", "data.export")
+            for id_ in ("row.details", "row.explain", "row.sort", "row.invert", "data.export", "bill.drill")
         ),
     ]
     AUTO_FOCUS = "Sheet"
@@ -115,6 +115,8 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
         verbs = {"pane.next": "part", "row.sort": "sort", "row.copy": "copy", "data.export": "export"}
         if self.chosen_rows():
             verbs |= self.act_verbs()
+        if self._drillable:
+            verbs["bill.drill"] = "drill down"
         if self._sheet.cursor.startswith(FOUND_HERE):
             verbs["table.open"] = "incident"
         self._around.show_footer(hints(live(self), verbs, self.dimmed), self.snapshot, now, form_of(*self.app.size))
@@ -168,6 +170,8 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ACTIONS:
             return self.can(action, parameters)
+        if action == "drill":
+            return self._drillable
         return action not in ON_A_ROW or self._part is not None
 
     def on_key(self, event: events.Key) -> None:
@@ -217,6 +221,29 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
         part, row = self._chosen()
         if part is not None and row is not None and self.snapshot is not None:
             self.app.push_screen(DetailsPage(self.settings, part.spec, row, self.snapshot))
+
+    @property
+    def _drillable(self) -> bool:
+        """Tell whether the row under the cursor is money of an account, and somebody answers what it is made of."""
+        part = self._part
+        return self.settings.answers is not None and part is not None and part.spec in (CHECKED, BILLS, ANOMALIES)
+
+    def action_drill(self) -> None:
+        """Open what the row is made of."""
+        from finops_tui.ui.screens.bills_drill import DrillScreen
+        from finops_tui.ui.screens.bills_questions import question_of
+
+        part, row = self._chosen()
+        if part is None or row is None or self.settings.answers is None:
+            return
+        screen = DrillScreen(
+            self.settings,
+            self.settings.answers(),
+            question_of(part.spec, row, self.settings.now()),
+            part.spec.name(row),
+        )
+        screen.snapshot = self.snapshot
+        self.app.push_screen(screen)
 
     def action_explain(self) -> None:
         from finops_tui.ui.screens.row_pages import ExplainPage

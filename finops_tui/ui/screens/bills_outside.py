@@ -94,7 +94,7 @@ def _columns(now: Moment) -> tuple[Column[OutsideRow], ...]:
 
 
 def _where(row: OutsideRow) -> str:
-    return f"{row.account} {row.region}"
+    return " ".join(row.cluster.split("/")[1:])
 
 
 def _facts(row: OutsideRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
-from finops_tui.ui.glyphs import BILLED, MISSING, SEPARATOR, STALE, TICKET
+from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, SEPARATOR, STALE, TICKET
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age, moment
@@ -93,7 +93,7 @@ def _account(row: BillRow) -> str:
     return row.name or row.account
 
 
-def _bill_facts(row: BillRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
+def _bill_facts(row: BillRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     amounts = (
         ("Billed", billed(row), "on the invoice: the five below together"),
         ("Usage", row.usage, ""),
@@ -109,6 +109,7 @@ def _bill_facts(row: BillRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fa
         Fact("Billed by", row.provider or MISSING, row.source),
         Fact("Month", f"{row.month:%Y-%m}", "final" if row.final else "open: amounts may change"),
         *(Fact(label, f"{BILLED}{exactly(value, row.currency)}", note) for label, value, note in amounts),
+        *_expected(row, snapshot),
         Fact("Last month", exactly(row.last_month, row.currency), before),
         moment("Billed until", row.through, now, "the source does not say"),
         *(
@@ -118,6 +119,15 @@ def _bill_facts(row: BillRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fa
         ),
         age(row.at, now, stale=row.stale),
     )
+
+
+def _expected(row: BillRow, snapshot: Snapshot) -> Iterator[Fact]:
+    """Yield what the cloud itself expects of the days left: it is asked once a day."""
+    for told in snapshot.cloud.forecasts:
+        if (told.account, told.currency) == (row.account, row.currency) and told.days:
+            first, last = told.days[0].day, told.days[-1].day
+            value = f"{ESTIMATED}{exactly(float(told.total), told.currency)}"
+            yield Fact("Expected", value, f"by {row.provider or 'the cloud'} itself from {first} to {last}")
 
 
 def _bill_summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:

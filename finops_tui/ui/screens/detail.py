@@ -14,6 +14,7 @@ from finops_tui.ui.text import cut_end, cut_path, pad
 from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
 
 LABEL_CELLS = 13
+LONGEST_LABEL_CELLS = 20
 MARGIN = 4
 
 
@@ -57,11 +58,12 @@ class Detail(Lines[DetailRow | None]):
     @staticmethod
     def _fact(fact: Fact, width: int, palette: Palette) -> Line:
         dots = palette.glyphs.fold("…")
-        room = width - MARGIN - LABEL_CELLS - 1
-        label = cut_end(palette.fold((fact.label, ""))[0], LABEL_CELLS - 1, dots)
+        label = cut_end(palette.fold((fact.label, ""))[0], LONGEST_LABEL_CELLS - 1, dots)
+        cells = max(LABEL_CELLS, cell_len(label) + 1)
+        room = width - MARGIN - cells - 1
         value, role = palette.fold((fact.value, fact.role or "text"))
         value = cut_end(value, room, dots)
-        line: Line = [(" " * MARGIN, "text"), (pad(label, LABEL_CELLS), "quiet"), (value, role)]
+        line: Line = [(" " * MARGIN, "text"), (pad(label, cells), "quiet"), (value, role)]
         left = room - cell_len(value) - 1
         if fact.note and left > len(dots):
             line.append((f" {cut_end(palette.fold((fact.note, ''))[0], left, dots)}", "quiet"))

@@ -17,6 +17,7 @@ from finops_tui.ui.filter import FilterError
 from finops_tui.ui.palette import PANEL, Palette, Span
 from finops_tui.ui.text import cut_end
 from finops_tui.ui.widgets.lines import Line, Lines
+from finops_tui.ui.widgets.staged import Staged
 
 if TYPE_CHECKING:
     from finops_tui.ui.panes.pane import Pane
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 EXAMPLE = "ns=ml usd>5 gpu<10 !batch"
 
 
-class Words(Lines[Span]):
+class Words(Lines[Span], Staged):
     """A few words on the panel colour."""
 
     GROUND = PANEL
@@ -42,7 +43,7 @@ class FilterInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("up,down,tab", "submit", show=False)]
 
 
-class FilterBar(Horizontal):
+class FilterBar(Horizontal, Staged):
     DEFAULT_CSS = """
     FilterBar { height: 1; background: $panel; }
     FilterBar #filter-sign { width: 3; }
@@ -65,6 +66,14 @@ class FilterBar(Horizontal):
         yield Words((" /", "key"), id="filter-sign")
         yield self.input
         yield self._words
+
+    def turn_to(self, pane: Pane) -> None:
+        """Filter a pane from now on, beginning with the filter that it has."""
+        self._pane = pane
+        with self.input.prevent(Input.Changed):
+            self.input.value = pane.filter.text
+        self.input.cursor_position = len(self.input.value)
+        self._words.show((self._fields(), "quiet"))
 
     def _fields(self) -> str:
         return "  " + " ".join(field.names[0] for field in self._pane.spec.fields)

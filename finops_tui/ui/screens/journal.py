@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -13,10 +13,11 @@ from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import BY_ID, Where
-from finops_tui.ui.layout import MARGIN, Form, Rect, form_of
+from finops_tui.ui.layout import form_of
 from finops_tui.ui.panes.journal import JOURNAL
 from finops_tui.ui.screens.acting import ACTIONS, ActingScreen
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
+from finops_tui.ui.screens.list_places import list_places
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
@@ -27,8 +28,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.action import ActionRow
     from finops_tui.model.snapshot import Snapshot
-
-DETAIL_ROWS, LEAST_ROWS_FOR_DETAIL = 5, 20
 
 
 class JournalScreen(ActingScreen, inherit_bindings=False):
@@ -49,7 +48,7 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
             JOURNAL.columns(settings.now), key=JOURNAL.key, order=JOURNAL.order, id="rows"
         )
         self._detail = Detail()
-        self._stage = Stage(places)
+        self._stage = Stage(list_places)
 
     @property
     def layout(self) -> Stage:
@@ -143,29 +142,3 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
         path = self.settings.export_folder / f"finops-tui-handover-{now:%Y%m%dT%H%M%SZ}.md"
         words, failed = write_text("The handover note", self._note(), path)
         self.app.notify(words, markup=False, severity="error" if failed else "information")
-
-
-def places(width: int, height: int) -> Mapping[str, Rect]:
-    """Return the cells of every part: the line of a list, its rows, and what is told of the one under the cursor."""
-    form = form_of(width, height)
-    if form is Form.TOO_SMALL:
-        return {"money": Rect(0, 0, width, 1), "too-small": Rect(0, 1, width, max(0, height - 1))}
-    x, inner = (0, width) if form is Form.TINY else (MARGIN, width - 2 * MARGIN)
-    found = {"money": Rect(0, 0, width, 1), "footer": Rect(0, height - 1, width, 1)}
-    top = 1
-    if form is Form.TABS:
-        found |= {"identity": Rect(0, 0, width, 1), "money": Rect(0, 1, width, 1), "banner": Rect(0, 2, width, 1)}
-        found["sources-line"] = Rect(0, height - 2, width, 1)
-        top = 3
-    elif form in (Form.MEDIUM, Form.WIDE):
-        found |= {"identity": Rect(0, 0, width, 1), "banner": Rect(0, 1, width, 1), "money": Rect(0, 2, width, 1)}
-        top = 4
-    bottom = height - 1 - (form is not Form.TINY)
-    detail = min(DETAIL_ROWS + height // 6, bottom - top - 6) if height >= LEAST_ROWS_FOR_DETAIL else 0
-    found |= {
-        "title": Rect(x, top, inner, 1),
-        "rows": Rect(x, top + 1, inner, max(1, bottom - top - 1 - detail)),
-    }
-    if detail:
-        found["detail"] = Rect(0, bottom - detail, width, detail)
-    return found

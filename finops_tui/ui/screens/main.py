@@ -32,6 +32,7 @@ from finops_tui.ui.panes.spend import SCOPES
 from finops_tui.ui.screens import chrome, take_along
 from finops_tui.ui.screens.acting import ACTIONS, short_name
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
+from finops_tui.ui.screens.filtering import FilteringScreen
 from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from finops_tui.model.snapshot import Snapshot
     from finops_tui.ui.screens.allocation import AllocationScreen
     from finops_tui.ui.screens.bills import BillsScreen
-    from finops_tui.ui.screens.filter_bar import FilterBar
     from finops_tui.ui.screens.incident import IncidentScreen
     from finops_tui.ui.screens.nodes import NodesScreen
     from finops_tui.ui.screens.timeline import TimelineScreen
@@ -57,7 +57,7 @@ GONE_SECONDS = 60.0
 PANE_VERB = BY_KEY["pane.next"].verb
 
 
-class MainScreen(FindingScreen, inherit_bindings=False):
+class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MAIN, Where.FINDING, Where.CHANGES, Where.SCREENS)
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
@@ -83,7 +83,6 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         self._gone = ""
         """What became of the thing that a person chose; said until the next key, a minute at most."""
         self._gone_timer: Timer | None = None
-        self._bar: FilterBar | None = None
         self._panes: dict[str, Pane] = {}
         self._around = Surround(settings)
         self._detail = Detail()
@@ -96,7 +95,7 @@ class MainScreen(FindingScreen, inherit_bindings=False):
             "runbook": self.has_runbook,
             "zoom": lambda: not self.visiting,
             "invert": lambda: bool(self.pane.table.sorting[0]),
-            "back": lambda: self._bar is not None or bool(self.pane.filter.tests) or self._whole or self._has_marks,
+            "back": lambda: self.typing or bool(self.pane.filter.tests) or self._whole or self._has_marks,
         }
         """By action, whether it does anything now; what is not here always does."""
         self._missing_panes()
@@ -139,6 +138,8 @@ class MainScreen(FindingScreen, inherit_bindings=False):
 
     def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
         """Take the newest snapshot and tell the time again: once a second, and at once for the first snapshot."""
+        if self.newest is None and snapshot is not None:
+            self.make_filter_bar_soon()
         self.newest = snapshot
         shown = self._held(snapshot) if self.frozen_at is not None else snapshot
         fresh = shown is not self.snapshot or shown is None
@@ -147,6 +148,8 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         for pane in self._visible_panes():
             pane.show(self._view(now)) if fresh else pane.tell_time(self._view(now))
         self._draw_detail()
+        if self.typing:
+            self.call_after_refresh(self.pane.expect_filter)
 
     def _held(self, newest: Snapshot | None) -> Snapshot | None:
         """Return what is frozen, but for what may be changed and what was: that is never old."""
@@ -241,7 +244,7 @@ class MainScreen(FindingScreen, inherit_bindings=False):
         places = dict(frame(width, height, self.arrangement, self.active, zoomed=self._whole).places)
         if places.get("banner") == places.get("detail"):  # one row for both: trouble comes first
             places.pop("detail" if self._around.banner.value is not None else "banner", None)
-        if self._bar is not None and "footer" in places:
+        if self.typing and "footer" in places:
             places["filter"] = places.pop("footer")
         return places
 
@@ -258,12 +261,16 @@ class MainScreen(FindingScreen, inherit_bindings=False):
 
     def restage(self) -> None:
         """Put everything where it belongs after a change of layout, pane or zoom, and draw what came into view."""
+        self.place_anew()
+        self._redraw()
+        self.call_after_refresh(self._draw_heads)  # what they say depends on the room that they have now
+
+    def place_anew(self) -> None:
         self._clear_arrangement_cache()
         self.refresh(repaint=False, layout=True)  # what moves is painted; the rest stands
-        self._redraw()
 
     def _redraw(self) -> None:
-        if self._bar is None and self.focused is not self.pane.table:  # it was hidden, and Textual gave the focus away
+        if not self.typing and self.focused is not self.pane.table:  # it was hidden, and Textual gave the focus away
             self.set_focus(self.pane.table)
         now = self._settings.now()
         self._draw_around(now)
@@ -425,37 +432,11 @@ class MainScreen(FindingScreen, inherit_bindings=False):
     def action_invert(self) -> None:
         self.pane.table.invert()
 
-    async def action_filter(self) -> None:
-        if self._bar is None:
-            from finops_tui.ui.screens.filter_bar import FilterBar
-
-            self._bar = FilterBar(self.pane)
-            await self.mount(self._bar)
-        self.set_focus(self._bar.input)  # at once: the next key may have been typed already
-        self.restage()
-
-    def take_text(self, event: events.Key) -> bool:
-        """Put a key that another widget was sent into the filter; False when nobody types one."""
-        if self._bar is None or self.focused is not self._bar.input or not event.character or not event.is_printable:
-            return False
-        self._bar.input.insert_text_at_cursor(event.character)
-        return True
-
-    async def close_filter(self) -> None:
-        """Take the filter bar away; the filter stays as it is."""
-        bar, self._bar = self._bar, None
-        self.set_focus(self.pane.table)  # before the bar goes, or Textual gives its focus to a neighbour
-        if bar is not None:
-            await bar.remove()
-        self.restage()
-
-    async def on_filter_bar_done(self) -> None:
-        await self.close_filter()
-
-    async def action_back(self) -> None:
-        if self._bar is not None or self.pane.filter.tests:
+    def action_back(self) -> None:
+        if self.typing or self.pane.filter.tests:
             self.pane.set_filter("")
-            await self.close_filter()
+            self.close_filter()
+            self._draw_heads()
         elif self._has_marks:
             self._take_marks_away()
         elif self.visiting:

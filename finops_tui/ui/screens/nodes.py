@@ -21,7 +21,7 @@ from finops_tui.ui.panes.pane import Pane, PaneView
 from finops_tui.ui.screens.acting import ACTIONS, ActingScreen
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
 from finops_tui.ui.screens.filter_bar import FilterBar
-from finops_tui.ui.screens.journal import places as journal_places
+from finops_tui.ui.screens.list_places import list_places
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
@@ -141,7 +141,7 @@ class NodesScreen(ActingScreen, inherit_bindings=False):
         self._draw_row(self.settings.now())
 
     def _places(self, width: int, height: int) -> Mapping[str, Rect]:
-        found = dict(journal_places(width, height))
+        found = dict(list_places(width, height))
         if "title" in found:
             title, rows = found.pop("title"), found.pop("rows")
             found["nodes"] = Rect(title.x, title.y, title.width, rows.height + 1)

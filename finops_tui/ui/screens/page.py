@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.snapshot import Snapshot
 
 LABEL_CELLS = 14
+LONGEST_LABEL_CELLS = 24
+"""A longer label than the column takes more room in its own line: times are never cut."""
 INDENT = 2
 
 
@@ -196,13 +198,15 @@ def paragraph(text: str, width: int, *, indent: int = INDENT, role: str = "text"
 def fact_lines(facts: Sequence[Fact], width: int, palette: Palette) -> Iterator[Line]:
     """Write facts one below the other, values in a column, notes after them, all of it wrapped."""
     for fact in facts:
-        label = pad(cut_end(palette.fold((fact.label, ""))[0], LABEL_CELLS - 1), LABEL_CELLS)
-        room = width - INDENT - LABEL_CELLS
+        named = cut_end(palette.fold((fact.label, ""))[0], LONGEST_LABEL_CELLS - 1)
+        cells = max(LABEL_CELLS, cell_len(named) + 1)
+        label = pad(named, cells)
+        room = width - INDENT - cells
         value = wrapped(clean(fact.value), room) or [""]
         for index, part in enumerate(value):
             line: Line = [
                 (" " * INDENT, "text"),
-                (label if index == 0 else " " * LABEL_CELLS, "quiet"),
+                (label if index == 0 else " " * cells, "quiet"),
                 (part, fact.role or "text"),
             ]
             last = index == len(value) - 1
@@ -212,4 +216,4 @@ def fact_lines(facts: Sequence[Fact], width: int, palette: Palette) -> Iterator[
             else:
                 yield line
                 if last and fact.note:
-                    yield from paragraph(fact.note, width, indent=INDENT + LABEL_CELLS, role="quiet")
+                    yield from paragraph(fact.note, width, indent=INDENT + cells, role="quiet")

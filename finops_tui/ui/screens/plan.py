@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
@@ -15,9 +14,7 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input
 
-from finops_tui.engine.action_rows import UNTIL, until_of
-from finops_tui.engine.journal_entry import UNDOES
-from finops_tui.engine.proposal import Answer, Carried, Proposal, Request, Undo, UndoAll, Wish
+from finops_tui.engine.proposal import Answer, Carried, Proposal, Undo, UndoAll
 from finops_tui.errors import FinopsError
 from finops_tui.model.plan import Target
 from finops_tui.ui import format as fmt
@@ -26,16 +23,17 @@ from finops_tui.ui.layout import Rect
 from finops_tui.ui.palette import palette_of
 from finops_tui.ui.screens import chrome
 from finops_tui.ui.screens import plan_standing as words
+from finops_tui.ui.screens.plan_keys import PlanKeys
 from finops_tui.ui.screens.plan_parts import Part, common_noun, parts
 from finops_tui.ui.screens.plan_places import alone, over, places
 from finops_tui.ui.screens.plan_standing import Fields, Standing
 from finops_tui.ui.screens.plan_subject import Subject
 from finops_tui.ui.screens.plan_view import SILENT_SECONDS, PlanView, Shown
+from finops_tui.ui.screens.plan_wanted import Wanted
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.button import Button
-from finops_tui.ui.widgets.footer import KeyHint
 from finops_tui.ui.widgets.identity import badge_place
 from finops_tui.ui.wrap import wrapped
 
@@ -45,8 +43,6 @@ if TYPE_CHECKING:
 
 AGAIN_SECONDS = 5.0
 """Real seconds from one plan to the next while it is looked at: plans grow old."""
-LENGTHS = (None, timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4))
-"""After which time it may be due to be taken back."""
 
 
 class PlanDialog(ModalScreen[bool]):
@@ -83,13 +79,11 @@ class PlanDialog(ModalScreen[bool]):
         self.settings = settings
         self.subject = subject
         self.snapshot: Snapshot | None = None
-        self._wish = subject.wish
-        self._length = 0
+        self._wanted = Wanted(subject.wish)
         self._standing = Standing()
         self._asked_at = 0.0
         self._again: Timer | None = None
         self._writes_reason = False
-        self._go_on = False
         self._letters_are_the_name = False
         """Whether a name is to be typed, as of the newest plan: then no letter is a shortcut."""
         self._view = PlanView(subject.title)
@@ -120,21 +114,13 @@ class PlanDialog(ModalScreen[bool]):
         in_background(self, self._planned, group="plan", exclusive=True)
 
     async def _planned(self) -> None:
-        wish = self._timed(self._wish)
+        wish = self._wanted.at(self.settings.now())
         try:
             proposal = await self._finops.ask(lambda desk: desk.propose(wish))
         except FinopsError as trouble:
             self._take(None, trouble)
         else:
-            self._take(proposal, _nothing_to_do(proposal))
-
-    def _timed(self, wish: Wish) -> Wish:
-        """Return it with when it is due back: the length that was chosen counts from the newest plan."""
-        due = LENGTHS[self._length]
-        if due is None or not isinstance(wish, Request):
-            return wish
-        until = (self.settings.now() + due).replace(microsecond=0).isoformat()
-        return replace(wish, parameters={**wish.parameters, "until": until})
+            self._take(proposal, words.nothing_to_do(proposal))
 
     def _take(self, proposal: Proposal | None, trouble: FinopsError | None) -> None:
         before, now = self._standing, self.settings.now()
@@ -161,15 +147,6 @@ class PlanDialog(ModalScreen[bool]):
         targets = self._targets
         return common_noun(targets) if len(targets) == 1 else "target"
 
-    @property
-    def _until(self) -> datetime | None:
-        proposal = self._standing.proposal
-        wish = proposal.wish if proposal is not None else self._wish
-        if not isinstance(wish, Request):
-            return None
-        planned = proposal.plans[0].parameters if proposal is not None and proposal.plans else {}
-        return until_of(planned.get(UNTIL, wish.parameters.get(UNTIL, "")))
-
     # What it shows
 
     def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
@@ -189,7 +166,7 @@ class PlanDialog(ModalScreen[bool]):
             fields=self._fields,
             button=self._button,
             button_key=self._button_key,
-            keys=self._keys(),
+            keys=self._keys.hints(),
             sources=chrome.source_spans(self.snapshot, now),
             badge=chrome.badge(self.snapshot, now),
             now=now,
@@ -209,24 +186,17 @@ class PlanDialog(ModalScreen[bool]):
         return words if words and len(wrapped(f"Refused: {words}", place.width)) > place.height else ""
 
     def _parts(self, proposal: Proposal, now: datetime) -> Sequence[Part]:
-        key = self._finops.key_of("action.redo" if isinstance(self._wish, Undo | UndoAll) else "action.undo")
+        key = self._finops.key_of("action.redo" if isinstance(self._wanted.wish, Undo | UndoAll) else "action.undo")
         found = parts(
-            proposal, now, self._until,
-            back_key=key, go_on=self._go_on, go_on_key="f3" if self._letters_are_the_name else "g",
+            proposal, now, self._wanted.until(self._standing.proposal),
+            back_key=key, go_on=self._wanted.go_on, go_on_key="f3" if self._letters_are_the_name else "g",
         )  # fmt: skip
         chosen = self.subject.chosen
         return (Part("Chosen", (((chosen, "text"),),)), *found) if chosen else tuple(found)
 
     @property
     def _targets(self) -> tuple[Target, ...]:
-        """Return what it is about; a plan knows whom it belongs to."""
-        proposal = self._standing.proposal
-        if proposal is None or not proposal.plans:
-            return self.subject.targets
-        if len(self.subject.targets) > 1:
-            known = {plan.target.key: plan.target for plan in proposal.plans}
-            return tuple(known.get(target.key, target) for target in self.subject.targets)
-        return tuple(plan.target for plan in proposal.plans)
+        return self.subject.targets_in(self._standing.proposal)
 
     @property
     def _fields(self) -> Fields:
@@ -258,44 +228,12 @@ class PlanDialog(ModalScreen[bool]):
     def _writing(self) -> bool:
         return isinstance(self.app.focused, Input)
 
-    def _keys(self) -> tuple[KeyHint, ...]:
-        """Return the keys that work now: no letter is one of them where letters are written."""
-        standing, written = self._standing, self._writing or self._letters_are_the_name
-        found = [KeyHint("W", "arm")] if standing.may_arm else []
-        if standing.may_confirm and written:
-            found += [KeyHint("enter", "next" if self._lacking() else "confirm")] if self._writing else []
-            found.append(KeyHint("tab", "field"))
-        elif standing.may_confirm:
-            found.append(KeyHint("y", "next field" if self._lacking() else "confirm"))
-        found.append(KeyHint("esc", "cancel"))
-        if self.subject.instead is not None and not standing.sending:
-            found.append(KeyHint("f5" if written else "a", self.subject.instead.words))
-        if self._may_be_timed:
-            due = LENGTHS[self._length]
-            found.append(
-                KeyHint("f2" if written else "t", f"for {words.short(due)}" if due is not None else "for how long")
-            )
-        if standing.may_confirm and not written:
-            found.append(KeyHint("e", "reason"))
-        if standing.several and standing.may_confirm:
-            found.append(
-                KeyHint("f3" if written else "g", "stop at a failure" if self._go_on else "go on after a failure")
-            )
-        if self._may_leave_out:
-            found.append(KeyHint("o", "leave out what is refused"))
-        if standing.proposal is not None:
-            found += [KeyHint("f4", "export") if written else KeyHint("E", "export plan")]
-            found += [KeyHint("f1" if written else "X", "explain")]
-        return tuple(found)
-
     @property
-    def _may_leave_out(self) -> bool:
-        return self._standing.some_refused and isinstance(self._wish, Request | UndoAll)
-
-    @property
-    def _may_be_timed(self) -> bool:
-        standing, act = self._standing, self.subject.act
-        return act is not None and act.timed and standing.trouble is None and not standing.sending
+    def _keys(self) -> PlanKeys:
+        return PlanKeys(
+            self._standing, self.subject, self._wanted,
+            lacking=bool(self._lacking()), writing=self._writing, letters_are_the_name=self._letters_are_the_name,
+        )  # fmt: skip
 
     def _places(self, width: int, height: int) -> Mapping[str, Rect]:
         found = places(width, height, self._fields)
@@ -328,17 +266,7 @@ class PlanDialog(ModalScreen[bool]):
     # What the person does
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
-        standing = self._standing
-        may = {
-            "arm": standing.may_arm,
-            "length": self._may_be_timed,
-            "go_on": standing.several and standing.may_confirm,
-            "leave_out": self._may_leave_out,
-            "other": self.subject.instead is not None and not standing.sending,
-            "export": standing.proposal is not None,
-            "explain": standing.proposal is not None,
-        }
-        return may.get(action, True)
+        return self._keys.may(action)
 
     def action_leave(self) -> None:
         self.dismiss(self._standing.sending)
@@ -372,7 +300,7 @@ class PlanDialog(ModalScreen[bool]):
             typed=written["typed"].strip(),
             reason=clean(written["reason"]).strip(),
             approver=clean(written["approver"]).strip(),
-            go_on=self._go_on,
+            go_on=self._wanted.go_on,
         )
         self._view.cancel.focus()
         self._draw()
@@ -401,12 +329,10 @@ class PlanDialog(ModalScreen[bool]):
 
     def action_length(self) -> None:
         """Choose after which time it is due to be taken back; it is planned again with that."""
-        if not isinstance(self._wish, Request):
-            return
-        self._length = (self._length + 1) % len(LENGTHS)
-        given = {name: value for name, value in self._wish.parameters.items() if name != "until"}
-        self._wish = replace(self._wish, parameters=given)
-        self._plan_anew()
+        longer = self._wanted.longer()
+        if longer != self._wanted:
+            self._wanted = longer
+            self._plan_anew()
 
     def action_reason(self) -> None:
         self._writes_reason = True
@@ -414,7 +340,7 @@ class PlanDialog(ModalScreen[bool]):
         self.call_after_refresh(self._view.inputs["reason"].focus)
 
     def action_go_on(self) -> None:
-        self._go_on = not self._go_on
+        self._wanted = self._wanted._replace(go_on=not self._wanted.go_on)
         self._draw()
 
     def action_leave_out(self) -> None:
@@ -422,16 +348,13 @@ class PlanDialog(ModalScreen[bool]):
         if (proposal := self._standing.proposal) is None:
             return
         left = words.not_refused(proposal)
-        if isinstance(self._wish, Request):
-            self._wish = replace(self._wish, targets=tuple(plan.target for plan in left))
-        elif isinstance(self._wish, UndoAll):
-            self._wish = UndoAll(entries=tuple(plan.parameters[UNDOES] for plan in left))
+        self._wanted = self._wanted.without_refused(proposal)
         self.subject = self.subject._replace(targets=tuple(plan.target for plan in left), instead=None)
         self._plan_anew()
 
     def action_other(self) -> None:
         self.subject = self.subject.other()
-        self._wish = self.subject.wish
+        self._wanted = self._wanted._replace(wish=self.subject.wish)
         self._plan_anew()
 
     def action_export(self) -> None:
@@ -470,8 +393,3 @@ class PlanDialog(ModalScreen[bool]):
     def _typed(self) -> None:
         self._standing = self._standing._replace(wrong="")
         self._draw()
-
-
-def _nothing_to_do(proposal: Proposal) -> FinopsError | None:
-    """Return why there is no plan at all; None where there is one."""
-    return proposal.unplanned[0].trouble if not proposal.planned and proposal.unplanned else None

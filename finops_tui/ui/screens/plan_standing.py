@@ -160,6 +160,11 @@ def _stricter(before: Proposal, after: Proposal) -> bool:
     )  # fmt: skip
 
 
+def nothing_to_do(proposal: Proposal) -> FinopsError | None:
+    """Return why there is no plan at all; None where there is one."""
+    return proposal.unplanned[0].trouble if not proposal.planned and proposal.unplanned else None
+
+
 def not_refused(proposal: Proposal) -> tuple[Plan, ...]:
     return tuple(each.plan for each in proposal.planned if each.judgement.decision is not Decision.REFUSE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from finops_tui.engine.proposal import Wish
+from finops_tui.engine.proposal import Proposal, Wish
 from finops_tui.model.plan import Target
 from finops_tui.ui.acts import Act
 
@@ -36,6 +36,15 @@ class Subject(NamedTuple):
     chosen: str = ""
     """Why it is this target, where the row itself is not what would be changed."""
     instead: Instead | None = None
+
+    def targets_in(self, proposal: Proposal | None) -> tuple[Target, ...]:
+        """Return what it is about; a plan knows whom it belongs to."""
+        if proposal is None or not proposal.plans:
+            return self.targets
+        if len(self.targets) > 1:
+            known = {plan.target.key: plan.target for plan in proposal.plans}
+            return tuple(known.get(target.key, target) for target in self.targets)
+        return tuple(plan.target for plan in proposal.plans)
 
     def other(self) -> Subject:
         """Return what it is about once the key for that was pressed."""

@@ -14,12 +14,13 @@ from finops_tui.ui import format as fmt
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.issues import issues, waiting
 from finops_tui.ui.keymap import Where
-from finops_tui.ui.layout import MARGIN, Form, Rect, form_of
+from finops_tui.ui.layout import Rect, form_of
 from finops_tui.ui.panes import near
 from finops_tui.ui.panes.activity import ACTIVITY
 from finops_tui.ui.panes.events import ACTION_KEY, FINDING_KEYS, Event, Kind, events, nearest
 from finops_tui.ui.panes.journal import JOURNAL
 from finops_tui.ui.panes.slo_facts import PAGE_BURN, TICKET_BURN
+from finops_tui.ui.screens.list_places import room, too_small
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.screens.window import Window
@@ -248,29 +249,17 @@ class TimelineScreen(Screen[None], inherit_bindings=False):
 
 
 def _places(width: int, height: int) -> Mapping[str, Rect]:
-    form = form_of(width, height)
-    if form is Form.TOO_SMALL:
-        return {"money": Rect(0, 0, width, 1), "too-small": Rect(0, 1, width, max(0, height - 1))}
-    x, inner = (0, width) if form is Form.TINY else (MARGIN, width - 2 * MARGIN)
-    places = {"money": Rect(0, 0, width, 1), "footer": Rect(0, height - 1, width, 1)}
-    top = 1
-    if form is Form.TABS:
-        places |= {"identity": Rect(0, 0, width, 1), "money": Rect(0, 1, width, 1), "banner": Rect(0, 2, width, 1)}
-        places["sources-line"] = Rect(0, height - 2, width, 1)
-        top = 3
-    elif form in (Form.MEDIUM, Form.WIDE):
-        places |= {"identity": Rect(0, 0, width, 1), "banner": Rect(0, 1, width, 1), "money": Rect(0, 2, width, 1)}
-        top = 4
-    bottom = height - 1 - (form is not Form.TINY)
-    room = bottom - top
-    chart = max(1, min(MOST_CHART_ROWS, (room - TRACKS) // 4))
-    tracks = max(3, min(chart + TRACKS + 1, room - 6))
-    blank = int(form in (Form.MEDIUM, Form.WIDE))
-    list_top = top + 1 + tracks + blank
-    places |= {
+    left = room(width, height)
+    if left is None:
+        return too_small(width, height)
+    around, x, inner, top, bottom, roomy = left
+    chart = max(1, min(MOST_CHART_ROWS, (bottom - top - TRACKS) // 4))
+    tracks = max(3, min(chart + TRACKS + 1, bottom - top - 6))
+    list_top = top + 1 + tracks + int(roomy)
+    return {
+        **around,
         "title": Rect(x, top, inner, 1),
         "tracks": Rect(x, top + 1, inner, tracks),
         "events-line": Rect(x, list_top, inner, 1),
         "events": Rect(x, list_top + 1, inner, max(1, bottom - list_top - 1)),
     }
-    return places

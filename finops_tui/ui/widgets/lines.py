@@ -54,8 +54,10 @@ class Lines(Widget, Generic[ValueT]):
         """Draw again and paint what differs; for widgets that draw from more than their value."""
         if not self.is_mounted or self._palette is None or self._drawn_size != tuple(self.size):
             self._drawn_size = (-1, -1)
-            if self.size or not self.is_mounted:  # without a place it would have Textual place everything anew
+            if self.size or not self.is_mounted:
                 self.refresh()
+            else:  # without a place, that would have Textual place everything anew
+                self._set_dirty()
             return
         before, self._lines = self._lines, self._fold(self._palette)
         for y in range(self.size.height):

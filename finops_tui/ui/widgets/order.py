@@ -29,10 +29,11 @@ class Order(Generic[RowT]):
             return rows
         key = self._columns[self.column_id].sort
         assert key is not None, self.column_id
-        pairs = [(key(row), row) for row in rows]
-        there = [pair for pair in pairs if pair[0] is not None]
-        there.sort(key=lambda pair: pair[0], reverse=self.descending)
-        return [row for _, row in there] + [row for value, row in pairs if value is None]
+        values = list(map(key, rows))
+        there = [at for at, value in enumerate(values) if value is not None]
+        there.sort(key=values.__getitem__, reverse=self.descending)
+        missing = [row for row, value in zip(rows, values, strict=True) if value is None]
+        return [rows[at] for at in there] + missing
 
     def still(self, rows: list[RowT], before: Sequence[str], key: Callable[[RowT], str]) -> list[RowT]:
         """Return the rows where the things they are about stood before; new things come last."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from finops_tui.ui.glyphs import LINE, LINE_FOCUSED
 from finops_tui.ui.palette import Palette, Span
+from finops_tui.ui.text import cut_end
 from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
 
 LEAD_CELLS = 2
@@ -40,6 +43,9 @@ class PaneLine(Lines[PaneTitle]):
             right, after = [], 0
         rest = width - width_of(left) - 1 - after
         if rest < 1:
+            end, its_role = left[-1]
+            over = max(0, width_of(left) - width)
+            left[-1] = (cut_end(end, cell_len(end) - over, palette.glyphs.fold("…")), its_role)
             return [fill(left, width)]
         left += [(" ", "text"), (rule * rest, role)]
         if right:

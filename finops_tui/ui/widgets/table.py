@@ -179,7 +179,7 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         self._drawn.clear()  # even of the same row: it may tell an age
         still = not reorder and self._monotonic() - self._key_pressed_at < STILL_SECONDS
         self._rows = self._order.still(incoming, self._keys, self._key) if still else self._order.sort(incoming)
-        self._keys = [self._key(row) for row in self._rows]
+        self._keys = list(map(self._key, self._rows))
         self._marked = None
         empty_differs = not self._rows and note != self._note
         self._note = note
@@ -412,17 +412,24 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         if self._top != top:  # Textual has painted the new size already
             self._paint_all()
 
-    def on_focus(self) -> None:
-        self._paint_cursor()
+    def on_focus(self, event: events.Focus) -> None:
+        self._change_focus(event, events.DescendantFocus(self))
 
-    def on_blur(self) -> None:
-        self._paint_cursor()
+    def on_blur(self, event: events.Blur) -> None:
+        self._change_focus(event, events.DescendantBlur(self))
 
-    def _paint_cursor(self) -> None:
+    def _change_focus(self, event: events.Event, told: events.Event) -> None:
+        """Do what Textual does, but paint the cursor's row only: nothing else looks different."""
+        event.prevent_default()
+        self.set_reactive(LineTable.has_focus, isinstance(event, events.Focus))
+        if self.parent is not None:
+            self.parent.post_message(told)
         if self._cursor is not None:
             self._paint_row(self._cursor)
 
     def _paint_row(self, index: int) -> None:
+        if not self.size:  # without a place: to be drawn anew when it gets one
+            self._set_dirty()
         y = index - self._top + 1
         if 1 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))

@@ -111,4 +111,4 @@ def test_memory_depends_neither_on_the_rate_nor_on_the_time(step: float) -> None
     list(watched(daily, 0, 9 * DAY, detector))
     story = plus(daily, 9 * DAY + 1, 30, 300.0)
     list(watched(story, 9 * DAY + 0.1, 9 * DAY + 4, detector, step=step))
-    assert size(detector, set()) < 24 * KIB
+    assert size(detector, set()) < 16 * KIB

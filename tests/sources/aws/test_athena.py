@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.bill import BillRow, PricingCategory, Statement
-from finops_tui.sources.aws.athena import _price
+from finops_tui.sources.aws.athena_run import price
 from finops_tui.sources.aws.export_sql import COLUMNS, query
 from finops_tui.sources.aws.settings import Athena
 from tests.sources.aws.double import Double
@@ -149,7 +149,7 @@ async def test_a_query_is_run_a_few_times_a_day_and_stops_at_the_cap(export: Dou
     ],
 )
 def test_what_a_query_costs(statistics: dict[str, Any], micro_usd: int) -> None:
-    assert _price(statistics) == micro_usd
+    assert price(statistics) == micro_usd
 
 
 @pytest.mark.parametrize("form", ["cur2", "focus"])

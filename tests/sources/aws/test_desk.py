@@ -147,6 +147,21 @@ async def test_when_asking_again_fails_the_old_answer_stands_and_says_so(aws: Do
     one.close()
 
 
+async def test_what_failed_and_costs_is_not_paid_again_by_each_program_that_begins(aws: Double, tmp_path: Path) -> None:
+    clock = HandClock()
+    aws.answers["GetCostAndUsage"] = Fault("AccessDeniedException", "not allowed")
+    for minutes, words in ((0, ""), (4, ", 4m ago"), (4, ", 8m ago")):
+        clock.advance(minutes=minutes)
+        with pytest.raises(AwsError) as caught:
+            await (await signed_in(tmp_path, clock)).ask(QUESTION)
+        assert caught.value.title.endswith(words)
+        assert caught.value.hint
+    assert aws.counts["GetCostAndUsage"] == 1
+    clock.advance(minutes=8)
+    aws.answers["GetCostAndUsage"] = page(0)
+    assert (await (await signed_in(tmp_path, clock)).ask(QUESTION)).pages
+
+
 async def test_one_program_asks_and_the_other_waits(aws: Double, tmp_path: Path) -> None:
     aws.answers["GetCostAndUsage"] = page(0)
     first, second = await signed_in(tmp_path), await signed_in(tmp_path)

@@ -7,11 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from finops_tui.ledger.costs import costs as billed
+from finops_tui.ledger.drill import Drill
 from finops_tui.ledger.query import CostQuery, CostRow
 from finops_tui.model.cloud import Budget, BudgetsSeen
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import BillsSeen
+from finops_tui.sources.aws.drill import AwsExport
 from finops_tui.sources.aws.export_sql import COLUMNS
+from finops_tui.sources.aws.settings import Athena
+from finops_tui.sources.billing.drill_sql import columns as drill_columns
 from tests.servers.moto_server import Moto, moto_fixture  # noqa: F401 - a fixture: pytest finds it here
 from tests.sources.aws.world import (
     ACCOUNT,
@@ -24,6 +28,7 @@ from tests.sources.aws.world import (
     ledger,
     of,
     one_round,
+    settings,
     source,
     until,
 )
@@ -148,3 +153,21 @@ async def test_a_work_group_that_is_not_there_is_named(moto: Moto, tmp_path: Pat
     moto.query_results(COLUMNS, region="eu-west-1")
     seen = await one_round(source(tmp_path, athena={**EXPORT, "workgroup": "finops"}))
     assert health(seen).missing == ("cost by resource and hour: InvalidRequestException: WorkGroup does not exist",)
+
+
+async def test_a_drill_down_comes_out_of_a_query(moto: Moto, tmp_path: Path) -> None:
+    moto.query_results(
+        drill_columns(1), ("i-1", "USD", "1", "55.04", "32.5", "1"), (None, "USD", "21", "4", "4", "9"),
+        region="eu-west-1",
+    )  # fmt: skip
+    export = Athena.model_validate(EXPORT)
+    asked = AwsExport(settings(), export, HandClock(), tmp_path, {"team": ("team",)})
+    question = Drill(since=NOVEMBER, until=NOVEMBER + timedelta(days=2), by=("resource",))
+    found = await asked.ask(question)
+    assert [(row.key, row.effective) for row in found.rows] == [(("i-1",), Decimal("32.5"))]
+    assert (found.totals["USD"].effective, found.usd) == (Decimal("36.5"), Decimal(0))
+    athena = moto.client("athena", region="eu-west-1")
+    (query,) = athena.list_query_executions()["QueryExecutionIds"]
+    run = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]
+    assert "ROW_NUMBER() OVER (PARTITION BY currency" in run["Query"]
+    assert run["QueryExecutionContext"] == {"Database": "billing"}

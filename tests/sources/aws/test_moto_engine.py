@@ -149,6 +149,9 @@ async def test_everything_that_aws_says_stands_in_the_snapshot_and_in_the_ledger
     assert [(each.name, each.actual, each.limit) for each in cloud.budgets] == [
         ("gpu", Decimal("812.5"), Decimal(1000))
     ]
+    assert [each.why for each in snapshot.findings if each.kind == "budget"] == [
+        f"Budget gpu of {ACCOUNT} has passed 75%: 812 USD of 1,000 USD are spent, as its cloud tells."
+    ]
     assert {(each.kind, each.name, each.desired) for each in cloud.groups} == {
         ("asg", "train", 2),
         ("eks-nodegroup", "gpu", 3),
@@ -156,6 +159,7 @@ async def test_everything_that_aws_says_stands_in_the_snapshot_and_in_the_ledger
         ("batch-environment", "batch", 96),
     }
     assert [(each.name, each.open) for each in cloud.queues] == [("jobs", True)]
+    assert [(each.account, each.currency, each.total) for each in cloud.forecasts] == [(ACCOUNT, "USD", Decimal(50))]
     assert [(each.subject, each.impact) for each in cloud.anomalies] == [(SAGEMAKER, Decimal(900))]
     assert {(each.by, each.resource or each.id) for each in cloud.recommendations} == {
         ("Cost Optimization Hub", "r-1"),

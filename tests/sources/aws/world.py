@@ -31,7 +31,8 @@ NOTHING = {
     "recommendations": False,
     "savings_plans": False,
 }
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
+"""A guard against waiting for ever; a month of questions takes long where others are at work."""
 
 T = TypeVar("T", bound=Observation)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,9 +13,10 @@ from finops_tui.ledger.costs import costs
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery, CostRow
 from finops_tui.model.health import HealthState
-from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
+from finops_tui.model.observations import BillsSeen, SourceHealth
 from finops_tui.sources.base import Source
 from tests.ledger.charges import SCOPES
+from tests.sources.running import Running
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 SPEED = 2_000.0
@@ -41,12 +41,7 @@ def billed(folder: Path, *by: str) -> dict[tuple[str, ...], Decimal]:
     return {key: row.billed for key, row in charged(folder, *by).items()}
 
 
-class Following:
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.seen: list[Observation] = []
-        self._task = asyncio.create_task(self._observe())
-
+class Following(Running):
     @property
     def bills(self) -> BillsSeen | None:
         return next((seen for seen in reversed(self.seen) if isinstance(seen, BillsSeen)), None)
@@ -59,26 +54,10 @@ class Following:
     def state(self) -> HealthState | None:
         return self.health.state if self.seen else None
 
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until it is so; the source must not have ended meanwhile."""
-        async with asyncio.timeout(20):
-            while not condition():
-                if self._task.done():
-                    self._task.result()
-                await asyncio.sleep(0.005)
-
     async def answered(self) -> SourceHealth:
         """Wait until the service has been asked once, with whatever result."""
         await self.until(lambda: self.state not in {None, HealthState.CONNECTING})
         return self.health
-
-    async def end(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _observe(self) -> None:
-        async for observation in self.source.observe():
-            self.seen.append(observation)
 
 
 @asynccontextmanager

@@ -138,6 +138,9 @@ def test_a_copy_of_a_bill_counts_once(desk: Desk) -> None:
         (("x-000000000000.csv.gz", "x-000000000012.csv.gz"), 1, {"x.csv.gz"}),
         (("focus-2026-11-19.csv", "focus-2026-11-20.csv"), 2, {"focus-#-#-#.csv"}),
         (("focus-20261119.csv", "focus-20261120.csv"), 2, {"focus-#.csv"}),
+        (("focus-202611190630.csv", "focus-202611200630.csv"), 2, {"focus-#.csv"}),
+        (("111111111111-2026-11.csv", "222222222222-2026-11.csv"), 2, {"111111111111-#-#.csv", "222222222222-#-#.csv"}),
+        (("focus-1234567890123.csv", "focus-1234567890124.csv"), 2, {"focus-#.csv"}),
         (("a.csv", "b.csv"), 2, {"a.csv", "b.csv"}),
         (("2026-10/a-00001.csv", "2026-11/a-00001.csv"), 2, {"#-#/a.csv"}),
     ],
@@ -156,7 +159,68 @@ def test_many_complaints_are_counted_not_listed(desk: Desk) -> None:
     warnings = desk.read()
     assert len(warnings) == 9
     assert "aws.csv: 500 of 501 rows are left out" in warnings
-    assert warnings[-1].endswith("more")
+    assert warnings[-1] == "and 10 more: finops-tui doctor names them"
+
+
+def test_what_costs_no_row_does_not_take_the_place_of_what_does(desk: Desk) -> None:
+    put(desk.folder, "aws.csv", *(row(Tags=f"{{{number}") for number in range(9)), row(BilledCost="12,5"))
+    assert desk.read() == (
+        "aws.csv:11: column BilledCost: '12,5' is no number; write it as 1234.56",
+        "aws.csv:2: column Tags: '{0' is no JSON object; the charge counts without it",
+        "aws.csv:3: column Tags: '{1' is no JSON object; the charge counts without it",
+        "aws.csv: 1 of 10 rows are left out",
+    )
+
+
+async def test_files_that_are_missing_as_a_whole_are_told_first_and_the_doctor_names_them_all(desk: Desk) -> None:
+    put(desk.folder, "a.csv", *(row(BilledCost="x") for _ in range(9)))
+    for name in "bcdefghijk":
+        write(desk.folder / f"{name}.csv", "", minutes=1)
+    assert [word.partition(" ")[0] for word in desk.read()] == [f"{name}.csv" for name in "bcdefghi"] + ["and"]
+    checks = await desk.source().diagnose()
+    assert checks[0].detail.endswith("11 deliveries, 10 of them cannot be read, 0 rows")
+    assert len(checks) == 1 + 10 + 6
+    assert (await told(desk.source(), lambda each: len(each) == 3))[-1].state is HealthState.PARTIAL  # type: ignore[attr-defined]
+
+
+async def test_the_doctor_is_not_content_with_a_folder_that_gives_nothing(desk: Desk) -> None:
+    (check,) = await desk.source().diagnose()
+    assert (check.state, check.detail) == (
+        "warn",
+        f"{desk.folder}: no file of a bill lies there. Without any: these bills",
+    )
+    write(desk.folder / "aws.csv", text(row()).splitlines()[0] + "\n")
+    assert [check.detail for check in await desk.source().diagnose()][1:] == ["aws.csv: there is no row in it"]
+    write(desk.folder / "aws.csv", "", minutes=1)
+    assert [check.state for check in await desk.source().diagnose()] == ["fail", "warn"]
+
+
+def test_a_file_that_could_not_be_read_is_read_once_it_can(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a library that was installed nor a right that was given changes the file."""
+    put(desk.folder, "aws.csv", row())
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", _denied)
+        assert desk.read() == ("aws.csv cannot be read: permission denied. Check who may read it.",)
+    assert desk.read() == ()
+    assert desk.billed() == {(): Decimal("12.5")}
+
+
+def _denied(*_: object, **__: object) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_a_table_whose_columns_no_comma_separates_says_so(desk: Desk) -> None:
+    write(desk.folder / "aws.csv", text(row()).replace(",", ";"))
+    (said,) = desk.read()
+    assert said.endswith("It has 1 column. Separate its columns with commas.")
+
+
+def test_bills_of_several_accounts_beside_each_other_all_count(desk: Desk) -> None:
+    """Each of them is told under its payer, as those that are exported account by account are."""
+    for number, account in enumerate(("111111111111", "222222222222")):
+        put(desk.folder, f"focus-{account}.csv", row(SubAccountId=account), minutes=number)
+    desk.read()
+    assert desk.billed("account") == {("111111111111",): Decimal("12.5"), ("222222222222",): Decimal("12.5")}
 
 
 def test_parquet_without_its_library_says_how_to_get_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +229,7 @@ def test_parquet_without_its_library_says_how_to_get_it(desk: Desk, monkeypatch:
     write(desk.folder / "a.parquet", b"PAR1")
     (warning,) = desk.read()
     assert "a.parquet needs a library" in warning
+    assert "pip install 'finops-tui[parquet]'" in warning
     assert desk.billed() == {(): Decimal("12.5")}
 
 

@@ -57,7 +57,7 @@ def test_a_whole_row() -> None:
         ("BillingCurrency", "$", "is no currency"),
         ("BillingAccountId", " ", "there is no account"),
         ("ChargePeriodStart", "20/11/2026", "'20/11/2026' is no time"),
-        ("ChargePeriodEnd", "2026-11-18T00:00:00Z", "before it begins"),
+        ("ChargePeriodEnd", "2026-11-18T00:00:00Z", "no later than it begins"),
         ("ChargeCategory", "Usages", "is none of Usage, Purchase"),
     ],
 )

@@ -128,6 +128,22 @@ async def test_spot_pools_and_zonal_clusters_are_told_as_such(monkeypatch: pytes
     ]  # fmt: skip
 
 
+async def test_pools_of_autopilot_are_told_apart_for_pods_are_billed_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    clusters = [
+        cluster(pool("default-pool"), name="auto", autopilot={"enabled": True}),
+        cluster(pool("h100"), autopilot={}),
+    ]
+    one, asked = project(google(clusters=clusters), monkeypatch)
+    told = await one.look()
+    assert {name: each.kind for name, each in groups(told).items()} == {
+        "default-pool": "gke-autopilot", "h100": "gke-nodepool",
+    }  # fmt: skip
+    (word,) = told.observations
+    assert isinstance(word, MachineGroupsSeen)
+    assert word.kinds == ("gke-nodepool", "gke-autopilot"), "one word replaces both: a cluster is never of both"
+    assert "autopilot/enabled" in asked.requests[-1].url.params["fields"]
+
+
 async def test_an_instance_group_is_told_with_its_bounds_and_its_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     rolled = manager("rolled", versions=[{"instanceTemplate": f"{API}/regions/us-central1/instanceTemplates/new"}])
     either = {"instanceSelections": {"best": {"machineTypes": ["g2-standard-8", "a2-highgpu-1g"]}}}
@@ -319,7 +335,7 @@ async def test_groups_are_told_beside_the_bill_and_again_at_their_own_pace(
         await one.until(lambda: len(seen(one)) > 1)
         first, second = seen(one)[:2]
     assert second.at - first.at >= timedelta(minutes=15)
-    assert (first.source, first.account, first.kinds) == (source.name, PROJECT, ("gke-nodepool",))
+    assert (first.source, first.account, first.kinds) == (source.name, PROJECT, ("gke-nodepool", "gke-autopilot"))
     assert one.state is HealthState.POLLED
     assert one.bills is not None
     queries = [each for each in asked.requests if each.url.host.startswith("bigquery")]

@@ -70,3 +70,21 @@ async def test_what_is_nice_to_have_says_what_it_costs(double: KubeDouble, setti
         "resourcequotas": "may not list or watch; without: changes of quotas",
         "poddisruptionbudgets": "may not list or watch; without: how many pods of a workload may be evicted",
     }
+
+
+async def test_what_spend_needs_says_who_else_could_tell_it(double: KubeDouble, settings: KubernetesSettings) -> None:
+    double.allowed = lambda asked: asked["resource"] != "nodes"
+    checks = await KubernetesSource(settings, WallClock()).diagnose()
+    (warning,) = (check for check in checks if check.state != "ok")
+    assert warning.hint.splitlines() == [
+        "Bind the role in docs/permissions.md to ana.",
+        "Or read it from kube-state-metrics: `inventory: always` of the cluster's Prometheus.",
+    ]
+
+
+async def test_where_nothing_may_be_read_it_fails(double: KubeDouble, settings: KubernetesSettings) -> None:
+    double.allowed = lambda _: False
+    checks = await KubernetesSource(settings, WallClock()).diagnose()
+    assert [(check.subject, check.detail) for check in checks if check.state == "fail"] == [
+        ("permissions", "nothing may be read")
+    ]

@@ -178,6 +178,7 @@ async def test_one_kind_that_may_not_be_read_costs_that_kind_alone(
         await watcher.until(lambda: watcher.state() == "partial" and pods_of(watcher) == 2)
         (missing,) = watcher.health.missing
         assert missing.startswith("Cannot list nodes in prod: forbidden for user ana. Needs: list, watch nodes")
+        assert "`inventory: always`" in watcher.health.hint
         assert not any(isinstance(seen, NodesSeen) for seen in watcher.seen)
         del double.always[f"list {NODES}"]
         await watcher.until(lambda: watcher.state() == "live" and watcher.nodes == {"n1"})

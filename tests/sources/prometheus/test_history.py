@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import ClassVar, cast
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,10 @@ from hypothesis import strategies as st
 from finops_tui.clock import SimulatedClock
 from finops_tui.model.observations import HistorySeen, HistorySeries, Quantity
 from finops_tui.model.scope import Scope, ScopeKind
-from finops_tui.sources.prometheus.history import CLUSTER_STEP, HOUR, spans
+from finops_tui.sources.prometheus.desk import Desk
+from finops_tui.sources.prometheus.history import CLUSTER_STEP, HOUR, prime, spans
+from finops_tui.sources.prometheus.part import Told
+from finops_tui.sources.prometheus.settings import PrometheusSettings
 from tests.servers.prometheus import prometheus_with
 from tests.sources.prometheus.collect import of, source, until
 from tests.sources.prometheus.samples import Samples
@@ -28,6 +33,47 @@ def test_spans_meet_and_hold_few_points(now: float, days: int) -> None:
     assert asked[-1][0] <= now - days * DAY < asked[-1][0] + HOUR
     assert all(later[0] == earlier[1] for later, earlier in pairwise(asked))
     assert all(start % HOUR == 0 and 0 < (end - start) / CLUSTER_STEP < MOST_POINTS for start, end in asked)
+
+
+class Answers:
+    """A server that answers every question after so many seconds, with nothing."""
+
+    by_node: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, clock: Waits, seconds: float) -> None:
+        self.found = self
+        self._clock, self._seconds = clock, seconds
+
+    def has(self, *_: str) -> bool:
+        return False
+
+    async def ask_range(self, *_: object) -> None:
+        self._clock.at += timedelta(seconds=self._seconds)
+
+
+class Waits:
+    speed = 1.0
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 4, tzinfo=UTC)
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at += timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(("answers_after", "pause"), [(0.01, 0.1), (2.0, 0.5)])
+async def test_the_past_is_asked_for_as_fast_as_the_server_answers(answers_after: float, pause: float) -> None:
+    clock = Waits()
+    settings = PrometheusSettings(cluster="prod-us", url="http://prometheus:9090", history_days=14)
+    desk = cast("Desk", Answers(clock, answers_after))
+    assert [told async for told in prime(desk, Told("prometheus", "prod-us"), settings, clock, ())] == []
+    assert len(clock.slept) == len(spans(datetime(2026, 3, 4, tzinfo=UTC).timestamp(), 14)) * 3
+    assert clock.slept == pytest.approx([pause] * len(clock.slept))
 
 
 def of_scope(told: HistorySeen, scope: Scope, quantity: Quantity = Quantity.USD_PER_HOUR) -> HistorySeries:

@@ -22,7 +22,7 @@ from tests.ui.desk import ARMED
 from tests.ui.pictures.test_pictures import NORMAL, SIZES, SMALL, Compare
 from tests.ui.samples import A100_SPOT, INCIDENT, NOW, RESOLVED, RETRAIN, STALE, triaged
 from tests.ui.screen import build
-from tests.ui.screens.test_incident import BURN, WHOLE, with_findings
+from tests.ui.screens.incident_page import BURN, WHOLE, with_findings
 from tests.ui.screens.test_timeline import BUSY
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from finops_tui.model.cloud import Commitment, Recommendation
+from finops_tui.model.cloud import Commitment, Forecast, ForecastDay, Recommendation
 from finops_tui.model.finding import FindingState
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Provenance
@@ -343,6 +343,19 @@ async def test_details_and_explanations_have_the_exact_amounts(part: str, words:
         assert on_top(screen, ExplainPage)
         await screen.press("escape")
         assert on_top(screen, BillsScreen)
+
+
+async def test_what_the_cloud_itself_expects_stands_with_its_account() -> None:
+    days = tuple(
+        ForecastDay(day=date(2026, 3, day), mean=Decimal("7000.5"), low=Decimal(6000), high=Decimal(8000))
+        for day in (12, 13)
+    )
+    told = Forecast(account=BILLS[0].account, currency=BILLS[0].currency, likelihood=0.8, days=days)
+    async with shown(replace(BILLED, cloud=replace(CLOUD, forecasts=(told,)))) as screen:
+        await screen.press("m", "3", "d")
+        assert "≈14,001.00 USD  by aws itself from 2026-03-12 to 2026-03-13" in screen.text
+        await screen.press("escape", "down", "d")
+        assert "by aws itself" not in screen.text
 
 
 async def test_keys_that_need_a_row_do_nothing_without_one() -> None:

@@ -108,6 +108,16 @@ async def test_the_details_say_what_it_costs_or_why_not_and_what_stopping_it_wou
         assert on_bills(screen)
 
 
+async def test_a_pool_of_a_cluster_that_is_not_watched_names_it_where_it_stands() -> None:
+    place = "gcp/ml-prod/us-central1/train"
+    pool = replace(GROUP, key=f"{place}/h100", name="h100", cluster=place, account="ml-prod", region="us-central1")
+    async with page(of(pool), size=(200, 60)) as (screen, _):
+        assert cursor_row(screen).rstrip().endswith("ml-prod us-central1 train")
+        await screen.press("enter")
+        assert "ml-prod us-central1 train" in screen.text
+        assert "not changed from here" in screen.text
+
+
 async def test_where_nothing_is_known_it_says_what_would_tell() -> None:
     async with page(EMPTY) as (screen, _):
         assert "Nothing is known to run outside clusters. Sources of type aws, gcp and azure tell of it." in screen.text

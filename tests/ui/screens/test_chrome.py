@@ -10,6 +10,7 @@ from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Mode
 from finops_tui.ui.issues import Rank, issues, waiting
 from finops_tui.ui.panes.gpu import GPU
+from finops_tui.ui.panes.sources import facts
 from finops_tui.ui.screens.axis import strip
 from finops_tui.ui.screens.choose import Option, find
 from finops_tui.ui.screens.chrome import mode_word, money, notice, source_spans, why_nothing
@@ -18,6 +19,7 @@ from finops_tui.ui.widgets.money import ChipState
 from tests.ui.samples import (
     ACKNOWLEDGED,
     CALM,
+    EMPTY,
     FAILING,
     INCIDENT,
     NOW,
@@ -52,6 +54,13 @@ def test_what_does_not_age_shows_no_age() -> None:
 def test_issues_are_worst_first() -> None:
     snapshot = replace(FAILING, sources=(*STALE.sources[:1], *FAILING.sources[1:]))
     assert [issue.rank for issue in issues(snapshot, NOW)] == [Rank.LOST, Rank.REFUSED, Rank.REFUSED, Rank.NOTED]
+
+
+def test_what_a_source_says_in_sentences_is_not_said_again() -> None:
+    words = "Cannot list nodes in prod-us: forbidden for user ana. Needs: list, watch nodes (docs/permissions)."
+    refused = replace(SOURCES[0], state=HealthState.PARTIAL, missing=(words,))
+    (issue,) = issues(replace(INCIDENT, sources=(refused,)), NOW)
+    assert (issue.rank, issue.words) == (Rank.REFUSED, words)
 
 
 def test_what_is_counted_on_the_money_line_needs_no_banner() -> None:
@@ -145,6 +154,12 @@ def test_waiting_counts_the_others() -> None:
     assert waiting(("prometheus a", "kubernetes a", "prices"), 3) == (
         "Waiting for the first answer from prometheus a and 2 more (3s)."
     )
+
+
+def test_what_asking_has_cost_stands_with_its_source() -> None:
+    paid = replace(SOURCES[0], note="$1.20 of $4 this month")
+    assert ("Asking", "$1.20 of $4 this month") in [(fact.label, fact.value) for fact in facts(paid, EMPTY, NOW)]
+    assert "Asking" not in [fact.label for fact in facts(SOURCES[0], EMPTY, NOW)]
 
 
 def test_finding_prefers_the_name() -> None:

@@ -233,6 +233,8 @@ def test_the_pane_line() -> None:
     focused = PaneTitle(number="1", title="Spend", right=(("/ns=ml  4 of 212", "text"),), focused=True)
     assert drawn(PaneLine(focused), 40) == "━━ 1 Spend ━━━━━━━━━ /ns=ml  4 of 212 ━━"
     assert drawn(PaneLine(focused), 20) == "━━ 1 Spend ━━━━━━━━━"
+    assert drawn(PaneLine(title), 23) == "── 2 GPU  ≈$57.2/h idle"
+    assert drawn(PaneLine(title), 22) == "── 2 GPU  ≈$57.2/h id…", "it says that something is missing"
     assert drawn(PaneLine(PaneTitle(title="chat-api in prod-us")), 40) == "── chat-api in prod-us ─────────────────"
 
 
