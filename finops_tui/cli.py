@@ -283,16 +283,20 @@ def _suggest(error: UsageError, words: Sequence[str]) -> UsageError:
     unknown = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)|unrecognized arguments: ([^\s=]+)", error.title)
     if unknown is None:
         return error
-    if unknown[1] is not None:
-        word, known = unknown[1], re.findall(r"[\w-]+", unknown[2])
+    every = argparse.ArgumentParser(conflict_handler="resolve")
+    _run_options(every)
+    for name in set(words) & set(COMMANDS):
+        COMMANDS[name][1](every)
+    options = ["--version", *re.findall(r"--[a-z]+", every.format_help())]
+    title, first = error.title, words[0].partition("=")[0]
+    if unknown[1] is None:
+        word, known = unknown[3], options
+    elif first.startswith("--") and first not in options:  # what followed it was taken for a command
+        title, word, known = f"unrecognized arguments: {first}", first, options
     else:
-        every = argparse.ArgumentParser(conflict_handler="resolve")
-        _run_options(every)
-        for name in set(words) & set(COMMANDS):
-            COMMANDS[name][1](every)
-        word, known = unknown[3], ["--version", *re.findall(r"--[a-z]+", every.format_help())]
+        word, known = unknown[1], re.findall(r"[\w-]+", unknown[2])
     close = difflib.get_close_matches(word, known, n=1)
-    return UsageError(error.title, hint=f"Did you mean {close[0]}?") if close else error
+    return UsageError(title, hint=f"Did you mean {close[0]}?" if close else error.hint)
 
 
 def _tell(error: FinopsError) -> None:

@@ -92,6 +92,7 @@ def test_every_command_has_help(run: Run, name: str) -> None:
         (["demo", "--scenario", "spot-strom"], "Did you mean spot-storm?"),
         (["config", "chek"], "Did you mean check?"),
         (["--verson"], "Did you mean --version?"),
+        (["--confg", "x.yaml", "snapshot"], "unrecognized arguments: --confg\nDid you mean --config?"),
         (["qqq"], "finops-tui --help lists what there is."),
         (["demo", "--headless", "--for", "soon"], "'soon' is not a duration; write it as 90s, 30m, 1h30m or 2d"),
         (["demo", "--speed", "-1"], "--speed"),

@@ -12,12 +12,15 @@ from typing import Any
 import httpx
 import pytest
 
+from finops_tui.clock import SimulatedClock
+from finops_tui.commands import live
+from finops_tui.config.models import Config
 from finops_tui.sources.gcp import drill as gcp_drill
 from finops_tui.sources.gcp.settings import GIB
 from tests.sources.billing.following import ledger_at
 from tests.sources.gcp.answers import Asked, Fixed, answering
 from tests.sources.gcp.test_drill import ROWS, table
-from tests.test_cli_costs import Run, bills, home, run
+from tests.test_cli_costs import NOW, Run, bills, home, run
 
 __all__ = ["bills", "home", "run"]
 GOOGLE = """state_folder: state
@@ -150,3 +153,13 @@ def test_a_failure_of_the_cloud_ends_with_what_to_do(
     assert (shown.status, shown.out) == (1, "")
     assert "bigquery.tables.getData" in shown.err
     assert ledger_at(home / "state")().noted("gcp 010101-F0FFF0-61C528 bytes read in 2026-11") == ""
+
+
+def test_the_screen_answers_drill_downs_where_the_config_names_a_bill(home: Path) -> None:
+    clock = SimulatedClock(NOW, monotonic=lambda: 0.0)
+    nothing = Config.model_validate({"sources": [{"type": "prometheus", "cluster": "a", "url": "http://p:9090"}]})
+    assert live.answers(nothing, clock) is None
+    files = {"sources": [{"type": "focus", "folder": str(home)}], "state_folder": str(home / "state")}
+    make = live.answers(Config.model_validate(files), clock)
+    assert make is not None
+    assert make() is make(), "one for all pages"

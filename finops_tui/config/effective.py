@@ -16,6 +16,9 @@ from finops_tui.config.redaction import MASK, redact
 from finops_tui.config.references import Resolved
 
 COMMENT_COLUMN = 60
+DEFAULT = "default"
+DERIVED = "from other fields"
+"""Of a value that nobody wrote in its place: the user and the password of a URL."""
 WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
 """What YAML would not take for text."""
 
@@ -34,12 +37,13 @@ class _Writer:
         self._defaults = defaults
 
     def model(self, model: BaseModel, path: Path, indent: int) -> Iterator[tuple[str, str]]:
-        for name in type(model).model_fields:
-            here = (*path, name)
+        for name, field in type(model).model_fields.items():
+            here, value = (*path, name), getattr(model, name)
             if self._defaults or here in self._document.marks:
-                yield from self._entry(name, getattr(model, name), here, indent)
+                unset = DEFAULT if value == field.get_default(call_default_factory=True) else DERIVED
+                yield from self._entry(name, value, here, indent, unset)
 
-    def _entry(self, name: str, value: Any, path: Path, indent: int) -> Iterator[tuple[str, str]]:
+    def _entry(self, name: str, value: Any, path: Path, indent: int, unset: str = DEFAULT) -> Iterator[tuple[str, str]]:
         label = f"{' ' * indent}{_scalar(name)}:"
         if isinstance(value, BaseModel):
             yield label, self._origin(path, nested=True)
@@ -57,7 +61,7 @@ class _Writer:
                 items = (self._text(each, (*path, position)) for position, each in enumerate(value))
                 yield f"{label} [{', '.join(items)}]", self._origin(path)
         else:
-            yield f"{label} {self._text(value, path)}", self._origin(path)
+            yield f"{label} {self._text(value, path)}", self._origin(path, unset=unset)
 
     def _item(self, model: BaseModel, path: Path, indent: int) -> Iterator[tuple[str, str]]:
         for position, (text, origin) in enumerate(self.model(model, path, indent + 2)):
@@ -72,12 +76,12 @@ class _Writer:
             return _scalar(shown(path, value, Config, self._resolved, limit=0))
         return _scalar(value)
 
-    def _origin(self, path: Path, *, nested: bool = False) -> str:
+    def _origin(self, path: Path, *, nested: bool = False, unset: str = DEFAULT) -> str:
         if path in self._resolved.origins:
             return self._resolved.origins[path]
         if path in self._document.marks:
             return f"{self._document.file}:{self._document.mark(path).line}"
-        return "" if nested else "default"
+        return "" if nested else unset
 
 
 def _scalar(value: Any) -> str:

@@ -49,11 +49,20 @@ EXPECTED = {
 def explain(error: ValidationError, model: type[BaseModel], document: Document, resolved: Resolved) -> list[Problem]:
     """Return one problem for each thing that is wrong, leaving out what only follows from a broken reference."""
     problems = []
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
         path = _path(detail["loc"], resolved.values)
-        if path not in resolved.broken:
+        if path not in resolved.broken and not _follows(detail, details):
             problems.append(_problem(detail, path, model, document, resolved))
     return problems
+
+
+def _follows(detail: ErrorDetails, others: list[ErrorDetails]) -> bool:
+    """Tell whether a list is too short only because pydantic does not count what is wrong in it."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place for other in others if other is not detail
+    )
 
 
 def hides(path: Path, model: type[BaseModel], resolved: Resolved) -> bool:

@@ -236,6 +236,7 @@ class Composer:
             self._primed_with = made_of
             past = priced_past(fleet.history.values(), self._book, clusters, self._owners)
             self._history.prime(past, now.timestamp())
+            self._spend.retell()
             self._detectors.spend.prime(past)
             self._biller.prime(past)
 

@@ -66,12 +66,12 @@ class Buckets:
             self._extend(missing - 1, held)
             self.means.append(value)
             self._count = 1
+            self._trim()
         elif missing == 0:
             self._count += 1
             mean = self.means[-1]
             self.means[-1] = value if isnan(mean) else mean + (value - mean) / self._count
         self._held = value
-        self._trim()
 
     def gap(self) -> None:
         """Let what follows be a gap: the last value must not be held."""

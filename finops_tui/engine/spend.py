@@ -72,6 +72,10 @@ class ClusterSpend:
             return True
         return False
 
+    def retell(self) -> None:
+        """Make every row again at the next update: the past is another one now."""
+        self._shown = None
+
     def _rows(self, at: float, *, everything: bool) -> None:
         old, rows = self.rows, {}
         for key, account in self.ledger.workloads.items():
@@ -112,6 +116,11 @@ class Spend:
         unsure = any(spend.age.stale or spend.age.waiting for spend in self.clusters.values())
         self._history.record_total(at, None if unsure else self.figures.usd)
         self._history.sweep(at)
+
+    def retell(self) -> None:
+        """Make every row again at the next update: the past is another one now."""
+        for spend in self.clusters.values():
+            spend.retell()
 
     def _sum_up(self, at: float, *, record: bool) -> None:
         clusters = list(self.clusters.values())

@@ -137,8 +137,10 @@ class Autoscaler:
 
     def _enforce_maximum(self, pool: Pool, now: int) -> None:
         standing = pool.staying()
-        over = len(standing) - pool.maximum if pool.drains else 0
-        for machine in sorted(standing, key=lambda machine: (-machine.free, -machine.serial))[: max(over, 0)]:
+        over = len(standing) - pool.maximum
+        if over <= 0 or not pool.drains:
+            return
+        for machine in sorted(standing, key=lambda machine: (-machine.free, -machine.serial))[:over]:
             machine.leave("pool limit", now)
             for pod in list(machine.pods):  # nothing can come in its place first: the pool may not grow
                 work = pod.work

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from finops_tui.clock import Clock
 from finops_tui.model.health import HealthState
-from finops_tui.model.observations import Observation, SourceHealth
+from finops_tui.model.observations import CloudWord, Observation, SourceHealth
 
 if TYPE_CHECKING:
     from finops_tui.simulation.billing import SimulatedBilling, Told
@@ -63,10 +63,12 @@ class SimulatedClouds:
                 yield word
             if self._billing.told is not None and self._billing.told != read:
                 read = self._billing.told
+                of_bills: list[CloudWord] = []
                 for words in reader.read(read, self._billing.name, self._clock.now()):
-                    for word in words:
-                        yield word
+                    of_bills += words
                     await asyncio.sleep(PAUSE_SECONDS)
+                for word in of_bills:  # all at once: what is shown is made anew for each bit of news
+                    yield word
             for word in reader.anomalies(watch, self._clock.now()):
                 yield word
             yield self._health(self._clock.now())

@@ -173,8 +173,9 @@ class Service(Work):
         pods = [pod for pod in self.pods if pod.replaces is None]
         for _ in range(self.wanted - len(pods)):
             scheduler.start(self, now)
-        for pod in sorted(pods, key=_least_useful)[: max(len(pods) - self.wanted, 0)]:
-            scheduler.stop(pod, now)
+        if len(pods) > self.wanted:
+            for pod in sorted(pods, key=_least_useful)[: len(pods) - self.wanted]:
+                scheduler.stop(pod, now)
         self._roll(now, scheduler)
 
     def set_replicas(self, replicas: int, now: int, scheduler: Scheduler, who: str) -> None:

@@ -38,6 +38,21 @@ def test_each_value_says_where_it_comes_from() -> None:
     assert line("refresh_seconds").endswith("# default")
 
 
+def test_what_stood_in_a_url_is_no_default() -> None:
+    text = (
+        TEXT.replace('    auth: {bearer_token: "${PROM_TOKEN}"}\n', "")
+        .replace("${PROM_URL:-", "")
+        .replace("9090}", "9090")
+    )
+    lines = shown(defaults=True, text=text).splitlines()
+    origins = {
+        name: next(each for each in lines if each.strip().startswith(f"{name}:")) for name in ("username", "password")
+    }
+    assert origins["username"].endswith("# from other fields")
+    assert origins["password"] == '      password: "********"'.ljust(59) + " # from other fields"
+    assert next(each for each in lines if each.strip().startswith("sigv4:")).endswith("# default")
+
+
 def test_no_secret_is_shown() -> None:
     for text in (shown(defaults=True), shown(defaults=False)):
         assert "from-the-environment" not in text

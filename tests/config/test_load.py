@@ -174,6 +174,11 @@ def test_what_is_wrong_is_said(text: str, expected: str) -> None:
     assert expected in mistakes(text)
 
 
+def test_a_list_is_not_called_too_short_for_what_is_wrong_in_it() -> None:
+    assert mistakes("layouts: [{name: x, bands: [[gpu], [spend]]}]").count("stands here") == 2
+    assert "expected at least 1 of them" in mistakes("layouts: [{name: x, bands: []}]")
+
+
 def test_two_ids_on_one_key() -> None:
     one, other = KEYS[0].id, KEYS[1].id
     assert mistakes(f"keymap: {{{one}: f9, {other}: f9}}").startswith("config.yaml:1:9: keymap: f9 is bound to both")

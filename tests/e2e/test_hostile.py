@@ -84,6 +84,16 @@ def _cell_of(line: list[str], text: str) -> int:
     return next(x for x in range(len(line)) if "".join(line[x : x + len(text)]) == text)
 
 
+def go_down_to(terminal: Terminal, row: str) -> None:
+    """Press `j` until the cursor is there: what costs more than it is another matter at each hour of the week."""
+    for _ in range(10):
+        terminal.send("j")
+        terminal.read(0.4)
+        if row in terminal.text:
+            return
+    raise AssertionError(f"{row!r} was not come to; the screen was:\n{terminal.text}")
+
+
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
 def test_on_screen(hostile: Path, size: tuple[int, int]) -> None:
     with Terminal((*PROGRAM, "--config", str(hostile)), *size) as terminal:
@@ -91,8 +101,7 @@ def test_on_screen(hostile: Path, size: tuple[int, int]) -> None:
         terminal.wait_for("hiddenjob")
         assert len(unchanged_columns(terminal, "≈$/h")) == 1, "a name moved the figures"
         for page, row in (("\r", "▌ nlp/job/[bold"), ("X", "▌ nlp/job/hiddenjob")):
-            terminal.send("j")
-            terminal.wait_for(row)
+            go_down_to(terminal, row)
             terminal.send(page)
             terminal.wait_for("esc back")
             terminal.send("\x1b")

@@ -276,6 +276,19 @@ def test_history_teaches_what_is_normal() -> None:
     assert set(snapshot.headline.strip_normal) == {160.0}
 
 
+def test_what_is_told_of_the_past_later_stands_in_every_row_at_once() -> None:
+    known, seen = small(), composer()
+    assert rows(seen.compose(known, NOON), ScopeKind.CLUSTER)["prod"].normal_usd_per_hour is None
+    hours = tuple((NOON.timestamp() - hour * 3600, 150.0) for hour in range(14 * 24, 0, -1))
+    scopes = (Scope(ScopeKind.CLUSTER, "prod"), Scope(ScopeKind.NAMESPACE, "prod/ml"))
+    series = tuple(
+        HistorySeries(quantity=Quantity.USD_PER_HOUR, scope=scope, step_seconds=3600, points=hours) for scope in scopes
+    )
+    known.fold(HistorySeen(at=NOON, source=TELEMETRY, cluster="prod", series=series))
+    snapshot = seen.compose(known, NOON)
+    assert [rows(snapshot, scope.kind)[scope.name].normal_usd_per_hour for scope in scopes] == [150.0, 150.0]
+
+
 @pytest.mark.parametrize(
     ("quantity", "labels", "times"),
     [(Quantity.USD_PER_HOUR, {}, 1), (Quantity.NODES, {"instance_type": "big", "region": "here"}, 2)],

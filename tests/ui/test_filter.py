@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_tui.ui.filter import Field, FilterError, Kind, parse
+from finops_tui.ui.filter import Field, FilterError, Kind, Texts, parse
 
 
 @dataclass(frozen=True)
@@ -116,3 +116,32 @@ def test_any_text_is_a_filter_or_a_clear_error(text: str) -> None:
 def test_a_term_and_its_negation_split_the_rows(term: str) -> None:
     kept, left = names(term), names("!" + term)
     assert sorted(kept + left) == sorted(row.name for row in ROWS)
+
+
+def test_the_texts_of_a_row_are_read_once_until_they_are_forgotten() -> None:
+    read: list[str] = []
+
+    def name(row: Row) -> str:
+        read.append(row.name)
+        return row.name
+
+    fields = (Field(("name",), Kind.TEXT, name),)
+    texts = Texts(fields)
+    for typed in ("b", "ba", "bat", "!bat"):
+        parse(typed, fields, texts).apply(ROWS)
+    assert read == [row.name for row in ROWS]
+    texts.forget()
+    parse("b", fields, texts).apply(ROWS)
+    assert len(read) == 2 * len(ROWS)
+
+
+@given(st.lists(st.sampled_from(["b", "batch", "!job", "ml", "ns=ml", "ünï", '"api"', "usd>5"])))
+def test_texts_that_were_read_before_change_no_answer(typed: list[str]) -> None:
+    texts = Texts(FIELDS)
+    for text in typed:
+        assert parse(text, FIELDS, texts).apply(ROWS) == parse(text, FIELDS).apply(ROWS)
+
+
+def test_a_word_is_not_found_across_two_texts() -> None:
+    assert names("api-1") == []
+    assert names("apichat") == []

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from finops_tui.model.finding import FindingState
 from finops_tui.model.snapshot import Scenario
-from finops_tui.ui.screens import main
+from finops_tui.ui.screens import gone
 from finops_tui.ui.screens.incident import IncidentScreen
 from finops_tui.ui.screens.row_pages import DetailsPage
 from finops_tui.ui.screens.timeline import TimelineScreen
@@ -46,9 +46,9 @@ async def test_the_first_finding_comes_in_the_place_of_the_calm_and_the_keys_fol
 
 async def test_no_figure_moves_when_the_first_finding_comes() -> None:
     async with shown(CALM) as screen:
-        calm = {placed.column.id: placed.end for placed in screen.app.main.pane.table._placed}
+        calm = {placed.column.id: placed.end for placed in screen.app.main.pane.table._painter.placed}
         await screen.publish(INCIDENT)
-        there = {placed.column.id: placed.end for placed in screen.app.main.pane.table._placed}
+        there = {placed.column.id: placed.end for placed in screen.app.main.pane.table._painter.placed}
         assert set(calm) >= {"owner", "usd", "normal", "delta", "trend"}
         assert {id_: end for id_, end in there.items() if id_ in calm} == calm
 
@@ -85,7 +85,7 @@ async def test_a_finding_that_is_over_leaves_nothing_selected_and_says_so() -> N
 
 
 async def test_what_is_said_of_a_row_that_went_goes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(main, "GONE_SECONDS", 0.01)
+    monkeypatch.setattr(gone, "GONE_SECONDS", 0.01)
     async with shown(INCIDENT) as screen:
         await screen.press("down", "up")
         await screen.publish(replace(INCIDENT, findings=FINDINGS[1:]))

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 import finops_tui.ui.cloud_targets  # noqa: F401 - teaches `target_of` the rows of clouds
+from finops_tui.ui.acts import KEY_ID
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import BY_ID, KEYS, Where
@@ -29,6 +30,7 @@ from finops_tui.ui.screens.page_places import page_places
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
+from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.document import Document, Pen
 from finops_tui.ui.widgets.more import More
 from finops_tui.ui.widgets.sheet import Sheet
@@ -48,6 +50,7 @@ PART_KEYS = tuple(next(spec for spec in KEYS if str(number) in spec.keys) for nu
 """The keys that go to the numbered panes go to the numbered parts here."""
 FOUND_HERE = f"{ADVICE.id}:{HERE}/"
 """What the keys of rows begin with that are about a finding."""
+UNDO, DRILL = "action.undo", "bill.drill"
 ON_A_ROW = frozenset({"details", "explain", "sort", "invert"})
 
 
@@ -67,7 +70,7 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
         Binding("shift+tab", "next_part(-1)", "part back", show=False, id="pane.previous"),
         *(
             Binding(",".join(BY_ID[id_].keys), BY_ID[id_].action, BY_ID[id_].verb, show=False, id=id_)
-            for id_ in ("row.details", "row.explain", "row.sort", "row.invert", "data.export", "bill.drill")
+            for id_ in ("row.details", "row.explain", "row.sort", "row.invert", "data.export", DRILL)
         ),
     ]
     AUTO_FOCUS = "Sheet"
@@ -116,7 +119,7 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
         if self.chosen_rows():
             verbs |= self.act_verbs()
         if self._drillable:
-            verbs["bill.drill"] = "drill down"
+            verbs[DRILL] = "drill down"
         if self._sheet.cursor.startswith(FOUND_HERE):
             verbs["table.open"] = "incident"
         self._around.show_footer(hints(live(self), verbs, self.dimmed), self.snapshot, now, form_of(*self.app.size))
@@ -154,7 +157,8 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
     def chosen_rows(self) -> Sequence[OutsideRow | Anomaly]:
         """Return what stands outside clusters or is an anomaly, under the cursor; nothing else here can be changed."""
         part, row = self._chosen()
-        return (row,) if part is not None and part.spec in (OUTSIDE, ANOMALIES) and row is not None else ()
+        changes = part is not None and part.spec in (OUTSIDE, ANOMALIES) and self._sheet.sees_cursor
+        return (row,) if changes and row is not None else ()
 
     def falls_back(self) -> bool:
         return False
@@ -175,7 +179,18 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
         return action not in ON_A_ROW or self._part is not None
 
     def on_key(self, event: events.Key) -> None:
-        self.say_what_to_choose(event.key)
+        """Answer a key that does nothing on the row; on one that was scrolled away no key does anything."""
+        part, row = self._chosen()
+        if part is None or row is None or self._sheet.sees_cursor:
+            self.say_what_to_choose(event.key)
+        elif event.key in self._keys_that_act():
+            name = clean(part.spec.name(row))
+            self.app.notify(f"{name} is not in view, so nothing is done to it. Move to a row first.", markup=False)
+
+    def _keys_that_act(self) -> set[str]:
+        """Return the keys, as bound now, that do something to a row or ask a cloud about it."""
+        acts = (f"{KEY_ID}{act.id}" for act in self._finops.acts.values() if act.key)
+        return set(map(self._finops.key_of, (*acts, UNDO, DRILL)))
 
     def on_sheet_chosen(self) -> None:
         """Open the incident of what was found here, the details of anything else."""
@@ -226,7 +241,8 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
     def _drillable(self) -> bool:
         """Tell whether the row under the cursor is money of an account, and somebody answers what it is made of."""
         part = self._part
-        return self.settings.answers is not None and part is not None and part.spec in (CHECKED, BILLS, ANOMALIES)
+        asked = self.settings.answers is not None and part is not None and part.spec in (CHECKED, BILLS, ANOMALIES)
+        return asked and self._sheet.sees_cursor
 
     def action_drill(self) -> None:
         """Open what the row is made of."""

@@ -12,13 +12,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import Reactive
-from textual.timer import Timer
 from textual.widget import Widget
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.acts import KEY_ID
 from finops_tui.ui.bindings import Bound, bindings, hints, live
-from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import Issue, Rank, issues
 from finops_tui.ui.keymap import BY_ID as BY_KEY
 from finops_tui.ui.keymap import Where
@@ -29,35 +27,28 @@ from finops_tui.ui.panes.best_move import best_move, best_of
 from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.panes.pane import Pane, PaneView
 from finops_tui.ui.panes.spend import SCOPES
-from finops_tui.ui.screens import chrome, take_along
+from finops_tui.ui.screens import chrome
 from finops_tui.ui.screens.acting import ACTIONS, short_name
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
 from finops_tui.ui.screens.filtering import FilteringScreen
-from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
+from finops_tui.ui.screens.finding_screen import STATES_OF
+from finops_tui.ui.screens.gone import Gone, what_became_of
+from finops_tui.ui.screens.leading import LeadingScreen
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
-from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.table import LineTable
 from finops_tui.ui.widgets.tabs import Tabs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from finops_tui.model.finding import Finding
-    from finops_tui.model.plan import Target
     from finops_tui.model.snapshot import Snapshot
-    from finops_tui.ui.screens.allocation import AllocationScreen
-    from finops_tui.ui.screens.bills import BillsScreen
-    from finops_tui.ui.screens.incident import IncidentScreen
-    from finops_tui.ui.screens.nodes import NodesScreen
-    from finops_tui.ui.screens.timeline import TimelineScreen
 
-
-GONE_SECONDS = 60.0
 PANE_VERB = BY_KEY["pane.next"].verb
 
 
-class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
+class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MAIN, Where.FINDING, Where.CHANGES, Where.SCREENS)
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
@@ -67,7 +58,7 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
     def __init__(self, settings: UiSettings, on_ready: Callable[[], None]) -> None:
         """`on_ready` is called once everything is there that `tick` draws on."""
         super().__init__()
-        self._settings = settings
+        self.settings = settings
         self._on_ready = on_ready
         self._started = settings.now()
         self.arrangement = next(one for one in settings.layouts if one.name == settings.layout)
@@ -80,9 +71,7 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
         self.frozen_at: datetime | None = None
         self.snapshot: Snapshot | None = None
         """What is on display: the newest, unless frozen."""
-        self._gone = ""
-        """What became of the thing that a person chose; said until the next key, a minute at most."""
-        self._gone_timer: Timer | None = None
+        self._gone = Gone(self, lambda: self._draw_around(self.settings.now()))
         self._panes: dict[str, Pane] = {}
         self._around = Surround(settings)
         self._detail = Detail()
@@ -95,7 +84,7 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
             "runbook": self.has_runbook,
             "zoom": lambda: not self.visiting,
             "invert": lambda: bool(self.pane.table.sorting[0]),
-            "back": lambda: self.typing or bool(self.pane.filter.tests) or self._whole or self._has_marks,
+            "back": lambda: self.typing or bool(self.pane.filter.tests) or self._whole or self.has_marks,
         }
         """By action, whether it does anything now; what is not here always does."""
         self._missing_panes()
@@ -131,11 +120,6 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
     def _whole(self) -> bool:
         return self.zoomed or self.visiting
 
-    @property
-    def row(self) -> Any:  # the row type is the pane's own
-        """The row under the cursor, None when nothing is selected."""
-        return self.pane.table.cursor_row
-
     def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
         """Take the newest snapshot and tell the time again: once a second, and at once for the first snapshot."""
         if self.newest is None and snapshot is not None:
@@ -170,13 +154,13 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
     def _why_nothing(self, spec: PaneSpec[Any], now: datetime) -> str:
         if self.snapshot is None and spec.id != next(iter(self._frame.panes), ""):
             return ""  # all wait for the same; one says so
-        return chrome.why_nothing(spec, self.snapshot, self._settings, now, self._started)
+        return chrome.why_nothing(spec, self.snapshot, self.settings, now, self._started)
 
     def issues(self, now: datetime) -> tuple[Issue, ...]:
         found = list(issues(self.snapshot, now)) if self.snapshot is not None else []
-        if self._gone:
+        if self._gone.words:
             lost = sum(issue.rank <= Rank.LOST for issue in found)
-            found.insert(lost, Issue(Rank.REFUSED, self._gone))
+            found.insert(lost, Issue(Rank.REFUSED, self._gone.words))
         return tuple(found)
 
     def _draw_around(self, now: datetime) -> None:
@@ -190,6 +174,8 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
         self._draw_footer(now, bound)
 
     def _draw_footer(self, now: datetime, bound: Bound | None = None) -> None:
+        if self.typing:  # the filter stands in its place
+            return
         keys = hints(bound or live(self), self._verbs(), self.dimmed)
         if self.chosen_findings():  # what can be done about it comes before where else to look
             keys = tuple(hint for hint in keys if hint.verb != PANE_VERB)
@@ -202,9 +188,9 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
         marked = len(self.pane.table.marked)
         if marked and self.pane.spec.decidable:
             verbs["finding.acknowledge"] = f"ack {marked} marked"
-        if self._finding is not None:
+        if self.finding is not None:
             verbs["table.open"] = "incident"
-        elif self._pool is not None:
+        elif self.pool is not None:
             verbs["table.open"] = "nodes"
         return verbs
 
@@ -214,12 +200,12 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
             self._detail.show(None)
             return
         shown = {column.id for column in self.pane.table.shown_columns}
-        facts = worth_a_line(self._with_best_move(spec.facts(row, self.snapshot, self._settings.now())), shown)
+        facts = worth_a_line(self._with_best_move(spec.facts(row, self.snapshot, self.settings.now())), shown)
         self._detail.show(DetailRow(name=spec.name(row), cluster=getattr(row, "cluster", ""), facts=facts))
 
     def _with_best_move(self, facts: Sequence[Fact]) -> Sequence[Fact]:
         """Add what would help most against the finding under the cursor: before why, on one row before all else."""
-        finding = self._finding
+        finding = self.finding
         remedy = best_of(finding) if finding is not None else None
         if remedy is None:
             return facts
@@ -263,7 +249,7 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
         """Put everything where it belongs after a change of layout, pane or zoom, and draw what came into view."""
         self.place_anew()
         self._redraw()
-        self.call_after_refresh(self._draw_heads)  # what they say depends on the room that they have now
+        self.call_after_refresh(self.draw_heads)  # what they say depends on the room that they have now
 
     def place_anew(self) -> None:
         self._clear_arrangement_cache()
@@ -272,7 +258,7 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
     def _redraw(self) -> None:
         if not self.typing and self.focused is not self.pane.table:  # it was hidden, and Textual gave the focus away
             self.set_focus(self.pane.table)
-        now = self._settings.now()
+        now = self.settings.now()
         self._draw_around(now)
         for pane in self._visible_panes():
             pane.show(self._view(now))
@@ -284,69 +270,32 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
         pane = event.widget.parent
         if isinstance(pane, Pane) and pane.spec.id != self.active and pane.spec.id in self._frame.panes:
             self._activate(pane.spec.id)
-        self._draw_heads()
+        self.draw_heads()
 
-    def _draw_heads(self) -> None:
+    def draw_heads(self) -> None:
         for pane in self._visible_panes():
             pane.head()
-        self._draw_footer(self._settings.now())
+        self._draw_footer(self.settings.now())
         self._draw_detail()
 
     def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
         if message.table is self.pane.table:
             if message.key is not None:
-                self._forget_gone()
+                self._gone.forget()
             self.pane.head()
-            self._draw_footer(self._settings.now())  # without a row there is nothing to open
+            self._draw_footer(self.settings.now())  # without a row there is nothing to open
             self._draw_detail()
-
-    def settle(self) -> None:
-        self.pane.table.stay()
-
-    def on_line_table_row_chosen(self) -> None:
-        self.settle()
-        if self._finding is None:
-            if (pool := self._pool) is not None:
-                from finops_tui.ui.screens.nodes import NodesScreen
-
-                self._look(NodesScreen(self._settings, pool.key, clean(pool.name.removeprefix("pool/"))))
-            else:
-                self.action_details()
-            return
-        from finops_tui.ui.screens.incident import IncidentScreen
-
-        self._look(IncidentScreen(self._settings, self._finding.key))
-
-    def _look(self, screen: NodesScreen | IncidentScreen | TimelineScreen | AllocationScreen | BillsScreen) -> None:
-        """Put a screen on top that follows what is on display."""
-        screen.snapshot = self.snapshot
-        self.app.push_screen(screen)
 
     def on_line_table_target_gone(self, message: LineTable.TargetGone) -> None:
         if message.table is self.pane.table:
-            self._gone = self._what_became_of(message.key or "", clean(self.pane.target_name))
-            self._draw_around(self._settings.now())
-            if self._gone_timer is not None:
-                self._gone_timer.stop()
-            self._gone_timer = self.set_timer(GONE_SECONDS, self._forget_gone)
-
-    def _forget_gone(self) -> None:
-        if self._gone:
-            self._gone = ""
-            self._draw_around(self._settings.now())
-
-    def _what_became_of(self, key: str, name: str) -> str:
-        tell = self.pane.spec.gone
-        words = tell(key, name, self.snapshot) if tell is not None and self.snapshot is not None else ""
-        ended = clock_time(self.snapshot.at if self.snapshot is not None else None)
-        return words or f"{name} no longer exists (ended {ended}). Nothing is selected."
+            self._gone.say(what_became_of(message.key or "", self.pane, self.snapshot))
 
     def on_tabs_clicked(self, message: Tabs.Clicked) -> None:
         self.action_pane(self.panes[message.index])
 
     def on_key(self, event: events.Key) -> None:
         self.say_what_to_choose(event.key)
-        self._forget_gone()
+        self._gone.forget()
         for pane in self._visible_panes():
             pane.table.hold()
 
@@ -355,10 +304,6 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
             return self.can(action, parameters)
         works = self._works_when.get(action)
         return works is None or works()
-
-    @property
-    def _has_marks(self) -> bool:
-        return bool(self.pane.table.marked)
 
     def _activate(self, pane: str) -> None:
         whole = self._whole
@@ -376,8 +321,8 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
             self.call_after_refresh(self.action_pane, pane)
             return
         self._activate(pane)
-        self.pane.table.focus()
-        self._draw_around(self._settings.now())
+        self.set_focus(self.pane.table)
+        self._draw_around(self.settings.now())
 
     def action_next_pane(self, step: int) -> None:
         panes = self.panes
@@ -393,7 +338,7 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
     def action_set_scope(self, scope: str) -> None:
         """Count spend by something else."""
         self.scope = ScopeKind(scope)
-        now = self._settings.now()
+        now = self.settings.now()
         for pane in self._visible_panes():
             if pane.spec.scoped:
                 pane.show(self._view(now), reorder=True)
@@ -401,7 +346,7 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
         self._draw_detail()
 
     def action_set_layout(self, name: str) -> None:
-        self.set_arrangement(next(layout for layout in self._settings.layouts if layout.name == name))
+        self.set_arrangement(next(layout for layout in self.settings.layouts if layout.name == name))
 
     def set_arrangement(self, layout: Layout) -> None:
         """Take another layout; the pane that had the focus keeps it where there is one."""
@@ -417,11 +362,11 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
 
     def _rearranged(self) -> None:
         self.restage()
-        self.pane.table.focus()
+        self.set_focus(self.pane.table)
 
     def action_freeze(self) -> None:
-        self.frozen_at = self._settings.now() if self.frozen_at is None else None
-        self.tick(self.newest, self._settings.now())
+        self.frozen_at = self.settings.now() if self.frozen_at is None else None
+        self.tick(self.newest, self.settings.now())
 
     def action_sort(self) -> None:
         self.pane.table.sort_next()
@@ -436,105 +381,20 @@ class MainScreen(FilteringScreen, FindingScreen, inherit_bindings=False):
         if self.typing or self.pane.filter.tests:
             self.pane.set_filter("")
             self.close_filter()
-            self._draw_heads()
-        elif self._has_marks:
-            self._take_marks_away()
+            self.draw_heads()
+        elif self.has_marks:
+            self.take_marks_away()
         elif self.visiting:
             self.action_pane(self.home)
         elif self.zoomed:
             self.action_zoom()
 
-    # Findings
-
-    @property
-    def _finding(self) -> Finding | None:
-        """The finding under the cursor; None where the row is something else."""
-        row: Finding | None = self.row if self.pane.spec.decidable else None
-        return row
-
-    @property
-    def _pool(self) -> Target | None:
-        """The pool under the cursor; None where the row is something else."""
-        if self.row is None:
-            return None
-        from finops_tui.ui.acts import POOL
-        from finops_tui.ui.targets import target_of
-
-        found = target_of(self.row)
-        return found if found is not None and found.kind == POOL else None
-
-    def chosen_findings(self) -> Sequence[Finding]:
-        return self.chosen_rows() if self.pane.spec.decidable else ()
-
-    def chosen_rows(self) -> Sequence[Any]:
-        return self.pane.table.marked or tuple(filter(None, (self.row,)))
-
     def expect_to_leave(self, findings: Sequence[Finding]) -> None:
         """Hear that the person decided about findings, here or on a screen above: those that go need no banner."""
         self._panes["findings"].table.expect_to_leave(finding.key for finding in findings)
-
-    def decided(self) -> None:
-        self._take_marks_away()
-
-    def acted(self) -> None:
-        self._take_marks_away()
-
-    def action_mark(self) -> None:
-        self.pane.table.mark()
-        self._draw_heads()
-
-    def action_mark_range(self) -> None:
-        self.pane.table.mark_range()
-        self._draw_heads()
-
-    def _take_marks_away(self) -> None:
-        self.pane.table.unmark()
-        self._draw_heads()
 
     def action_show_findings(self, state: str) -> None:
         """List the findings of one state, also those that do not stand in the list."""
         self.action_pane("findings")
         self._panes["findings"].ask_for(f"state={state}")
         self._redraw()
-
-    def action_timeline(self) -> None:
-        from finops_tui.ui.screens.timeline import TimelineScreen
-
-        self._look(TimelineScreen(self._settings, self._finding.key if self._finding is not None else ""))
-
-    def action_allocation(self) -> None:
-        from finops_tui.ui.screens.allocation import AllocationScreen
-
-        self._look(AllocationScreen(self._settings))
-
-    def action_bills(self) -> None:
-        from finops_tui.ui.screens.bills import BillsScreen
-
-        self._look(BillsScreen(self._settings))
-
-    # Rows
-
-    def action_details(self) -> None:
-        from finops_tui.ui.screens.row_pages import DetailsPage
-
-        self.settle()
-        if self.row is not None and self.snapshot is not None:
-            self.app.push_screen(DetailsPage(self._settings, self.pane.spec, self.row, self.snapshot))
-
-    def action_explain(self) -> None:
-        from finops_tui.ui.screens.row_pages import ExplainPage
-
-        self.settle()
-        if self.row is not None and self.snapshot is not None:
-            self.app.push_screen(ExplainPage(self._settings, self.pane.spec, self.row, self.snapshot))
-
-    def action_copy(self) -> None:
-        if self.row is not None and self.snapshot is not None:
-            take_along.copy_row(self.app, self.pane.spec, self.row, self.snapshot, self._settings.now())
-
-    def action_copy_json(self) -> None:
-        if self.row is not None:
-            take_along.copy_json(self.app, self.row)
-
-    def action_export(self) -> None:
-        take_along.write_snapshot(self.app, self.snapshot, self._settings.export_folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import ClassVar
 
 from textual import events
@@ -64,6 +65,12 @@ class Sheet(Widget, can_focus=True):
         return max(0, len(self._document.lines) - self._top - self.size.height)
 
     @property
+    def sees_cursor(self) -> bool:
+        """Whether the row under the cursor is in view: the wheel and other lines above may move it out."""
+        place = self._document.places.get(self.cursor)
+        return place is not None and self._top <= place.line < self._top + self.size.height
+
+    @property
     def parts(self) -> list[tuple[int, tuple[str, ...]]]:
         """First line and keys of every block."""
         return self._document.parts
@@ -114,14 +121,14 @@ class Sheet(Widget, can_focus=True):
         self.post_message(self.Moved())
 
     def go_to_part(self, index: int) -> None:
-        """Show a block from its first line and put the cursor on its first thing, if it has any."""
+        """Show a block from its first line and put the cursor on its first thing; on nothing where it has none."""
         if not 0 <= index < len(self._document.parts):
             return
         self._touched = True
         line, keys = self._document.parts[index]
-        if keys:
-            self.cursor = keys[0]
-            self.redraw()
+        self.cursor = keys[0] if keys else ""
+        self._near = sum(len(before) for _, before in self._document.parts[:index])
+        self.redraw()
         if not self._top <= line < self._top + self.size.height - 1 or self._height_of(index) > self.size.height:
             self._show_from(line)
         self.post_message(self.Moved())
@@ -136,7 +143,10 @@ class Sheet(Widget, can_focus=True):
         parts = [index for index, (_, keys) in enumerate(self._document.parts) if keys]
         if not parts:
             return
-        here = next((at for at, index in enumerate(parts) if self.cursor in self._document.parts[index][1]), -1)
+        ends = accumulate(len(keys) for _, keys in self._document.parts if keys)
+        here = sum(end <= self._near for end in ends)
+        if not self.cursor and step > 0:
+            here -= 1  # the block with what is near comes next
         self.go_to_part(parts[(here + step) % len(parts)])
 
     def _show_from(self, top: int) -> None:

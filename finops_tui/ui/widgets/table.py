@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Generic
+from typing import Any, Generic
 
 from textual import events
-from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from finops_tui.ui.glyphs import CURSOR, MARKED
-from finops_tui.ui.palette import Palette, Span, palette_of
-from finops_tui.ui.widgets.columns import Column, Drawn, Placed, RowT, changed, draw_cell, draw_head, place
-from finops_tui.ui.widgets.lines import Line, fill
+from finops_tui.ui.palette import Span, palette_of
+from finops_tui.ui.widgets.columns import Column, Drawn, RowT, changed, draw_head, place
+from finops_tui.ui.widgets.lines import fill
+from finops_tui.ui.widgets.marks import Marks
 from finops_tui.ui.widgets.order import Order
-from finops_tui.ui.widgets.staged import Staged
-from finops_tui.ui.wrap import wrapped_into
+from finops_tui.ui.widgets.row_painter import RowPainter, note_line
+from finops_tui.ui.widgets.table_keys import TableKeys
 
 STILL_SECONDS = 2.0
 """After a key the order of the rows stays for so long: what a finger aims at does not move away."""
 LEAVING_SECONDS = 10.0
 """A row that goes within so long after somebody decided that it should hands the cursor on."""
-WHEEL_ROWS = 3
-NOTE_INDENT = 2
-KEPT_ROWS = 512
-"""Rows drawn lately, kept for scrolling back over them."""
 
 
 class TableMessage(Message):
@@ -44,7 +39,7 @@ class TableMessage(Message):
         return self.table
 
 
-class LineTable(Staged, Generic[RowT], can_focus=True):
+class LineTable(TableKeys, Generic[RowT], can_focus=True):
     """Rows are frozen values; `key` names the thing a row is about and is unique in the table.
 
     The cursor stands on the first row until a person moves it; from then on it belongs to the thing it was put on.
@@ -57,17 +52,6 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
     LineTable { height: 1fr; width: 1fr; }
     """
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "down", show=False, id="table.down"),
-        Binding("k,up", "move(-1)", "up", show=False, id="table.up"),
-        Binding("g,home", "first", "first", show=False, id="table.first"),
-        Binding("G,end", "last", "last", show=False, id="table.last"),
-        Binding("pagedown", "page(1.0)", "page down", show=False, id="table.page-down"),
-        Binding("pageup", "page(-1.0)", "page up", show=False, id="table.page-up"),
-        Binding("ctrl+d", "page(0.5)", "half a page down", show=False, id="table.half-page-down"),
-        Binding("ctrl+u", "page(-0.5)", "half a page up", show=False, id="table.half-page-up"),
-        Binding("enter", "choose", "open", show=False, id="table.open"),
-    ]
 
     class RowHighlighted(TableMessage):
         """The cursor stands on another thing; `key` is None when it stands on nothing."""
@@ -92,8 +76,8 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         super().__init__(id=id)
         self._columns = tuple(columns)
         self._key = key
-        self._mark = mark
-        self._stale = stale
+        self._marks: Marks[RowT] = Marks()
+        self._painter = RowPainter(columns, self._marks, mark, stale)
         self._monotonic = monotonic
         self._key_pressed_at = float("-inf")
         self._note = ""
@@ -107,17 +91,8 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         self._near = 0
         self._top = 0
         self._order = Order(columns, order)
-        self._palette: Palette | None = None
-        self._drawn_width = -1
-        self._placed: tuple[Placed[RowT], ...] = ()
-        self._drawn: dict[str, tuple[RowT, Drawn]] = {}
-        """By key, rows drawn since rows were last shown."""
         self._screen: dict[int, Drawn | None] = {}
         """By line, what was painted there last."""
-        self._marks: set[str] = set()
-        self._marked: tuple[RowT, ...] | None = None
-        """The rows that are marked, until marks or rows change."""
-        self._marked_last: str | None = None
 
     # What can be asked
 
@@ -138,16 +113,10 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
     @property
     def marked(self) -> tuple[RowT, ...]:
         """The rows that are marked, in the order in which they stand; what a filter hides is not among them."""
-        if not self._marks:  # asked with every key, and nearly always so
-            return ()
-        if self._marked is None:
-            rows = zip(self._rows, self._keys, strict=True)
-            self._marked = tuple(row for row, key in rows if key in self._marks)
-        return self._marked
+        return self._marks.rows(self._rows, self._keys)
 
     @property
     def position(self) -> tuple[int, int]:
-        """The line of the cursor from 1, 0 without one, and how many rows there are."""
         return (0 if self._cursor is None else self._cursor + 1), len(self._rows)
 
     @property
@@ -162,7 +131,7 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
 
     def shows(self, column_id: str) -> bool:
         """Tell whether a column is among those drawn last."""
-        return any(placed.column.id == column_id for placed in self._placed)
+        return any(placed.column.id == column_id for placed in self._painter.placed)
 
     # What can be told
 
@@ -176,11 +145,11 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         before = self._keys
         started = bool(before)
         incoming = list(rows)
-        self._drawn.clear()  # even of the same row: it may tell an age
+        self._painter.forget()
         still = not reorder and self._monotonic() - self._key_pressed_at < STILL_SECONDS
         self._rows = self._order.still(incoming, self._keys, self._key) if still else self._order.sort(incoming)
         self._keys = list(map(self._key, self._rows))
-        self._marked = None
+        self._marks.rows_changed()
         empty_differs = not self._rows and note != self._note
         self._note = note
         self._follow(target, before, reorder=reorder)
@@ -210,7 +179,7 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         """Put the cursor on a thing; False when it is not among the rows."""
         if key not in self._keys:
             return False
-        self._move_to(self._keys.index(key))
+        self.move_to(self._keys.index(key))
         return True
 
     def expect_to_leave(self, keys: Iterable[str]) -> None:
@@ -223,27 +192,19 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         self._moved = self._cursor is not None
 
     def hold(self) -> None:
-        """Let the order stay for a while: a key was pressed that this table does not see."""
         self._key_pressed_at = self._monotonic()
 
     def mark(self) -> None:
         """Mark the row under the cursor, or take its mark away."""
         if self.cursor_key is not None:
-            self._marks ^= {self.cursor_key}
-            self._marked_last = self.cursor_key
+            self._marks.turn(self.cursor_key)
             self._paint_marks()
 
     def mark_range(self) -> None:
         """Mark every row from the one marked last to the cursor."""
-        if self._cursor is None:
-            return
-        start = self._cursor
-        if self._marked_last in self._marks and self._marked_last in self._keys:
-            start = self._keys.index(self._marked_last)
-        first, last = sorted((start, self._cursor))
-        self._marks.update(self._keys[first : last + 1])
-        self._marked_last = self.cursor_key
-        self._paint_marks()
+        if self._cursor is not None:
+            self._marks.up_to(self._cursor, self._keys)
+            self._paint_marks()
 
     def unmark(self) -> None:
         """Take every mark away."""
@@ -251,8 +212,7 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         self._paint_marks()
 
     def _paint_marks(self) -> None:
-        self._marked = None
-        self._drawn.clear()
+        self._painter.forget()
         self._paint_changes()
 
     # Order and cursor
@@ -261,7 +221,7 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         target, before = self.cursor_key, self._keys
         self._rows = self._order.sort(self._rows)
         self._keys = [self._key(row) for row in self._rows]
-        self._marked = None
+        self._marks.rows_changed()
         self._follow(target, before, reorder=True)
         self._paint_all()
 
@@ -270,7 +230,7 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
 
         The view goes with the cursor, unless somebody scrolled away from it.
         """
-        looked_at = self._cursor is None or self._top <= self._cursor < self._top + self._page
+        looked_at = self._cursor is None or self._top <= self._cursor < self._top + self.page
         if not self._moved:
             self._stay_first(target)
         elif target is not None:
@@ -316,13 +276,17 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
         self.post_message(self.RowHighlighted(self, self._keys[index]))
 
     def _keep_in_view(self, *, follow: bool = True) -> None:
-        height = self._page
+        height = self.page
         highest = max(0, len(self._rows) - height)
         if follow and self._cursor is not None:
             self._top = max(min(self._top, self._cursor), self._cursor - height + 1)
         self._top = max(0, min(self._top, highest))
 
-    def _move_to(self, index: int) -> None:
+    @property
+    def stand(self) -> int:
+        return self._near if self._cursor is None else self._cursor
+
+    def move_to(self, index: int) -> None:
         if not self._rows:
             return
         self._moved = True
@@ -339,45 +303,15 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
                 if line is not None:
                     self._paint_row(line)
 
-    # Keys and mouse
-
-    def on_key(self, _event: events.Key) -> None:
-        self.hold()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's signature
-        return action != "choose" or self._cursor is not None
-
-    def action_move(self, rows: int) -> None:
-        """Move the cursor; with nothing selected, take the row near which the last target stood."""
-        self._move_to(self._near if self._cursor is None else self._cursor + rows)
-
-    def action_page(self, pages: float) -> None:
-        step = int(max(1, self._page * abs(pages)))
-        self._move_to((self._near if self._cursor is None else self._cursor) + (step if pages > 0 else -step))
-
-    def action_first(self) -> None:
-        self._move_to(0)
-
-    def action_last(self) -> None:
-        self._move_to(len(self._rows) - 1)
-
     def action_choose(self) -> None:
         if self.cursor_key is not None:
             self.post_message(self.RowChosen(self, self.cursor_key))
 
-    def on_click(self, event: events.Click) -> None:
-        self.hold()
-        if event.y == 0:
-            self._click_head(event.x)
-            return
-        index = self._top + event.y - 1
-        if index < len(self._rows):
-            self._move_to(index)
-            if event.chain > 1:
-                self.action_choose()
+    def row_at(self, y: int) -> int:
+        return self._top + y - 1
 
-    def _click_head(self, x: int) -> None:
-        for placed in self._placed:
+    def sort_at(self, x: int) -> None:
+        for placed in self._painter.placed:
             if placed.start - 1 <= x < placed.end and placed.column.sort is not None:
                 if placed.column.id == self._order.column_id:
                     self.invert()
@@ -385,16 +319,8 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
                     self.sort_by(placed.column.id)
                 return
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._scroll(WHEEL_ROWS)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._scroll(-WHEEL_ROWS)
-
-    def _scroll(self, rows: int) -> None:
-        top = max(0, min(self._top + rows, len(self._rows) - self._page))
+    def scroll_rows(self, rows: int) -> None:
+        top = max(0, min(self._top + rows, len(self._rows) - self.page))
         if top != self._top:
             self._top = top
             self._paint_all()
@@ -402,8 +328,7 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
     # Drawing
 
     @property
-    def _page(self) -> int:
-        """How many rows can be seen."""
+    def page(self) -> int:
         return max(1, self.size.height - 1)
 
     def on_resize(self) -> None:
@@ -441,61 +366,34 @@ class LineTable(Staged, Generic[RowT], can_focus=True):
     def _paint_changes(self) -> None:
         """Paint the lines that look different now, each up to its last changed cell."""
         width = self.size.width
-        if self._palette is None or self._drawn_width != width:
+        if not self._painter.fits(self._painter.palette, width):
             self.refresh()
             return
         for y in range(1, self.size.height):
-            before, now = self._screen.get(y), self._line(y, self._palette)
+            before, now = self._screen.get(y), self._line(y)
             if before != now:
-                self.refresh(Region(0, y, changed(before, now, self._placed, width), 1))
+                self.refresh(Region(0, y, changed(before, now, self._painter.placed, width), 1))
 
-    def _line(self, y: int, palette: Palette) -> Drawn | None:
+    def _line(self, y: int) -> Drawn | None:
         """Return what stands in line `y`; None where no row is."""
         index = self._top + y - 1
         if index >= len(self._rows):
             return None
-        row, key = self._rows[index], self._keys[index]
-        held = self._drawn.get(key)
-        if held is None or held[0] is not row:
-            stale = self._stale is not None and self._stale(row)
-            cells = tuple(draw_cell(placed, row, palette, stale=stale) for placed in self._placed)
-            held = row, Drawn(self._gutter(row, palette, cursor=False), cells)
-            if len(self._drawn) >= KEPT_ROWS:
-                self._drawn.clear()
-            self._drawn[key] = held
-        if index == self._cursor and self.has_focus:
-            return Drawn(self._gutter(row, palette, cursor=True), held[1].cells)
-        return held[1]
-
-    def _gutter(self, row: RowT, palette: Palette, *, cursor: bool) -> tuple[Span, ...]:
-        """Return the cursor bar and the row's signs, as many as there is room for: a person's mark comes first."""
-        signs = [palette.fold((MARKED, "mark"))] if self._key(row) in self._marks else []
-        sign = self._mark(row) if self._mark is not None else None
-        if sign is not None:
-            signs.append(palette.fold(sign))
-        if cursor:
-            signs.insert(0, palette.fold((CURSOR, "focus")))
-        first, second, *_ = (*signs, (" ", "text"), (" ", "text"))
-        return first, second
+        cursor = index == self._cursor and self.has_focus
+        return self._painter.draw(self._rows[index], self._keys[index], cursor=cursor)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         palette = palette_of(self.app)
-        if palette is not self._palette or width != self._drawn_width:
-            self._palette, self._drawn_width = palette, width
-            self._placed = place(self._columns, width)
-            self._drawn.clear()
+        if not self._painter.fits(palette, width):
+            self._painter.fit(palette, width)
             self._screen.clear()
         if y == 0:
-            head = draw_head(self._placed, *self.sorting, palette)
+            head = draw_head(self._painter.placed, *self.sorting, palette)
             return palette.strip(fill(head, width), width)
-        drawn = self._line(y, palette)
+        drawn = self._line(y)
         self._screen[y] = drawn
         if drawn is None:
-            return palette.strip(fill(self._note_line(y, width, palette), width), width)
-        return drawn.strip(palette, self._placed, width)
-
-    def _note_line(self, y: int, width: int, palette: Palette) -> Line:
-        note = palette.fold((self._note, "quiet"))[0] if not self._rows else ""
-        lines = wrapped_into(note, width - NOTE_INDENT, self._page, palette.glyphs.fold("…"))
-        return [(" " * NOTE_INDENT, "text"), (lines[y - 1], "quiet")] if y <= len(lines) else []
+            note = self._note if not self._rows else ""
+            return palette.strip(fill(note_line(note, y - 1, Size(width, self.page), palette), width), width)
+        return drawn.strip(palette, self._painter.placed, width)

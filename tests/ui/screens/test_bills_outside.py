@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
+from textual.events import MouseScrollUp
 
 from finops_tui.commands.resizing import RESIZE
 from finops_tui.engine.proposal import Request, Undo
@@ -24,6 +25,7 @@ from finops_tui.ui.screens.bills_parts import Parts
 from finops_tui.ui.screens.plan import PlanDialog
 from finops_tui.ui.screens.row_pages import DetailsPage
 from finops_tui.ui.targets import target_for, target_of
+from finops_tui.ui.widgets.sheet import Sheet
 from tests.ui.bill_samples import BILLED, CLOUD
 from tests.ui.deeds import PAUSED
 from tests.ui.desk import ARMED, DISARMED, DeskDouble, at_the_desk
@@ -261,6 +263,35 @@ async def test_no_other_part_of_the_page_hears_the_keys_of_actions() -> None:
             await screen.press("p", "s", "P", "C", "e", "B", "z")
             assert on_bills(screen), part
         assert desk.wishes == []
+
+
+@pytest.mark.parametrize("part", "123456")
+async def test_a_part_without_rows_leaves_no_row_elsewhere_to_act_upon(part: str) -> None:
+    alone = replace(EMPTY.cloud, outside=(QUEUE,))
+    done = replace(PAUSED, target=QUEUE.key)
+    async with page(replace(EMPTY, armed=ARMED, actions=(done,), cloud=alone), acts=(RESIZE,)) as (screen, desk):
+        assert "sweeps" in cursor_row(screen)
+        await screen.press(part)
+        assert "pause" not in footer(screen)
+        await screen.press("p", "P", "R", "z", "d", "X", "enter")
+        assert on_bills(screen)
+        assert desk.wishes == []
+
+
+async def test_a_row_that_was_scrolled_away_is_not_acted_upon_and_the_key_says_so() -> None:
+    async with page(of(QUEUE), acts=(RESIZE,)) as (screen, desk):
+        sheet = screen.app.screen.query_one(Sheet)
+        for _ in range(20):
+            sheet.post_message(MouseScrollUp(sheet, 0, 0, 0, -1, 0, False, False, False))
+        await screen.pilot.pause()
+        assert "pause" not in footer(screen)
+        for key in "pPRzs":
+            await screen.press(key)
+            assert screen.toasts[-1] == "sweeps is not in view, so nothing is done to it. Move to a row first."
+        assert len(screen.toasts) == 5
+        assert desk.wishes == []
+        await screen.press("7", "p")
+        assert [wish.action for wish in desk.wishes if isinstance(wish, Request)] == ["pause"]
 
 
 async def test_until_it_is_armed_the_footer_says_how_to_and_the_plan_may_be_looked_at() -> None:

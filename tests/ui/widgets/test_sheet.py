@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from finops_tui.ui.palette import Palette
@@ -101,11 +102,35 @@ async def test_parts_are_gone_to_in_turn() -> None:
         assert widget.cursor == "a"
         widget.next_part(-1)
         assert widget.cursor == "c"
-        widget.go_to_part(0)
-        assert (widget.cursor, lines_of(widget)[0].strip()) == ("c", "note 0")
         widget.go_to_part(9)
         assert widget.cursor == "c"
         await pilot.pause()
+
+
+async def test_a_part_without_things_leaves_the_cursor_on_nothing_and_the_next_key_goes_to_what_follows() -> None:
+    async with sheet(Story("ab", "", "cd", words=20), (30, 12)) as (widget, pilot):
+        for part, following, before in ((0, "a", "c"), (2, "c", "a")):
+            widget.go_to_part(3)
+            widget.go_to_part(part)
+            assert (widget.cursor, widget.sees_cursor) == ("", False)
+            widget.next_part(1)
+            assert widget.cursor == following
+            widget.go_to_part(part)
+            widget.next_part(-1)
+            assert widget.cursor == before
+        widget.go_to_part(2)
+        await pilot.press("j")
+        assert widget.cursor == "c"
+
+
+async def test_the_wheel_takes_the_row_under_the_cursor_out_of_view() -> None:
+    async with sheet(Story("ab", words=20)) as (widget, pilot):
+        widget.next_part(1)
+        assert (widget.cursor, widget.sees_cursor) == ("a", True)
+        for _ in range(8):
+            widget.post_message(events.MouseScrollUp(widget, 0, 0, 0, -1, 0, False, False, False))
+        await pilot.pause()
+        assert (widget.cursor, widget.sees_cursor) == ("a", False)
 
 
 async def test_the_cursor_stays_on_its_thing_when_others_come() -> None:
