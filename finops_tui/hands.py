@@ -30,6 +30,10 @@ from finops_tui.threads import DaemonThreads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from finops_tui.actions.aws.feedback import Feedback
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
     from finops_tui.config.models import Config
 
 
@@ -62,9 +66,17 @@ def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> D
 
 
 def demo_desk(
-    calls: Callable[[str], Calls | None], clock: Clock, feed: Feed, *, armed_for: timedelta, seed: int | None = None
+    calls: Callable[[str], Calls | None],
+    clock: Clock,
+    feed: Feed,
+    *,
+    armed_for: timedelta,
+    seed: int | None = None,
+    explorer: object | None = None,
 ) -> Desk:
     """Build the desk of a simulated cloud: armed from the start, and without typing names, for nothing can be harmed.
+
+    `explorer` answers as boto3's client of Cost Explorer does; without it no feedback on anomalies is taken.
 
     What counts as old or as often is meant in real time, so it grows with the clock's speed. The journal is thrown
     away with the world it is about. With a `seed`, plans are called and signed the same on every machine.
@@ -88,7 +100,7 @@ def demo_desk(
         hands = replace(hands, new_id=lambda: sha256(f"{seed}/{next(numbers)}".encode()).hexdigest()[:16])
     now = clock.now()
     return Desk(
-        kubernetes_actions(hands),
+        (*kubernetes_actions(hands), *(() if explorer is None else (_feedback(explorer, hands.by),))),
         Journal(scratch("journal")),
         Policies(default=policy),
         clock,
@@ -98,6 +110,14 @@ def demo_desk(
         identity=Identity(hands.client).of,
         armed=Arming(since=now, until=now + armed_for),
     )
+
+
+def _feedback(explorer: object, by: str) -> Feedback:
+    from finops_tui.actions.aws.hands import AwsHands
+    from finops_tui.actions.aws.registry import aws_actions
+
+    _, _, feedback, _ = aws_actions(AwsHands(clients=lambda _place: lambda _service: explorer, by=by))
+    return feedback
 
 
 def _clients(calls: Callable[[str], Calls | None]) -> Callable[[str], KubeClient]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from finops_tui.model.fleet import Fleet
     from finops_tui.model.snapshot import Mode, Scenario, Snapshot
     from finops_tui.simulation.billing import SimulatedBilling
+    from finops_tui.simulation.clouds import SimulatedClouds
     from finops_tui.simulation.source import SimulatedCloud
     from finops_tui.sources.base import Source
     from finops_tui.sources.bills.focus_files import FocusFiles
@@ -217,7 +218,7 @@ def demo_hub(
     def desk() -> Desk:
         from finops_tui.hands import demo_desk
 
-        return demo_desk(cloud.calls, clock, feed, armed_for=armed_for)
+        return demo_desk(cloud.calls, clock, feed, armed_for=armed_for, explorer=accounts[1].explorer)
 
     armed_for = timedelta(minutes=DEMO_ARMED_MINUTES * clock.speed)
     return hub(
@@ -240,7 +241,7 @@ def demo_answers(billing: Sequence[SimulatedBilling], clock: Clock) -> Drilling:
     return Drilling(lambda: exports, ledger, clock)
 
 
-def _demo_accounts(seed: int, clock: Clock, cloud: SimulatedCloud) -> tuple[SimulatedBilling, Source]:
+def _demo_accounts(seed: int, clock: Clock, cloud: SimulatedCloud) -> tuple[SimulatedBilling, SimulatedClouds]:
     """Build what tells of the simulated company's bills, and what its clouds say of themselves."""
     from finops_tui.simulation.billing import SimulatedBilling
     from finops_tui.simulation.clouds import SimulatedClouds

@@ -63,6 +63,7 @@ def _deeds(written: Sequence[str], seconds: float) -> tuple[Deed, ...]:
 
 
 def _show(asked: argparse.Namespace) -> int:
+    from finops_tui.commands.feedback import FEEDBACK
     from finops_tui.commands.screen import hurry, require_terminal, ui_settings
 
     hurry()
@@ -72,6 +73,8 @@ def _show(asked: argparse.Namespace) -> int:
 
     billing: list[SimulatedBilling] = []
     answers = cache(partial(wiring.demo_answers, billing, clock))
-    ui = ui_settings(asked, mode=f"DEMO{times}", waiting_for=("simulation",), now=clock.now, answers=answers)
+    ui = ui_settings(
+        asked, mode=f"DEMO{times}", waiting_for=("simulation",), now=clock.now, answers=answers, acts=(FEEDBACK,)
+    )
     hub = partial(wiring.demo_hub, asked.seed, clock, scenario=asked.scenario, billing=billing.append)
     return wiring.show(hub, ui)

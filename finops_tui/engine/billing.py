@@ -153,6 +153,9 @@ class Biller:
             others=tuple(OtherCurrency(currency=name, billed=usd) for name, usd in sorted(others.items())),
             at=now,
         )
+        reading = min((bill.at for bill in fleet.bills.values() if bill.back_to is not None), default=None)
+        if month.last_month_usd is None and reading is not None:
+            month = replace(month, last_month_missing=f"Its bills are being read since {reading:%H:%M:%SZ}.")
         budgets = tuple(
             self._budget(one, everything=everything, settled=settled, figures=figures, fleet=fleet, now=now)
             for one in self._budgets

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -107,6 +107,8 @@ class BillsSeen(Observation, frozen=True, kw_only=True):
     """Billed to date as of then: end of the latest charge of usage. None when nothing is billed yet."""
     scoped: tuple[ScopedDay, ...] = ()
     """The same money by what budgets are set for."""
+    back_to: date | None = None
+    """Days back to this one are still being read; None when all that it has is told."""
 
 
 class SpotInterrupted(Observation, frozen=True, kw_only=True):

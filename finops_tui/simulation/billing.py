@@ -30,8 +30,8 @@ PAUSE_SECONDS = 1.0
 """Real time between two days of this month, each some 15 ms of work."""
 REST_SECONDS = 60.0
 """Real time after this month's: at the start there is enough to do."""
-PAUSE_BEFORE_SECONDS = 12.0
-"""Real time between two days of the month before: nobody waits for what it was."""
+PAUSE_BEFORE_SECONDS = 4.0
+"""Real time between two days of the month before: it is there after some four minutes."""
 EVERY_HOURS = 6
 """How often bills are restated."""
 SCOPES = {"team": ("team",), "model": ("model",)}
@@ -76,7 +76,7 @@ class SimulatedBilling:
             month = at.date().replace(day=1)
             before = (month - timedelta(days=1)).replace(day=1)
             unfinished = await self._write(ledger, bills, (month, at.date()), at, PAUSE_SECONDS)
-            yield self._seen(ledger, month, at)
+            yield self._seen(ledger, month, at, back_to=before)
             yield self._health(self._clock.now())
             await asyncio.sleep(REST_SECONDS)
             await self._write(ledger, bills, (before, month - timedelta(days=1)), at, PAUSE_BEFORE_SECONDS)
@@ -118,14 +118,17 @@ class SimulatedBilling:
         bills.forget(unfinished)
         return unfinished
 
-    def _seen(self, ledger: Ledger, first: date, at: datetime) -> BillsSeen:
+    def _seen(self, ledger: Ledger, first: date, at: datetime, back_to: date | None = None) -> BillsSeen:
         from finops_tui.ledger.costs import billed_days
         from finops_tui.ledger.scoped import scoped_days
 
         days, through = billed_days(ledger, self.name, first, at.date())
         scoped = scoped_days(ledger, self.name, self._scopes, first, at.date())
         self.told = Told(ledger, first, at)
-        return BillsSeen(at=self._clock.now(), source=self.name, cluster="", days=days, through=through, scoped=scoped)
+        return BillsSeen(
+            at=self._clock.now(), source=self.name, cluster="", days=days, through=through, scoped=scoped,
+            back_to=back_to,
+        )  # fmt: skip
 
     def _health(self, answered_at: datetime | None) -> SourceHealth:
         return SourceHealth(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from finops_tui.clock import Clock
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import CloudWord, Observation, SourceHealth
+from finops_tui.simulation.cost_explorer import SimulatedCostExplorer
 
 if TYPE_CHECKING:
     from finops_tui.simulation.billing import SimulatedBilling, Told
@@ -43,6 +44,8 @@ class SimulatedClouds:
         self._cloud = cloud
         self._billing = billing
         self._since = clock.now()
+        self.explorer = SimulatedCostExplorer()
+        """Takes feedback on anomalies; it is told with them at the next look."""
 
     async def observe(self) -> AsyncIterator[Observation]:
         """Yield what the clouds say, again at every look; what they say of bills again whenever those are restated."""
@@ -70,7 +73,7 @@ class SimulatedClouds:
                 for word in of_bills:  # all at once: what is shown is made anew for each bit of news
                     yield word
             for word in reader.anomalies(watch, self._clock.now()):
-                yield word
+                yield self.explorer.tell(word)
             yield self._health(self._clock.now())
             if read is None:
                 await asyncio.sleep(SOON_SECONDS)

@@ -54,7 +54,7 @@ UNANSWERED = ("planned", "unknown")
 
 
 class FinopsApp(App[None], inherit_bindings=False):
-    """Draws what the feed holds. But for what a person asks of an export or plans, it asks nobody for anything but time."""
+    """Draws what the feed holds. But for plans and what a person asks of an export, it asks nobody but the clock."""
 
     TITLE = "finops-tui"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.EVERYWHERE)

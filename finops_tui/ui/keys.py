@@ -185,7 +185,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("1",),
         action="pane('findings')",
         verb="Findings",
-        about="pane 1, Findings, on a calm day the largest spend; part 1 of an incident",
+        about="pane 1, Findings, on a calm day the largest spend; part 1 of an incident or the bills",
         group=PANES,
     ),
     KeySpec(
@@ -193,7 +193,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("2",),
         action="pane('gpu')",
         verb="GPU",
-        about="pane 2, GPU; part 2 of an incident",
+        about="pane 2, GPU; part 2 of an incident or the bills",
         group=PANES,
     ),
     KeySpec(
@@ -201,7 +201,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("3",),
         action="pane('slo')",
         verb="SLO",
-        about="pane 3, SLO burn; part 3 of an incident",
+        about="pane 3, SLO burn; part 3 of an incident or the bills",
         group=PANES,
     ),
     KeySpec(
@@ -209,7 +209,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("4",),
         action="pane('spot')",
         verb="Spot",
-        about="pane 4, Spot; part 4 of an incident",
+        about="pane 4, Spot; part 4 of an incident or the bills",
         group=PANES,
     ),
     KeySpec(
@@ -217,7 +217,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("5",),
         action="pane('activity')",
         verb="Activity",
-        about="pane 5, Activity; part 5 of an incident",
+        about="pane 5, Activity; part 5 of an incident or the bills",
         group=PANES,
     ),
     KeySpec(
@@ -225,7 +225,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("6",),
         action="pane('spend')",
         verb="Spend",
-        about="pane 6, Spend; over the whole screen where the layout does not have it; part 6 of an incident",
+        about="pane 6, Spend; over the whole screen where the layout lacks it; part 6 of an incident or the bills",
         group=PANES,
     ),
     KeySpec(
@@ -455,7 +455,7 @@ KEYS: tuple[KeySpec, ...] = (
         keys=("E",),
         action="export",
         verb="export",
-        about="write what is on display as a JSON snapshot to a file",
+        about="write what is on display to a file: JSON; the bills and the journal as Markdown, a drill-down as CSV",
         group=OUT,
     ),
     KeySpec(

@@ -176,6 +176,17 @@ def test_before_anything_is_known_every_figure_says_why_it_is_missing() -> None:
     assert (row.used, bool(row.missing)) == (None, True)
 
 
+def test_while_the_month_before_is_still_being_read_it_says_so_and_since_when() -> None:
+    early = replace(billed(NOW), days=tuple(day for day in billed(NOW).days if day.day >= date(2026, 3, 1)))
+    biller = Biller(LINKS, BudgetRules())
+    reading = biller.look(figures(), fleet(replace(early, back_to=FIRST)), NOW).month
+    assert (reading.last_month_usd, reading.last_month_missing) == (None, "Its bills are being read since 12:00:00Z.")
+    never = Biller(LINKS, BudgetRules()).look(figures(), fleet(early), NOW).month
+    assert never.last_month_missing.startswith("What is known reaches back to 2026-03-01")
+    later = replace(billed(NOW), at=NOW + timedelta(minutes=3))
+    assert biller.look(figures(), fleet(later), later.at).month.last_month_missing == ""
+
+
 def test_the_money_line_has_the_month_and_the_budgets_for_everything() -> None:
     day = Budget(name="day", usd=300.0)
     month = Budget(name="month", period=Period.MONTH, usd=7_000.0)

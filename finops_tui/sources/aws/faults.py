@@ -227,7 +227,7 @@ def _chain(error: Exception, credentials: Credentials) -> AwsError | None:
         return AwsError(f"{where} needs botocore[crt] to sign in", masked(error), hint, whole=True)
     if isinstance(error, exceptions.InvalidConfigError | exceptions.ConfigParseError | exceptions.ConfigNotFound):
         hint = f"Check {', '.join(credentials.looked)}."
-        return AwsError("AWS config cannot be used", masked(error), hint, whole=True)
+        return AwsError(f"AWS config cannot be used: {one_line(masked(error), 200)}", "", hint, whole=True)
     return None
 
 

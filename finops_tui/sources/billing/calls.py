@@ -80,6 +80,8 @@ class Calls:
     service: Service
     clock: Clock
     jitter: random.Random = field(default_factory=random.Random)
+    on_wait: Callable[[CallError, float], None] = lambda _error, _seconds: None
+    """Hears of each refusal after which the same is asked again in so many seconds."""
     _client: httpx.AsyncClient | None = None
     _threads: DaemonThreads = field(default_factory=lambda: DaemonThreads(1, "bills"))
 
@@ -114,7 +116,9 @@ class Calls:
                 ):
                     raise
                 pause = FIRST_PAUSE_SECONDS * 2.0**attempt * self.jitter.uniform(0.5, 1.0)
-                await self.clock.sleep(max(pause, error.retry_after_seconds))
+                pause = max(pause, error.retry_after_seconds)
+                self.on_wait(error, pause)
+                await self.clock.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
     async def _once(self, method: str, url: str, query: Query, body: object) -> Any:

@@ -25,6 +25,8 @@ T = TypeVar("T")
 AGAIN = (timedelta(seconds=30), timedelta(hours=1))
 """First and longest pause after a question that failed."""
 LONGEST_RETRY_AFTER = timedelta(hours=6)
+TOLD_FROM_SECONDS = 5.0
+"""A wait that is over sooner is not told: the answer may be there before anybody has read it."""
 WARNINGS = 8
 
 
@@ -83,10 +85,17 @@ class Feed:
         self._jitter = random.Random()  # noqa: S311 - it spreads retries, it keeps no secret
         self._told: SourceHealth | None = None
         self._answered_at: datetime | None = None
+        self._refusals: asyncio.Queue[tuple[FinopsError, datetime]] = asyncio.Queue()
+        """Each with the moment at which the same is asked again."""
 
     def wake(self) -> None:
         """Ask as soon as the service may be asked."""
         self._wake.set()
+
+    def refused(self, error: FinopsError, again_in_seconds: float) -> None:
+        """Hear that a look waits for a busy service; before there was any answer it is told, unless it is over soon."""
+        if self._answered_at is None and again_in_seconds >= TOLD_FROM_SECONDS:
+            self._refusals.put_nowait((error, self._clock.now() + timedelta(seconds=again_in_seconds)))
 
     async def observe(self, look: Look) -> AsyncIterator[Observation]:
         """Yield what is billed, and again whenever that has changed, until cancelled."""
@@ -102,7 +111,14 @@ class Feed:
                     last = await self.book.billed(self._clock.now())
                     if last.days:
                         yield last
-                outcome = await self.look(look)
+                self._refusals = asyncio.Queue()  # those of the look before are over
+                looking = asyncio.create_task(self.look(look))
+                try:
+                    async for health in self._waits(looking):
+                        yield health
+                    outcome = await looking
+                finally:
+                    looking.cancel()
             except FinopsError as error:
                 yield self._failed(error)
                 least = timedelta(seconds=getattr(error, "retry_after_seconds", 0.0))
@@ -121,6 +137,20 @@ class Feed:
                 least = max(least, timedelta(seconds=outcome.retry_after_seconds))
             await self._wait(min(least, LONGEST_RETRY_AFTER), pause)
 
+    async def _waits(self, looking: asyncio.Task[Outcome]) -> AsyncIterator[SourceHealth]:
+        """Yield why the first answer is not there yet and when it is asked for again, until the look is over."""
+        while True:
+            refusal = asyncio.create_task(self._refusals.get())
+            try:
+                await asyncio.wait({looking, refusal}, return_when=asyncio.FIRST_COMPLETED)
+                if not refusal.done():
+                    return
+                error, again = refusal.result()
+                hint = f"It is asked again at {again:%H:%M:%SZ}."
+                yield self._health(HealthState.DOWN, reason=_reason(error), hint=hint, primed=False)
+            finally:
+                refusal.cancel()
+
     async def look(self, look: Look) -> Outcome:
         """Ask once. Raises SourceError, LedgerError."""
         return await checked(look(self.book, self._clock.now()))
@@ -134,8 +164,7 @@ class Feed:
         return seen if last is None or seen != replace(last, at=seen.at) else None
 
     def _failed(self, error: FinopsError) -> SourceHealth:
-        reason = " ".join(filter(None, (error.title, error.detail)))
-        return self._health(HealthState.DOWN, reason=one_line(reason, 300), hint=error.hint)
+        return self._health(HealthState.DOWN, reason=_reason(error), hint=error.hint)
 
     def _fares(self, outcome: Outcome) -> SourceHealth:
         more = len(outcome.warnings) - WARNINGS
@@ -181,3 +210,7 @@ class Feed:
         """Wait at least so long, and then until the pause is over or somebody wishes to know."""
         await self._clock.sleep(least.total_seconds())
         await sleep_unless_woken(self._clock, max(0.0, (pause - least).total_seconds()), self._wake)
+
+
+def _reason(error: FinopsError) -> str:
+    return one_line(" ".join(filter(None, (error.title, error.detail))), 300)

@@ -29,6 +29,8 @@ class RunPodSettings(AccountSettings):
     def _one_key(self) -> RunPodSettings:
         if (self.api_key is None) is (self.api_key_file is None):
             raise ValueError("give one of api_key and api_key_file")
+        if self.api_key is not None and not self.api_key.get_secret_value().strip():
+            raise ValueError("api_key is empty")
         return self
 
 

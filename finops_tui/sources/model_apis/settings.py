@@ -29,6 +29,8 @@ class ModelApiSettings(AccountSettings):
     def _one_key(self) -> ModelApiSettings:
         if (self.admin_key is None) is (self.admin_key_file is None):
             raise ValueError("give one of admin_key and admin_key_file")
+        if self.admin_key is not None and not self.admin_key.get_secret_value().strip():
+            raise ValueError("admin_key is empty")
         return self
 
 

@@ -96,4 +96,4 @@ class ModelApi(BillSource):
         service = Service(
             open=open_, headers=headers, hints=vendor.hints, secrets=(key,), timeout_seconds=settings.timeout_seconds
         )
-        return Calls(service, self._clock)
+        return Calls(service, self._clock, on_wait=self._feed.refused)

@@ -12,6 +12,7 @@ from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, TICKET
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, figure, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, why_missing
+from finops_tui.ui.screens.bills_budgets import spent
 from finops_tui.ui.screens.bills_words import AMOUNT_CELLS, amount, exactly
 from finops_tui.ui.text import cut_end
 from finops_tui.ui.widgets.columns import Cell, Column
@@ -30,6 +31,8 @@ SAID = {
     "PLANNED_ACTIVITY": ("planned", "planned activity"),
 }
 """Feedback on an anomaly in a word, and in full."""
+PERIODS = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "annually": "year"}
+"""Clouds' words for a budget's period, as budgets of the config name theirs."""
 NEAR = 0.9
 """Ratio of a budget from which its use deserves a mark."""
 
@@ -63,7 +66,7 @@ class BudgetLine(NamedTuple):
 
 
 def budget_lines(snapshot: Snapshot) -> Sequence[BudgetLine]:
-    return [*map(_own, snapshot.budgets), *map(_of_cloud, snapshot.cloud.budgets)]
+    return [*map(_own, snapshot.budgets), *(_of_cloud(row, snapshot) for row in snapshot.cloud.budgets)]
 
 
 def _own(row: BudgetRow) -> BudgetLine:
@@ -83,20 +86,22 @@ def _own(row: BudgetRow) -> BudgetLine:
     )
 
 
-def _of_cloud(row: Budget) -> BudgetLine:
+def _of_cloud(row: Budget, snapshot: Snapshot) -> BudgetLine:
+    told = _float(row.actual), ""
+    used, untold = told if row.actual is not None else spent(row, snapshot.cloud.budgets, snapshot.bills)
     no_limit = "The cloud plans it automatically and does not say." if row.limit is None else ""
     return BudgetLine(
         key=f"cloud/{row.account}/{row.name}",
         name=row.name,
         about=row.about,
-        period=row.period.casefold(),
+        period=PERIODS.get(row.period.casefold(), row.period.casefold()),
         unit=row.unit,
         limit=_float(row.limit),
-        spent=_float(row.actual),
+        spent=used,
         expected=_float(row.forecast),
         says=row.account,
         billed=True,
-        missing=row.trouble or no_limit,
+        missing=row.trouble or no_limit or untold,
     )
 
 
@@ -114,7 +119,7 @@ def _budget_columns(_now: Moment) -> tuple[Column[BudgetLine], ...]:
     def ends(row: BudgetLine) -> str:
         return "ticket" if (row.ends or 0.0) > 1 else "text"
 
-    def spent(row: BudgetLine) -> Cell:
+    def so_far(row: BudgetLine) -> Cell:
         text = amount(row.spent, row.unit)
         return text if text == MISSING else ((BILLED if row.billed else ESTIMATED, "quiet"), (text, "text"))
 
@@ -123,7 +128,7 @@ def _budget_columns(_now: Moment) -> tuple[Column[BudgetLine], ...]:
         named("for", "FOR", lambda row: row.about, 10, priority=7, max_width=30, cut=cut_end),
         named("per", "PER", lambda row: row.period, 7, priority=6, max_width=9),
         Column(id="limit", title="LIMIT", cell=limit, width=AMOUNT_CELLS, align="right", gap=2, priority=3),
-        Column(id="spent", title="SPENT", cell=spent, width=AMOUNT_CELLS + 1, align="right", gap=2, priority=5,
+        Column(id="spent", title="SPENT", cell=so_far, width=AMOUNT_CELLS + 1, align="right", gap=2, priority=5,
                figure=True),
         figure("used", "USED", lambda row: row.used, fmt.percent_cell, fmt.PERCENT_CELLS, priority=2, gap=2,
                paint=used),
@@ -135,12 +140,12 @@ def _budget_columns(_now: Moment) -> tuple[Column[BudgetLine], ...]:
 
 def _budget_facts(row: BudgetLine, snapshot: Snapshot, _now: datetime) -> Sequence[Fact]:
     sign = BILLED if row.billed else ESTIMATED
-    spent, ends = exactly(row.spent, row.unit), exactly(row.expected, row.unit)
+    used, ends = exactly(row.spent, row.unit), exactly(row.expected, row.unit)
     return (
         Fact("Budget", row.name, f"says {row.says}"),
         Fact("For", row.about or "everything", f"per {row.period}"),
         Fact("Limit", exactly(row.limit, row.unit), why_missing(row.missing, row.limit)),
-        Fact("Spent", spent if row.spent is None else f"{sign}{spent}", why_missing(row.missing, row.spent)),
+        Fact("Spent", used if row.spent is None else f"{sign}{used}", why_missing(row.missing, row.spent)),
         Fact("Used", fmt.percent(row.used), "", "ticket" if (row.used or 0.0) >= NEAR else ""),
         Fact("Expected end", fmt.estimated(ends), why_missing(row.missing, row.expected)),
         *_allowance(row, snapshot),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from finops_tui.model.health import HealthState
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec
@@ -127,7 +128,8 @@ class Parts:
 
     def _check(self, snapshot: Snapshot, pen: Pen, nothing: Callable[[PaneSpec[Any]], str]) -> Block:
         check = snapshot.reconciliation
-        words = nothing(CHECKED) if check is None else check.line
+        waits = any(source.state is HealthState.CONNECTING for source in snapshot.sources)
+        words = nothing(CHECKED) if check is None or (waits and check.missing) else check.line
         block = self.check.block(snapshot, pen, words, tuple(check_facts(check)) if check is not None else ())
-        missed = check.unmatched if check is not None else ()
+        missed = check.unmatched if check is not None and not waits else ()  # until all have told nothing is amiss
         return pen.block([*block.pieces, *(piece for one in missed for piece in pen.prose(one, "quiet"))])

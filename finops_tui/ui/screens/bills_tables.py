@@ -139,11 +139,20 @@ def _bill_summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
     told = [
         f"{BILLED}{amount(sums[currency], currency)}" for currency in sorted(sums, key=lambda one: (one != USD, one))
     ]
-    words: list[Span] = [(f" {SEPARATOR} ".join(told), "text"), (" on invoices", "quiet")] if told else []
+    words: list[Span] = [(f" {SEPARATOR} ".join(told), "text"), (f" {_invoiced(snapshot)}", "quiet")] if told else []
     old = [row.at for row in snapshot.bills if row.stale]
     if old:
         words.append((f"  {STALE} {fmt.duration((snapshot.at - min(old)).total_seconds())} old", "stale"))
     return words
+
+
+def _invoiced(snapshot: Snapshot) -> str:
+    """Say how much of what counts is on invoices and so does not change any more."""
+    counted = [row for row in snapshot.bills if row.counted]
+    final = sum(row.final for row in counted)
+    if final == len(counted):
+        return "on invoices"
+    return f"so far, {final} of {len(counted)} on invoices" if final else "so far, nothing on an invoice yet"
 
 
 BILLS: PaneSpec[BillRow] = PaneSpec(

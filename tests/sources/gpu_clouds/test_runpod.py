@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from finops_tui.model.health import HealthState
 from finops_tui.sources.gpu_clouds.runpod_records import WHOLE, Told
@@ -156,3 +156,9 @@ def test_parts_add_up_to_the_total_to_a_millionth(amounts: list[float], total: f
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         RunPodSettings(**wrong)
+
+
+@pytest.mark.parametrize("key", ["", " "])
+def test_an_empty_key_is_told_by_the_config(key: str) -> None:
+    with pytest.raises(ValidationError, match="api_key is empty"):
+        RunPodSettings(api_key=SecretStr(key))

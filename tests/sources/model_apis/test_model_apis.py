@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from finops_tui.model.health import HealthState
+from finops_tui.model.observations import SourceHealth
 from finops_tui.sources.model_apis.anthropic import ANTHROPIC
 from finops_tui.sources.model_apis.openai import OPENAI
 from finops_tui.sources.model_apis.settings import AnthropicSettings, OpenAISettings
@@ -199,10 +200,37 @@ async def test_who_asks_to_be_left_alone_is(tmp_path: Path) -> None:
         one,
         server,
     ):
-        health = await one.answered()
-        assert health.state is HealthState.POLLED
-        assert health.at - one.seen[0].at >= timedelta(seconds=30)
+        await one.until(lambda: one.state is HealthState.POLLED)
+        assert one.health.at - one.seen[0].at >= timedelta(seconds=30)
         assert len(server.requests) == 2
+
+
+async def test_after_the_first_refusal_it_says_why_and_when_it_is_asked_again(tmp_path: Path) -> None:
+    words = json.dumps({"error": {"message": "Rate limit reached."}}).encode()
+    busy = [Reply(429, words, headers={"Retry-After": "30"})]
+    async with asking(tmp_path, lambda _: busy.pop() if busy else page(openai_bucket(19, openai_cost(5)))) as (one, _):
+        await one.until(lambda: one.state is HealthState.POLLED)
+        told = [each for each in one.seen if isinstance(each, SourceHealth)]
+        assert [each.state for each in told] == [HealthState.CONNECTING, HealthState.DOWN, HealthState.POLLED]
+        assert "429" in told[1].reason
+        assert "Rate limit reached." in told[1].reason
+        again = told[1].at + timedelta(seconds=30)
+        assert told[1].hint in {f"It is asked again at {again - timedelta(seconds=each):%H:%M:%SZ}." for each in (0, 1)}
+        assert told[2].reason == ""
+
+
+async def test_a_wait_that_is_over_soon_is_not_told(tmp_path: Path) -> None:
+    busy = [Reply(429, headers={"Retry-After": "1"})]
+    async with asking(tmp_path, lambda _: busy.pop() if busy else page(openai_bucket(19, openai_cost(5)))) as (one, _):
+        await one.answered()
+        assert one.state is HealthState.POLLED
+
+
+@pytest.mark.parametrize("made", [OpenAISettings, AnthropicSettings])
+@pytest.mark.parametrize("key", ["", "  "])
+def test_an_empty_key_is_told_by_the_config_and_not_first_by_the_source(made: Made, key: str) -> None:
+    with pytest.raises(ValidationError, match="admin_key is empty"):
+        made(admin_key=SecretStr(key))
 
 
 async def test_the_key_may_be_in_a_file_and_is_in_no_message(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from finops_tui.model.cloud import Commitment, Forecast, ForecastDay, Recommendation
+from finops_tui.model.billing import BillRow
+from finops_tui.model.cloud import Budget, Commitment, Forecast, ForecastDay, Recommendation
 from finops_tui.model.finding import FindingState
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Provenance
@@ -112,6 +113,70 @@ async def test_each_account_says_until_when_it_is_billed_and_whether_that_is_fin
         assert row_of(screen, " gcp ").split()[-3:] == ["–", "–", "open"]
 
 
+@pytest.mark.parametrize(
+    ("final", "words"), [(True, "on invoices"), (False, "so far, nothing on an invoice yet")]
+)
+async def test_bills_are_said_to_be_on_invoices_only_where_they_are(final: bool, words: str) -> None:
+    async with shown(replace(BILLED, bills=tuple(replace(row, final=final) for row in BILLS)), WHOLE) as screen:
+        await screen.press("m")
+        assert f"=$238k · =8.10k EUR {words}" in screen.text
+
+
+async def test_while_bills_are_awaited_nothing_is_said_to_be_on_no_bill() -> None:
+    waiting = replace(SOURCES[0], name="simulated bills", state=HealthState.CONNECTING, answered_at=None)
+    check = replace(NOTHING_BILLED.reconciliation, unmatched=("prod: the account 1 is on no bill",))
+    async with shown(replace(NOTHING_BILLED, reconciliation=check), WHOLE) as screen:
+        await screen.press("m")
+        assert "nothing is billed in US dollars yet" in screen.text
+        assert "is on no bill" in screen.text
+        await screen.publish(replace(NOTHING_BILLED, reconciliation=check, sources=(*SOURCES, waiting)))
+        assert after(screen, "2 Estimate against bill")[0].strip().startswith("Waiting for the first answer from ")
+        assert "nothing is billed in US dollars yet" not in screen.text
+        assert "is on no bill" not in screen.text
+
+
+GOOGLE = replace(
+    CLOUD.budgets[0], account="0000-AAAA", about="projects/ml-project", period="MONTH", actual=None, forecast=None
+)
+ON_GOOGLE = replace(
+    BILLS[0], provider="Google Cloud", source="gcp 0000-AAAA", account="ml-project", name="ML", usage=100.0,
+    credits=-20.0, adjustments=1.0, taxes=7.0, purchases=0.0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("budget", "bills", "usd", "why"),
+    [
+        (GOOGLE, (ON_GOOGLE,), 81.0, ""),
+        (replace(GOOGLE, about="projects/ML"), (ON_GOOGLE,), 81.0, ""),
+        (replace(GOOGLE, about=""), (ON_GOOGLE, replace(ON_GOOGLE, account="other")), 162.0, ""),
+        (replace(GOOGLE, about="projects/415"), (ON_GOOGLE,), None, "no bill that is read is of projects/415"),
+        (replace(GOOGLE, about="projects/a; projects/b"), (ON_GOOGLE,), None, "not told apart by what it counts"),
+        (replace(GOOGLE, about="services/6F81"), (ON_GOOGLE,), None, "not told apart by what it counts"),
+        (replace(GOOGLE, period="QUARTER"), (ON_GOOGLE,), None, "budgets of a month alone"),
+        (replace(GOOGLE, unit="EUR"), (ON_GOOGLE,), None, "no bill that is read"),
+        (GOOGLE, (replace(ON_GOOGLE, counted=False),), None, "no bill that is read"),
+        (replace(GOOGLE, about=""), (), None, "no bill of its account is read"),
+        (replace(GOOGLE, about=""), (ON_GOOGLE, replace(ON_GOOGLE, source="gcp 2")), None, "more than one account"),
+    ],
+)
+def test_what_a_cloud_does_not_say_of_its_budget_the_bill_says_or_it_says_why_not(
+    budget: Budget, bills: tuple[BillRow, ...], usd: float | None, why: str
+) -> None:
+    (line,) = budget_lines(replace(BILLED, budgets=(), bills=bills, cloud=replace(CLOUD, budgets=(budget,))))
+    assert (line.spent, line.billed) == (usd, True)
+    assert why in line.missing
+    assert bool(line.missing) is bool(why)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"), [("MONTHLY", "month"), ("Annually", "year"), ("DAILY", "day"), ("QUARTER", "quarter")]
+)
+def test_periods_of_the_clouds_are_called_as_those_of_the_config(told: str, words: str) -> None:
+    cloud = replace(CLOUD, budgets=(replace(CLOUD.budgets[0], period=told),))
+    assert [line.period for line in budget_lines(replace(BILLED, budgets=(), cloud=cloud))] == [words]
+
+
 async def test_budgets_anomalies_and_recommendations_say_who_says_so() -> None:
     async with shown(BILLED, WHOLE) as screen:
         await screen.press("m")
@@ -156,7 +221,7 @@ async def test_it_waits_for_a_source_that_has_not_answered_yet() -> None:
 async def test_what_is_old_says_its_age() -> None:
     async with shown(OLD_BILLS, WHOLE) as screen:
         await screen.press("m")
-        assert "=$238k · =8.10k EUR on invoices  ~ 1d01h old" in screen.text
+        assert "=$238k · =8.10k EUR so far, 1 of 4 on invoices  ~ 1d01h old" in screen.text
         assert row_of(screen, " prod  ").rstrip().endswith("~ 1d01h old")
         assert row_of(screen, " EU  ").rstrip().endswith("final")
 
@@ -203,7 +268,7 @@ def test_currencies_are_never_added(given_rows: list[tuple[str, float, bool]]) -
         for at, (currency, usage, counted) in enumerate(given_rows)
     )
     spans = BILLS_PANE.summary(replace(BILLED, bills=rows), ScopeKind.TOTAL)
-    told = "".join(text for text, _ in spans).removesuffix(" on invoices")
+    told = "".join(text for text, _ in spans).removesuffix(" so far, nothing on an invoice yet")
     sums: dict[str, float] = {}
     for row in rows:
         if row.counted:
