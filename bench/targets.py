@@ -19,6 +19,7 @@ TARGETS: tuple[Target, ...] = (
     Target("start.help.ratio", 3.0),
     Target("start.version.ratio", 3.0),
     Target("line.bytes", 2_000),
+    Target("line.cpu.first", 1.5),
     Target("line.cpu", 1.5),
     Target("keys.demo.arrows.p99", 50),
     Target("keys.demo.tab.p99", 50),

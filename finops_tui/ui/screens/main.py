@@ -209,9 +209,9 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         remedy = best_of(finding) if finding is not None else None
         if remedy is None:
             return facts
-        _, keys = live(self).get(f"{KEY_ID}{remedy.action}", (None, ("",)))
+        _, keys = live(self).get(f"{KEY_ID}{remedy.action}", (None, ("",))) if self.armed else (None, ("",))
         own = finding is not None and self.stands_for(finding, remedy.target)
-        move = best_move(remedy, keys[0] if self.armed else "", "" if own else short_name(remedy.target))
+        move = best_move(remedy, keys[0], "" if own else short_name(remedy.target))
         first = self._frame.form is Form.TINY
         at = 0 if first else next((at for at, fact in enumerate(facts) if fact.label == "Why"), len(facts))
         return (*facts[:at], move, *facts[at:])
