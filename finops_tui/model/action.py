@@ -9,7 +9,7 @@ from msgspec import Struct
 from finops_tui.model.plan import FieldChange, Outcome, TargetKind
 
 
-class ActionRow(Struct, frozen=True, kw_only=True):
+class ActionRow(Struct, frozen=True, kw_only=True, gc=False):
     """One change that somebody confirmed, and what became of it."""
 
     key: str

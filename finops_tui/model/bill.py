@@ -47,7 +47,7 @@ ALLOCATION = "allocation"
 """View that shares out what others bill: it is in no sum unless its source or its provider is asked for by name."""
 
 
-class BillRow(Struct, frozen=True, kw_only=True):
+class BillRow(Struct, frozen=True, kw_only=True, gc=False):
     """One charge, as one source states it.
 
     Names of fields are FOCUS column names; fields without such a name say where they come from.
@@ -140,7 +140,7 @@ class BillRow(Struct, frozen=True, kw_only=True):
         )
 
 
-class Statement(Struct, frozen=True, kw_only=True):
+class Statement(Struct, frozen=True, kw_only=True, gc=False):
     """What a source says about a span of time, all of it: it replaces what the source said about the same before.
 
     "The same" are the rows of this `source`, `view` and `part` whose charge period starts within [start, end). Without
@@ -160,7 +160,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     """Read once, in any order. Rows of one identity are added up."""
 
 
-class BilledDay(Struct, frozen=True, kw_only=True):
+class BilledDay(Struct, frozen=True, kw_only=True, gc=False):
     """What one account was billed for one service on one UTC day, as far as it is known by now."""
 
     provider: str
@@ -182,7 +182,7 @@ class BilledDay(Struct, frozen=True, kw_only=True):
     final: bool = False
 
 
-class ScopedDay(Struct, frozen=True, kw_only=True):
+class ScopedDay(Struct, frozen=True, kw_only=True, gc=False):
     """What one account was billed for one team, model or the like on one UTC day."""
 
     scope: str

@@ -19,7 +19,7 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-class BillRow(Struct, frozen=True, kw_only=True):
+class BillRow(Struct, frozen=True, kw_only=True, gc=False):
     """What one source has billed of one account this month, in one currency."""
 
     key: str
@@ -56,7 +56,7 @@ class BillRow(Struct, frozen=True, kw_only=True):
     stale: bool
 
 
-class CheckedService(Struct, frozen=True, kw_only=True):
+class CheckedService(Struct, frozen=True, kw_only=True, gc=False):
     """One account and service whose estimate is held against its bill."""
 
     key: str
@@ -76,7 +76,7 @@ class CheckedService(Struct, frozen=True, kw_only=True):
     remarkable: bool
 
 
-class CheckedDay(Struct, frozen=True, kw_only=True):
+class CheckedDay(Struct, frozen=True, kw_only=True, gc=False):
     """One account and service on one day that is both billed and estimated."""
 
     key: str
@@ -90,7 +90,7 @@ class CheckedDay(Struct, frozen=True, kw_only=True):
     """Estimated over billed, less 1."""
 
 
-class BillCheck(Struct, frozen=True, kw_only=True):
+class BillCheck(Struct, frozen=True, kw_only=True, gc=False):
     """The live estimate held against the bill, over the days that are settled and were watched."""
 
     line: str
@@ -122,7 +122,7 @@ class BillCheck(Struct, frozen=True, kw_only=True):
     missing: str = ""
 
 
-class OtherCurrency(Struct, frozen=True, kw_only=True):
+class OtherCurrency(Struct, frozen=True, kw_only=True, gc=False):
     """Billed this month in a currency that is not held against estimates."""
 
     currency: str
@@ -130,7 +130,7 @@ class OtherCurrency(Struct, frozen=True, kw_only=True):
     """Effective cost of usage."""
 
 
-class Outlook(Struct, frozen=True, kw_only=True):
+class Outlook(Struct, frozen=True, kw_only=True, gc=False):
     """How a span of days stands and how it is expected to end: billed as far as bills reach, estimated from there."""
 
     first: date
@@ -160,7 +160,7 @@ class Outlook(Struct, frozen=True, kw_only=True):
     missing: str = ""
 
 
-class MonthRow(Struct, frozen=True, kw_only=True):
+class MonthRow(Struct, frozen=True, kw_only=True, gc=False):
     """This month, and what came before it."""
 
     outlook: Outlook
@@ -185,7 +185,7 @@ class MonthRow(Struct, frozen=True, kw_only=True):
     at: datetime | None = None
 
 
-class BudgetRow(Struct, frozen=True, kw_only=True):
+class BudgetRow(Struct, frozen=True, kw_only=True, gc=False):
     """How one budget stands."""
 
     key: str

@@ -21,7 +21,7 @@ class ChangeKind(StrEnum):
     """Done with this program."""
 
 
-class Change(Struct, frozen=True, kw_only=True):
+class Change(Struct, frozen=True, kw_only=True, gc=False):
     id: str
     """Stable for one change, however often it is reported."""
     kind: ChangeKind

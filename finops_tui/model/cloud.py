@@ -13,7 +13,7 @@ AWS_DIGITS = 12
 """Of an account's number at AWS; no other cloud names what it bills so."""
 
 
-class Budget(Struct, frozen=True, kw_only=True):
+class Budget(Struct, frozen=True, kw_only=True, gc=False):
     """A budget that somebody made at AWS, and how far it is used."""
 
     account: str
@@ -36,7 +36,7 @@ class Budget(Struct, frozen=True, kw_only=True):
     """Why AWS calls it unhealthy."""
 
 
-class ForecastDay(Struct, frozen=True, kw_only=True):
+class ForecastDay(Struct, frozen=True, kw_only=True, gc=False):
     day: date
     mean: Decimal
     low: Decimal
@@ -44,7 +44,7 @@ class ForecastDay(Struct, frozen=True, kw_only=True):
     """Between `low` and `high` with the likelihood that was asked for."""
 
 
-class Forecast(Struct, frozen=True, kw_only=True):
+class Forecast(Struct, frozen=True, kw_only=True, gc=False):
     """What a cloud itself expects one account to be billed."""
 
     account: str
@@ -60,7 +60,7 @@ class Forecast(Struct, frozen=True, kw_only=True):
         return sum((day.mean for day in self.days), Decimal(0))
 
 
-class RootCause(Struct, frozen=True, kw_only=True):
+class RootCause(Struct, frozen=True, kw_only=True, gc=False):
     service: str = ""
     region: str = ""
     account: str = ""
@@ -69,7 +69,7 @@ class RootCause(Struct, frozen=True, kw_only=True):
     """Of the anomaly's impact, in US dollars."""
 
 
-class Anomaly(Struct, frozen=True, kw_only=True):
+class Anomaly(Struct, frozen=True, kw_only=True, gc=False):
     """What AWS's own detection found, hours to a day later than it happened."""
 
     id: str
@@ -101,7 +101,7 @@ class Anomaly(Struct, frozen=True, kw_only=True):
         return self.subject or self.id
 
 
-class Commitment(Struct, frozen=True, kw_only=True):
+class Commitment(Struct, frozen=True, kw_only=True, gc=False):
     """How one account's commitments fared in some days that are over."""
 
     account: str
@@ -126,7 +126,7 @@ class Commitment(Struct, frozen=True, kw_only=True):
     """Against on-demand prices, what is unused taken off, in US dollars."""
 
 
-class MachineGroup(Struct, frozen=True, kw_only=True):
+class MachineGroup(Struct, frozen=True, kw_only=True, gc=False):
     """Anything at a cloud that holds machines and has a size."""
 
     kind: str
@@ -162,7 +162,7 @@ class MachineGroup(Struct, frozen=True, kw_only=True):
     """When it was made, where that is told."""
 
 
-class TrainingJob(Struct, frozen=True, kw_only=True):
+class TrainingJob(Struct, frozen=True, kw_only=True, gc=False):
     """A SageMaker training job that runs, or whose machines are kept warm."""
 
     account: str
@@ -180,7 +180,7 @@ class TrainingJob(Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
 
 
-class Machine(Struct, frozen=True, kw_only=True):
+class Machine(Struct, frozen=True, kw_only=True, gc=False):
     """An EC2 machine with GPUs or other accelerators that is in no cluster: running, or stopped and ours to start."""
 
     account: str
@@ -200,7 +200,7 @@ class Machine(Struct, frozen=True, kw_only=True):
     started_at: datetime | None = None
 
 
-class JobQueue(Struct, frozen=True, kw_only=True):
+class JobQueue(Struct, frozen=True, kw_only=True, gc=False):
     """A Batch queue: closing it stops new work."""
 
     account: str
@@ -210,7 +210,7 @@ class JobQueue(Struct, frozen=True, kw_only=True):
     environments: tuple[str, ...] = ()
 
 
-class Recommendation(Struct, frozen=True, kw_only=True):
+class Recommendation(Struct, frozen=True, kw_only=True, gc=False):
     """What one of a cloud's own tools would do."""
 
     id: str
@@ -234,14 +234,14 @@ class Recommendation(Struct, frozen=True, kw_only=True):
     """Which tool says so."""
 
 
-class BudgetsSeen(CloudWord, frozen=True, kw_only=True):
+class BudgetsSeen(CloudWord, frozen=True, kw_only=True, gc=False):
     """All budgets of one account; it replaces the earlier ones."""
 
     account: str
     budgets: tuple[Budget, ...]
 
 
-class ForecastSeen(CloudWord, frozen=True, kw_only=True):
+class ForecastSeen(CloudWord, frozen=True, kw_only=True, gc=False):
     """What AWS expects one account to be billed until the month ends, today included."""
 
     account: str
@@ -251,21 +251,21 @@ class ForecastSeen(CloudWord, frozen=True, kw_only=True):
     days: tuple[ForecastDay, ...]
 
 
-class AnomaliesSeen(CloudWord, frozen=True, kw_only=True):
+class AnomaliesSeen(CloudWord, frozen=True, kw_only=True, gc=False):
     """All anomalies of one account in the last days; it replaces the earlier ones."""
 
     account: str
     anomalies: tuple[Anomaly, ...]
 
 
-class CommitmentsSeen(CloudWord, frozen=True, kw_only=True):
+class CommitmentsSeen(CloudWord, frozen=True, kw_only=True, gc=False):
     """How all commitments of one account fare; it replaces the earlier word. None where there are none."""
 
     account: str
     commitments: tuple[Commitment, ...]
 
 
-class MachineGroupsSeen(CloudWord, frozen=True, kw_only=True):
+class MachineGroupsSeen(CloudWord, frozen=True, kw_only=True, gc=False):
     """All groups of some kinds in one account and region; it replaces the earlier ones of these kinds."""
 
     account: str
@@ -274,7 +274,7 @@ class MachineGroupsSeen(CloudWord, frozen=True, kw_only=True):
     groups: tuple[MachineGroup, ...]
 
 
-class TrainingJobsSeen(CloudWord, frozen=True, kw_only=True):
+class TrainingJobsSeen(CloudWord, frozen=True, kw_only=True, gc=False):
     """All training jobs of one account and region that cost now; it replaces the earlier ones."""
 
     account: str
@@ -282,7 +282,7 @@ class TrainingJobsSeen(CloudWord, frozen=True, kw_only=True):
     jobs: tuple[TrainingJob, ...]
 
 
-class MachinesSeen(CloudWord, frozen=True, kw_only=True):
+class MachinesSeen(CloudWord, frozen=True, kw_only=True, gc=False):
     """All such machines of one account and region; it replaces the earlier ones."""
 
     account: str
@@ -290,7 +290,7 @@ class MachinesSeen(CloudWord, frozen=True, kw_only=True):
     machines: tuple[Machine, ...]
 
 
-class JobQueuesSeen(CloudWord, frozen=True, kw_only=True):
+class JobQueuesSeen(CloudWord, frozen=True, kw_only=True, gc=False):
     """All Batch queues of one account and region; it replaces the earlier ones."""
 
     account: str
@@ -298,7 +298,7 @@ class JobQueuesSeen(CloudWord, frozen=True, kw_only=True):
     queues: tuple[JobQueue, ...]
 
 
-class RecommendationsSeen(CloudWord, frozen=True, kw_only=True):
+class RecommendationsSeen(CloudWord, frozen=True, kw_only=True, gc=False):
     """All recommendations of one tool for one account; it replaces the earlier ones of this tool."""
 
     account: str

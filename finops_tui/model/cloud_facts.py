@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # making these classes takes longer than the first figures ca
     from finops_tui.model.outside import OutsideRow
 
 
-class CloudFacts(Struct, frozen=True, kw_only=True):
+class CloudFacts(Struct, frozen=True, kw_only=True, gc=False):
     """Of all accounts together."""
 
     budgets: tuple[Budget, ...] = ()

@@ -37,7 +37,7 @@ class FindingState(StrEnum):
     RESOLVED = "resolved"
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
+class Evidence(Struct, frozen=True, kw_only=True, gc=False):
     """One thing that was seen and speaks for a finding, or for or against a move."""
 
     label: str
@@ -46,7 +46,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """What was seen, with figures: `62 W a GPU, 71 W is idle`."""
 
 
-class Cause(Struct, frozen=True, kw_only=True):
+class Cause(Struct, frozen=True, kw_only=True, gc=False):
     """Something that may have brought a finding about."""
 
     what: str
@@ -61,7 +61,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     """Of the change, where it is one."""
 
 
-class Remedy(Struct, frozen=True, kw_only=True):
+class Remedy(Struct, frozen=True, kw_only=True, gc=False):
     """A move that would help, foreseen from what is known here; its plan asks the system itself."""
 
     action: str
@@ -87,7 +87,7 @@ class Remedy(Struct, frozen=True, kw_only=True):
     reversible: bool = True
 
 
-class Signal(Struct, frozen=True, kw_only=True):
+class Signal(Struct, frozen=True, kw_only=True, gc=False):
     """What a detector sees at one moment. It is repeated for as long as it is so; its key stays the same."""
 
     kind: str
@@ -129,7 +129,7 @@ class Signal(Struct, frozen=True, kw_only=True):
         return "/".join(filter(None, (self.kind, self.scope.kind.value, self.scope.name, self.part)))
 
 
-class Triage(Struct, frozen=True, kw_only=True):
+class Triage(Struct, frozen=True, kw_only=True, gc=False):
     """What somebody decided about a finding."""
 
     key: str
@@ -146,7 +146,7 @@ class Triage(Struct, frozen=True, kw_only=True):
     """End of a snooze."""
 
 
-class Finding(Struct, frozen=True, kw_only=True):
+class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """A signal with its history: what panes, reports and notifications show."""
 
     key: str

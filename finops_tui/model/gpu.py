@@ -22,7 +22,7 @@ class GpuMethod(StrEnum):
     """Share of time in which any kernel ran at all: reads 100 % for a stuck job. A fallback, shown as one."""
 
 
-class GpuReading(Struct, frozen=True, kw_only=True):
+class GpuReading(Struct, frozen=True, kw_only=True, gc=False):
     """One row of an aggregate over devices. A part that was not reported is None, never 0."""
 
     name: str
@@ -43,7 +43,7 @@ class GpuReading(Struct, frozen=True, kw_only=True):
     method: GpuMethod = GpuMethod.ENGINE_ACTIVE
 
 
-class GpuError(Struct, frozen=True, kw_only=True):
+class GpuError(Struct, frozen=True, kw_only=True, gc=False):
     """An XID error that a device reported."""
 
     node: str

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from finops_tui.model.money import CapacityType
 
 
-class Node(Struct, frozen=True, kw_only=True):
+class Node(Struct, frozen=True, kw_only=True, gc=False):
     """One machine. `gpus` counts physical devices; time-sliced copies do not make more of them."""
 
     cluster: str
@@ -44,7 +44,7 @@ class Node(Struct, frozen=True, kw_only=True):
         return f"{self.cluster}/{self.pool}"
 
 
-class Placement(Struct, frozen=True):
+class Placement(Struct, frozen=True, gc=False):
     """What a workload's bound pods (not finished ones) request on one node."""
 
     node: str
@@ -55,7 +55,7 @@ class Placement(Struct, frozen=True):
     memory_bytes: int = 0
 
 
-class Workload(Struct, frozen=True, kw_only=True):
+class Workload(Struct, frozen=True, kw_only=True, gc=False):
     """The topmost controller of some pods, or a bare pod."""
 
     cluster: str
@@ -113,7 +113,7 @@ class Workload(Struct, frozen=True, kw_only=True):
         return sum(placement.gpus for placement in self.placements)
 
 
-class Namespace(Struct, frozen=True, kw_only=True):
+class Namespace(Struct, frozen=True, kw_only=True, gc=False):
     """A namespace's labels own what its workloads leave unlabelled."""
 
     cluster: str

@@ -23,7 +23,7 @@ class Provenance(StrEnum):
     """Read from an instrument: a utilization, an error ratio, a count."""
 
 
-class Figure(Struct, frozen=True, kw_only=True):
+class Figure(Struct, frozen=True, kw_only=True, gc=False):
     """One number with all that is needed to believe it. `value` is None when it is not known; `missing` says why."""
 
     value: float | None
@@ -53,7 +53,7 @@ class PriceKind(IntEnum):
     LIST = 6
 
 
-class Price(Struct, frozen=True, kw_only=True):
+class Price(Struct, frozen=True, kw_only=True, gc=False):
     """US dollars per hour for every node that fits. An empty criterion fits all.
 
     A spot node for which only an on-demand LIST price is known is priced at `usd_per_hour * (1 - spot_discount)`

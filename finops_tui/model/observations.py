@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # the first figures come before any bill
     from finops_tui.model.bill import BilledDay, ScopedDay
 
 
-class Observation(Struct, frozen=True, kw_only=True):
+class Observation(Struct, frozen=True, kw_only=True, gc=False):
     at: datetime
     """When it was so: aware, UTC. For events the moment they happened, not when they were read."""
     source: str
@@ -34,7 +34,7 @@ class Observation(Struct, frozen=True, kw_only=True):
     """Empty where the thing belongs to no one cluster."""
 
 
-class NodesSeen(Observation, frozen=True, kw_only=True):
+class NodesSeen(Observation, frozen=True, kw_only=True, gc=False):
     """`nodes` are there; those in `gone` (names) are not. With `complete`, whatever is not listed is gone too."""
 
     nodes: tuple[Node, ...] = ()
@@ -42,7 +42,7 @@ class NodesSeen(Observation, frozen=True, kw_only=True):
     complete: bool = False
 
 
-class WorkloadsSeen(Observation, frozen=True, kw_only=True):
+class WorkloadsSeen(Observation, frozen=True, kw_only=True, gc=False):
     """As `NodesSeen`; `gone` holds keys."""
 
     workloads: tuple[Workload, ...] = ()
@@ -50,7 +50,7 @@ class WorkloadsSeen(Observation, frozen=True, kw_only=True):
     complete: bool = False
 
 
-class NamespacesSeen(Observation, frozen=True, kw_only=True):
+class NamespacesSeen(Observation, frozen=True, kw_only=True, gc=False):
     """As `NodesSeen`; `gone` holds names."""
 
     namespaces: tuple[Namespace, ...] = ()
@@ -58,34 +58,34 @@ class NamespacesSeen(Observation, frozen=True, kw_only=True):
     complete: bool = False
 
 
-class GpuReadings(Observation, frozen=True, kw_only=True):
+class GpuReadings(Observation, frozen=True, kw_only=True, gc=False):
     """All readings of one scope in one cluster at one time; it replaces the earlier ones of that scope."""
 
     scope: GpuScope
     readings: tuple[GpuReading, ...]
 
 
-class GpuErrorsSeen(Observation, frozen=True, kw_only=True):
+class GpuErrorsSeen(Observation, frozen=True, kw_only=True, gc=False):
     errors: tuple[GpuError, ...]
 
 
-class SlosSeen(Observation, frozen=True, kw_only=True):
+class SlosSeen(Observation, frozen=True, kw_only=True, gc=False):
     """All objectives that this source knows."""
 
     slos: tuple[Slo, ...]
 
 
-class SliReadings(Observation, frozen=True, kw_only=True):
+class SliReadings(Observation, frozen=True, kw_only=True, gc=False):
     readings: tuple[SliReading, ...]
 
 
-class ServingReadings(Observation, frozen=True, kw_only=True):
+class ServingReadings(Observation, frozen=True, kw_only=True, gc=False):
     """All model servers of one cluster; it replaces the earlier ones."""
 
     readings: tuple[ServingReading, ...]
 
 
-class UsageReadings(Observation, frozen=True, kw_only=True):
+class UsageReadings(Observation, frozen=True, kw_only=True, gc=False):
     """Traffic and volumes of one cluster, by namespace; it replaces the earlier ones."""
 
     readings: tuple[UsageReading, ...]
@@ -93,13 +93,13 @@ class UsageReadings(Observation, frozen=True, kw_only=True):
     """What a meter charges for traffic, where one does."""
 
 
-class PricesSeen(Observation, frozen=True, kw_only=True):
+class PricesSeen(Observation, frozen=True, kw_only=True, gc=False):
     """All prices that this source knows; it replaces the earlier ones of the same source and cluster."""
 
     prices: tuple[Price, ...]
 
 
-class BillsSeen(Observation, frozen=True, kw_only=True):
+class BillsSeen(Observation, frozen=True, kw_only=True, gc=False):
     """What this source's bills say of the last weeks, by account, service and day; it replaces the earlier ones."""
 
     days: tuple[BilledDay, ...]
@@ -111,31 +111,31 @@ class BillsSeen(Observation, frozen=True, kw_only=True):
     """Days back to this one are still being read; None when all that it has is told."""
 
 
-class SpotInterrupted(Observation, frozen=True, kw_only=True):
+class SpotInterrupted(Observation, frozen=True, kw_only=True, gc=False):
     interruption: Interruption
 
 
-class PodEvicted(Observation, frozen=True, kw_only=True):
+class PodEvicted(Observation, frozen=True, kw_only=True, gc=False):
     eviction: Eviction
 
 
-class ChangeSeen(Observation, frozen=True, kw_only=True):
+class ChangeSeen(Observation, frozen=True, kw_only=True, gc=False):
     change: Change
 
 
-class FindingTriaged(Observation, frozen=True, kw_only=True):
+class FindingTriaged(Observation, frozen=True, kw_only=True, gc=False):
     """Somebody acknowledged, snoozed, resolved or reopened a finding."""
 
     triage: Triage
 
 
-class ActionProgress(Observation, frozen=True, kw_only=True):
+class ActionProgress(Observation, frozen=True, kw_only=True, gc=False):
     """How something that was done with this program stands now; it replaces what was said of it before."""
 
     row: ActionRow
 
 
-class ArmingSeen(Observation, frozen=True, kw_only=True):
+class ArmingSeen(Observation, frozen=True, kw_only=True, gc=False):
     """Whether changes may be confirmed, and until when."""
 
     possible: bool
@@ -146,7 +146,7 @@ class ArmingSeen(Observation, frozen=True, kw_only=True):
     """What is wrong with the record of changes, in sentences: nothing can be changed then."""
 
 
-class NodesWanted(Observation, frozen=True, kw_only=True):
+class NodesWanted(Observation, frozen=True, kw_only=True, gc=False):
     """Somebody opened a pool, and wants to see its nodes from now on."""
 
     pool: str
@@ -155,7 +155,7 @@ class NodesWanted(Observation, frozen=True, kw_only=True):
     """Only nodes with these letters in what the screen says of them in words."""
 
 
-class CloudWord(Observation, frozen=True, kw_only=True):
+class CloudWord(Observation, frozen=True, kw_only=True, gc=False):
     """What a cloud says of something, `model/cloud.py`.
 
     It replaces what the same source said before of the same account, region, tool and kinds.
@@ -174,7 +174,7 @@ class Quantity(StrEnum):
     """Provisioned by one namespace."""
 
 
-class HistorySeries(Struct, frozen=True, kw_only=True):
+class HistorySeries(Struct, frozen=True, kw_only=True, gc=False):
     """Equally spaced samples; a gap has no sample."""
 
     quantity: Quantity
@@ -191,13 +191,13 @@ class HistorySeries(Struct, frozen=True, kw_only=True):
     """For OWNED: those that the namespace carried then."""
 
 
-class HistorySeen(Observation, frozen=True, kw_only=True):
+class HistorySeen(Observation, frozen=True, kw_only=True, gc=False):
     """The past, asked for once at the start so that the first screen knows what is normal."""
 
     series: tuple[HistorySeries, ...]
 
 
-class SourceHealth(Observation, frozen=True, kw_only=True):
+class SourceHealth(Observation, frozen=True, kw_only=True, gc=False):
     """How the source named in `source` fares. Sent on every answer and on every change of state."""
 
     short: str

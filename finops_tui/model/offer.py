@@ -9,7 +9,7 @@ from msgspec import Struct
 from finops_tui.model.money import CapacityType
 
 
-class Offer(Struct, frozen=True, kw_only=True):
+class Offer(Struct, frozen=True, kw_only=True, gc=False):
     """One instance type in one region. US dollars per hour for a whole machine."""
 
     instance_type: str

@@ -21,7 +21,7 @@ class OutsideKind(StrEnum):
     MACHINE = "Instance"
 
 
-class OutsideRow(Struct, frozen=True, kw_only=True):
+class OutsideRow(Struct, frozen=True, kw_only=True, gc=False):
     key: str
     """`aws/ACCOUNT/REGION/Kind/service/name`; of a group `aws/ACCOUNT/REGION/name`, as a pool; `gcp/…`, `azure/…`.
 

@@ -18,7 +18,7 @@ class TargetKind(StrEnum):
     """What a cloud's own detection found; nothing that runs."""
 
 
-class Target(Struct, frozen=True, kw_only=True):
+class Target(Struct, frozen=True, kw_only=True, gc=False):
     """The one thing that is to be changed, fixed when the key is pressed."""
 
     kind: TargetKind
@@ -34,7 +34,7 @@ class Target(Struct, frozen=True, kw_only=True):
     """Whatever is found under this name later must have the same; empty where the system has none."""
 
 
-class FieldChange(Struct, frozen=True, kw_only=True):
+class FieldChange(Struct, frozen=True, kw_only=True, gc=False):
     """One field of one object."""
 
     object: str
@@ -53,7 +53,7 @@ class Risk(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Reverter(Struct, frozen=True, kw_only=True):
+class Reverter(Struct, frozen=True, kw_only=True, gc=False):
     """What would undo it by itself: an autoscaler, a GitOps tool, an operator."""
 
     who: str
@@ -64,7 +64,7 @@ class Reverter(Struct, frozen=True, kw_only=True):
     """What may be done about it."""
 
 
-class Plan(Struct, frozen=True, kw_only=True):
+class Plan(Struct, frozen=True, kw_only=True, gc=False):
     """Data, nothing else: shown, judged, written down, carried out, taken back."""
 
     id: str
@@ -122,7 +122,7 @@ class Decision(StrEnum):
     REFUSE = "refuse"
 
 
-class Check(Struct, frozen=True, kw_only=True):
+class Check(Struct, frozen=True, kw_only=True, gc=False):
     """One thing that the guard looked at."""
 
     ok: bool
@@ -130,7 +130,7 @@ class Check(Struct, frozen=True, kw_only=True):
     """`data 4s old`, `not protected`."""
 
 
-class Judgement(Struct, frozen=True, kw_only=True):
+class Judgement(Struct, frozen=True, kw_only=True, gc=False):
     """The guard's word on one plan at one moment."""
 
     decision: Decision

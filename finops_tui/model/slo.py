@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Slo(Struct, frozen=True, kw_only=True):
+class Slo(Struct, frozen=True, kw_only=True, gc=False):
     """A service level objective over a rolling period."""
 
     id: str
@@ -23,7 +23,7 @@ class Slo(Struct, frozen=True, kw_only=True):
     """`Kind/name` of what serves it, when known."""
 
 
-class SliReading(Struct, frozen=True, kw_only=True):
+class SliReading(Struct, frozen=True, kw_only=True, gc=False):
     """Share of bad events in one window that ends now."""
 
     slo_id: str
@@ -34,7 +34,7 @@ class SliReading(Struct, frozen=True, kw_only=True):
     """How many events the window saw, when known; few make a burn rate meaningless."""
 
 
-class ServingReading(Struct, frozen=True, kw_only=True):
+class ServingReading(Struct, frozen=True, kw_only=True, gc=False):
     """What a model server reports. A part that its server does not report is None."""
 
     namespace: str

@@ -38,7 +38,7 @@ class Mode(StrEnum):
     DEMO = "demo"
 
 
-class SpendRow(Struct, frozen=True, kw_only=True):
+class SpendRow(Struct, frozen=True, kw_only=True, gc=False):
     """What one scope spends."""
 
     key: str
@@ -87,7 +87,7 @@ class SpendRow(Struct, frozen=True, kw_only=True):
         return self.usd_per_hour - self.normal_usd_per_hour
 
 
-class PoolRow(Struct, frozen=True, kw_only=True):
+class PoolRow(Struct, frozen=True, kw_only=True, gc=False):
     """What one pool's GPUs do and cost."""
 
     key: str
@@ -122,7 +122,7 @@ class PoolRow(Struct, frozen=True, kw_only=True):
     missing: str = ""
 
 
-class NodeRow(Struct, frozen=True, kw_only=True):
+class NodeRow(Struct, frozen=True, kw_only=True, gc=False):
     """One node of a pool that is open on a screen."""
 
     key: str
@@ -152,7 +152,7 @@ class NodeRow(Struct, frozen=True, kw_only=True):
     """Why it has no price."""
 
 
-class PoolNodes(Struct, frozen=True, kw_only=True):
+class PoolNodes(Struct, frozen=True, kw_only=True, gc=False):
     """The nodes of one pool, those first that somebody should look at."""
 
     pool: str
@@ -164,14 +164,14 @@ class PoolNodes(Struct, frozen=True, kw_only=True):
     """How many nodes it has."""
 
 
-class BurnWindow(Struct, frozen=True, kw_only=True):
+class BurnWindow(Struct, frozen=True, kw_only=True, gc=False):
     seconds: int
     error_ratio: float | None
     burn_rate: float | None
     """Error ratio divided by the error budget (1 - objective). 1 uses the budget up exactly at the period's end."""
 
 
-class SloRow(Struct, frozen=True, kw_only=True):
+class SloRow(Struct, frozen=True, kw_only=True, gc=False):
     key: str
     name: str
     cluster: str
@@ -203,7 +203,7 @@ class SloRow(Struct, frozen=True, kw_only=True):
         return next((window.burn_rate for window in self.windows if window.seconds == seconds), None)
 
 
-class SpotRow(Struct, frozen=True, kw_only=True):
+class SpotRow(Struct, frozen=True, kw_only=True, gc=False):
     """How one pool's spot capacity fares."""
 
     key: str
@@ -234,7 +234,7 @@ class SpotRow(Struct, frozen=True, kw_only=True):
         return self.spot_nodes / self.nodes if self.nodes else None
 
 
-class InterruptionRow(Struct, frozen=True, kw_only=True):
+class InterruptionRow(Struct, frozen=True, kw_only=True, gc=False):
     """One spot node that the cloud took, or is taking."""
 
     key: str
@@ -258,7 +258,7 @@ class InterruptionRow(Struct, frozen=True, kw_only=True):
     """What the replacement costs more than it did."""
 
 
-class ActivityRow(Struct, frozen=True, kw_only=True):
+class ActivityRow(Struct, frozen=True, kw_only=True, gc=False):
     key: str
     at: datetime
     who: str
@@ -269,7 +269,7 @@ class ActivityRow(Struct, frozen=True, kw_only=True):
     bad: bool = False
 
 
-class ServingRow(Struct, frozen=True, kw_only=True):
+class ServingRow(Struct, frozen=True, kw_only=True, gc=False):
     key: str
     cluster: str
     namespace: str
@@ -284,7 +284,7 @@ class ServingRow(Struct, frozen=True, kw_only=True):
     stale: bool = False
 
 
-class UsageRow(Struct, frozen=True, kw_only=True):
+class UsageRow(Struct, frozen=True, kw_only=True, gc=False):
     """What one namespace pays for beside its part of the nodes; no sum of $/h contains it."""
 
     key: str
@@ -310,7 +310,7 @@ class UsageRow(Struct, frozen=True, kw_only=True):
     stale: bool = False
 
 
-class UnitRow(Struct, frozen=True, kw_only=True):
+class UnitRow(Struct, frozen=True, kw_only=True, gc=False):
     """What one unit of useful work costs, for a model that is served or a workload that trains."""
 
     key: str
@@ -335,7 +335,7 @@ class UnitRow(Struct, frozen=True, kw_only=True):
     missing: str = ""
 
 
-class Coverage(Struct, frozen=True, kw_only=True):
+class Coverage(Struct, frozen=True, kw_only=True, gc=False):
     """How much of what is spent on workloads carries one ownership fact."""
 
     fact: str
@@ -353,7 +353,7 @@ class Coverage(Struct, frozen=True, kw_only=True):
         return self.covered_usd_per_hour / self.usd_per_hour if self.usd_per_hour > 0 else None
 
 
-class Scenario(Struct, frozen=True, kw_only=True):
+class Scenario(Struct, frozen=True, kw_only=True, gc=False):
     """The incident that the simulated cloud is made to have."""
 
     name: str
@@ -361,7 +361,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     began_at: datetime
 
 
-class SourceRow(Struct, frozen=True, kw_only=True):
+class SourceRow(Struct, frozen=True, kw_only=True, gc=False):
     name: str
     short: str
     state: HealthState
@@ -381,7 +381,7 @@ class SourceRow(Struct, frozen=True, kw_only=True):
     """What its requests have cost: `$1.20 of $4 this month`."""
 
 
-class Unpriced(Struct, frozen=True, kw_only=True):
+class Unpriced(Struct, frozen=True, kw_only=True, gc=False):
     """Nodes without a price: counted, never $0."""
 
     reason: str
@@ -389,7 +389,7 @@ class Unpriced(Struct, frozen=True, kw_only=True):
     example: str
 
 
-class Armed(Struct, frozen=True, kw_only=True):
+class Armed(Struct, frozen=True, kw_only=True, gc=False):
     """Whether something may be changed from here."""
 
     possible: bool = False
@@ -400,7 +400,7 @@ class Armed(Struct, frozen=True, kw_only=True):
     """What is wrong with the record of changes, in sentences; empty while it can be read and its chain holds."""
 
 
-class Headline(Struct, frozen=True, kw_only=True):
+class Headline(Struct, frozen=True, kw_only=True, gc=False):
     """The money line."""
 
     usd_per_hour: Figure
@@ -428,7 +428,7 @@ class Headline(Struct, frozen=True, kw_only=True):
     month_budget_usd: float | None = None
 
 
-class Snapshot(Struct, frozen=True, kw_only=True):
+class Snapshot(Struct, frozen=True, kw_only=True, gc=False):
     version: int = VERSION
     at: datetime
     mode: Mode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Interruption(Struct, frozen=True, kw_only=True):
+class Interruption(Struct, frozen=True, kw_only=True, gc=False):
     """The cloud takes, or announces to take, one spot node."""
 
     id: str
@@ -19,7 +19,7 @@ class Interruption(Struct, frozen=True, kw_only=True):
     notice_seconds: float | None = None
 
 
-class Eviction(Struct, frozen=True, kw_only=True):
+class Eviction(Struct, frozen=True, kw_only=True, gc=False):
     """One pod removed against its will."""
 
     id: str

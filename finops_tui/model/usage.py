@@ -20,7 +20,7 @@ class Traffic(StrEnum):
     """Anywhere, the same node included: the instrument cannot tell."""
 
 
-class UsageReading(Struct, frozen=True, kw_only=True):
+class UsageReading(Struct, frozen=True, kw_only=True, gc=False):
     """One namespace. What was not reported is None or left out, never 0."""
 
     namespace: str
