@@ -55,13 +55,10 @@ def explain(scene: Scene, scope: Scope, since: float, question: str, held: Scope
     Among those that explain enough of it, the one with the most of its own spend in the excess wins; of equals the more
     specific. `held` is the answer so far, kept while it is nearly as good. None when the scope itself has no row.
     """
-    row = scene.rows.get(scope)
-    if row is None:
-        return None
-    onset = Onset(since, question)
-    whole = _share(scene, scope, row, onset)
+    whole = itself(scene, scope, since, question)
     if whole is None or whole.delta <= 0:
         return whole
+    row, onset = whole.row, Onset(since, question)
     best, best_rank = whole, _rank(whole)
     for inner in _inside(scene, scope, row):
         inner_row = scene.rows[inner]
@@ -75,6 +72,12 @@ def explain(scene: Scene, scope: Scope, since: float, question: str, held: Scope
         if share.share >= SHARE and (rank := _rank(share)) > best_rank:
             best, best_rank = share, rank
     return best
+
+
+def itself(scene: Scene, scope: Scope, since: float, question: str) -> Share | None:
+    """Return what a scope spends more since then (unix seconds), all of it its own; None without a row or a price."""
+    row = scene.rows.get(scope)
+    return _share(scene, scope, row, Onset(since, question)) if row is not None else None
 
 
 def is_part(scene: Scene, inner: Scope, outer: Scope) -> bool:

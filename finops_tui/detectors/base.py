@@ -16,6 +16,8 @@ from finops_tui.model.snapshot import PoolRow, Snapshot, SpendRow
 
 SAMPLE_SECONDS = 150
 """Between two samples of what `Scene.past` returns."""
+PAST_SECONDS = 10_800
+"""How far back that reaches."""
 
 
 def _nothing_past(_scope: Scope) -> tuple[float | None, ...]:

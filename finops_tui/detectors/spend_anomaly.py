@@ -9,8 +9,9 @@ from math import inf
 from typing import ClassVar, NamedTuple
 
 from finops_tui.detectors import pausing, phrases, stand_ins
-from finops_tui.detectors.attribution import SPECIFIC, SWING, Share, explain, is_part
+from finops_tui.detectors.attribution import SPECIFIC, SWING, Share, is_part
 from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
+from finops_tui.detectors.explained import Explained
 from finops_tui.detectors.severity import SeverityRules, severity
 from finops_tui.detectors.spend.detector import Verdict
 from finops_tui.detectors.spend.rules import SpendRules
@@ -94,6 +95,7 @@ class SpendAnomaly:
         """By the scope that explains them."""
         self._fallen: dict[Scope, float] = {}
         """Alarms that are still on though what they were about is over, with its onset."""
+        self._explained = Explained()
         self._step = -1
         self._signals: tuple[Signal, ...] = ()
         self._dearer: Mapping[str, Dearer] = {}
@@ -139,12 +141,13 @@ class SpendAnomaly:
         """Find what explains each alarm. Several that one scope explains are one episode."""
         held = {episode.watched: episode.scope for episode in self._episodes.values()}
         self._fallen = {watched: since for watched, since in self._fallen.items() if watched in alarms}
+        self._explained.keep(alarms, scene.now.timestamp())
         found: list[tuple[Scope, Verdict, float, Share]] = []
         for watched, verdict in sorted(alarms.items(), key=lambda alarm: SPECIFIC.index(alarm[0].kind)):
             since = verdict.since if verdict.since is not None else scene.now.timestamp()
             if self._fallen.get(watched, -inf) >= since:
                 continue
-            share = explain(scene, watched, since, verdict.question, held.get(watched))
+            share = self._explained.explain(scene, watched, since, verdict.question, held.get(watched))
             if share is not None and share.delta > 0:
                 found.append((watched, verdict, since, share))
         shared = [(watched, since) for watched, _, since, share in found if watched == share.scope]

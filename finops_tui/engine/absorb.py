@@ -17,6 +17,8 @@ TELLING = ("spot-storm", "zombie", "restarts", "thrash", "idle", "queue", "spot"
 """Kinds that may be two views of one trouble, the one that says more about its nature first."""
 CAPACITY_LOST = ("spot-storm", "spot")
 """Kinds that raise the price of whatever runs on a pool."""
+WASTE = ("zombie", "restarts", "idle")
+"""Kinds whose normal is no more than $/h less what is wasted, and that come and go while spend stays too high."""
 NESTED = ("spend", "thrash", "rule", "restarts", "zombie", "idle")
 """Kinds of which a scope and what lies within it may have the same."""
 ONE_STORY = timedelta(hours=6)
@@ -75,11 +77,23 @@ def _tells(part: Signal, whole: Signal, scene: Scene) -> bool:
 
 
 def _together(views: Sequence[Signal]) -> Signal:
-    """Let the view that explains most of the excess tell the others; of equals, the more telling kind."""
+    """Let the view that explains most of the excess tell the others; of equals, the more telling kind.
+
+    What is too much is held against what was learned, where that explains as much: it stays while the waste comes and
+    goes.
+    """
     most = max(map(_excess, views))
     able = [view for view in views if _excess(view) >= MOST * most]
     head = min(able, key=lambda view: TELLING.index(view.kind))
-    return _joined(head, [view for view in views if view is not head])
+    others = [view for view in views if view is not head]
+    learned = next((view for view in able if view.kind == "spend" and head.kind in WASTE), None)
+    if learned is not None:
+        head = replace(
+            head,
+            normal_usd_per_hour=learned.normal_usd_per_hour,
+            excess_usd_per_hour=learned.excess_usd_per_hour,
+        )
+    return _joined(head, others)
 
 
 def _joined(head: Signal, others: Sequence[Signal]) -> Signal:

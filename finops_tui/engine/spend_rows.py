@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from finops_tui.analysis.capacity import Capacity, mean
 from finops_tui.analysis.figures import total
 from finops_tui.analysis.ledger import WorkloadAccount
+from finops_tui.detectors.phrases import counted
 from finops_tui.engine.history import ScopeHistory, SpendHistory
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
@@ -44,6 +45,21 @@ class Members(NamedTuple):
     owner: str
     namespace: str
     model: str
+    running: int
+    """How many workloads have pods."""
+    short: int
+    """Of how many of those not all is counted."""
+    why: str
+    """Of the first of those, in words."""
+
+    @property
+    def missing(self) -> str:
+        """Say in words what the sum lacks; empty when it is whole."""
+        if self.usd is None:
+            return "None of its nodes has a price or has been seen."
+        if not self.short:
+            return ""
+        return f"{self.short} of {counted(self.running, 'workload')} not wholly counted: {self.why}"
 
 
 class Part(Protocol):
@@ -98,7 +114,7 @@ class Tables:
                 cluster=spends[0].name if len(spends) == 1 else "",
                 owner=members.owner, namespace=members.namespace, model=members.model,
                 gpus=members.gpus, pods=members.pods, pods_pending=members.pending, utilization=members.utilization,
-                missing="" if members.usd is not None else "None of its nodes has a price or has been seen.",
+                missing=members.missing,
                 share=fsum([(taken.usd or 0.0) * idle_capacity(part.figures) for part, taken in of]),
             )  # fmt: skip
 
@@ -207,6 +223,7 @@ def groups_of(cluster: str, accounts: Iterable[WorkloadAccount]) -> dict[tuple[S
 def _members(kind: ScopeKind, of: list[WorkloadAccount]) -> Members:
     first = of[0]
     running = [account for account in of if account.placements]
+    short = [account.missing for account in running if account.missing]
     return Members(
         usd=total([account.usd for account in running or of]),  # what rests costs nothing, which says nothing of others
         idle=total([account.idle_usd for account in of]),
@@ -218,6 +235,9 @@ def _members(kind: ScopeKind, of: list[WorkloadAccount]) -> Members:
         owner=_only({account.owner.team for account in of}),
         namespace=first.workload.namespace if kind is ScopeKind.NAMESPACE else "",
         model=first.owner.model if kind is ScopeKind.MODEL else "",
+        running=len(running),
+        short=len(short),
+        why=next(iter(short), ""),
     )
 
 
@@ -236,6 +256,9 @@ def _together(parts: Sequence[Members]) -> Members:
         owner=_only(part.owner for part in parts),
         namespace=parts[0].namespace,
         model=parts[0].model,
+        running=sum([part.running for part in parts]),
+        short=sum([part.short for part in parts]),
+        why=next((part.why for part in parts if part.why), ""),
     )
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from finops_tui.detectors.attribution import explain
 from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
+from finops_tui.detectors.explained import Explained
 from finops_tui.detectors.spend_anomaly import SpendAnomaly
 from finops_tui.model.finding import Severity, Signal
 from finops_tui.model.fleet import Fleet
@@ -161,6 +162,60 @@ def test_the_finding_keeps_its_name_and_onset_while_it_lasts() -> None:
 def test_burned_is_the_excess_since_the_onset() -> None:
     (signal,) = World(jump).until(120)
     assert signal.burned_usd == pytest.approx(360.0, rel=0.1)
+
+
+def test_what_explains_it_stays_when_its_onset_is_longer_ago_than_samples_are_kept() -> None:
+    """What moved within the last hours explains nothing that began before them."""
+
+    def jump_then_wobble(scope: Scope, minute: float) -> float | None:
+        if scope == OTHER:
+            return 66.0 if minute >= 190 else 60.0
+        return jump(scope, minute)
+
+    world = World(jump_then_wobble)
+    (first,) = world.until(80)
+    for minute in range(85, 280, 5):
+        (later,) = world.until(minute + 2.5, first=minute)
+        assert (later.scope, later.since) == (JOB, first.since), minute
+        assert later.normal_usd_per_hour == first.normal_usd_per_hour
+
+
+def test_what_begins_after_an_excess_of_hours_ago_does_not_explain_it() -> None:
+    """A job of the usual kind is new every hour: it is no part of what began before it."""
+    new = Scope(ScopeKind.WORKLOAD, "prod/Job/nlp/hourly")
+
+    class Newer(World):
+        def scene(self, minute: float) -> Scene:
+            bare = super().scene(minute)
+            if minute < 230:
+                return bare
+            born = NOON + timedelta(minutes=230)
+            rows = (*bare.snapshot.spend[ScopeKind.WORKLOAD], row(new, 18.0, since=born))
+            spend = {**bare.snapshot.spend, ScopeKind.WORKLOAD: rows}
+            return dataclasses.replace(bare, snapshot=replace(bare.snapshot, spend=spend))
+
+        def usd(self, scope: Scope, minute: float) -> float | None:
+            if scope == new:
+                return 18.0 if minute >= 230 else None
+            more = 18.0 if minute >= 230 and scope.kind is not ScopeKind.WORKLOAD else 0.0
+            usd = super().usd(scope, minute)
+            return usd + more if usd is not None else None
+
+    assert [one.scope for one in Newer(jump).until(280)] == [JOB]
+
+
+def test_an_alarm_that_pauses_is_explained_as_before_for_a_day() -> None:
+    world, explained, onset = World(jump), Explained(), NOON.timestamp() + 3_600
+    first = explained.explain(world.scene(80), TEAM, onset, "above_week", None)
+    explained.keep((), onset + 12_000)
+    again = explained.explain(world.scene(280), TEAM, onset, "above_week", None)
+    assert first is not None
+    assert again is not None
+    assert (first.scope, first.before, first.delta) == (again.scope, again.before, again.delta) == (JOB, 40.0, 360.0)
+    explained.keep((), onset + 90_000)
+    forgotten = explained.explain(world.scene(280), TEAM, onset, "above_week", None)
+    assert forgotten is not None
+    assert forgotten.delta == 0.0, "nothing moved within the last three hours"
 
 
 def test_it_is_over_when_the_job_is_paused() -> None:

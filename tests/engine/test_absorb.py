@@ -40,6 +40,21 @@ def test_a_small_waste_does_not_tell_a_large_anomaly() -> None:
     assert one.kind == "spend"
 
 
+def test_a_loop_that_comes_and_goes_does_not_move_what_is_normal() -> None:
+    spend = signal(usd_per_hour=440.3, normal_usd_per_hour=55.0, excess_usd_per_hour=385.3)
+    loop = signal(kind="restarts", usd_per_hour=440.3, normal_usd_per_hour=0.0, excess_usd_per_hour=440.3)
+    (alone,) = absorbed([spend], scene())
+    (both,) = absorbed([spend, loop], scene())
+    assert (alone.kind, both.kind) == ("spend", "restarts")
+    assert {(one.normal_usd_per_hour, one.excess_usd_per_hour) for one in (alone, both)} == {(55.0, 385.3)}
+
+
+def test_waste_of_more_than_twice_an_anomaly_keeps_its_own_dollars() -> None:
+    loop = signal(kind="restarts", usd_per_hour=440.3, normal_usd_per_hour=0.0, excess_usd_per_hour=440.3)
+    (one,) = absorbed([signal(normal_usd_per_hour=380.0, excess_usd_per_hour=60.3), loop], scene())
+    assert (one.normal_usd_per_hour, one.excess_usd_per_hour) == (0.0, 440.3)
+
+
 def test_burn_and_dollars_of_one_scope_stay_apart() -> None:
     burn = signal(kind="slo", excess_usd_per_hour=None)
     assert {one.kind for one in absorbed([signal(), burn], scene())} == {"spend", "slo"}

@@ -96,6 +96,26 @@ def test_a_node_without_a_price_is_counted_and_never_free() -> None:
     assert total(snapshot).missing == "1 of 3 nodes not counted: no price known for rare in here"
 
 
+def test_a_group_of_which_not_all_is_priced_says_so_and_a_whole_one_does_not() -> None:
+    known = fleet(
+        prices_seen(list_price()),
+        health(),
+        nodes_seen(node("n1"), node("n2", instance_type="rare")),
+        workloads_seen(
+            workload("train", Placement("n1", 1, 8.0)),
+            workload("tune", Placement("n2", 1, 8.0)),
+            workload("later"),
+            workload("serve", Placement("n1", 1, 0.0), namespace="web", labels={"team": "web", "model": "bert"}),
+        ),
+    )
+    shown = composer().compose(known, NOON)
+    said = "1 of 2 workloads not wholly counted: 1 of its 1 nodes not counted: no price known for rare in here"
+    for kind, name in ((ScopeKind.TEAM, "nlp"), (ScopeKind.NAMESPACE, "prod/ml"), (ScopeKind.MODEL, "(no model)")):
+        row = rows(shown, kind)[name]
+        assert (row.usd_per_hour, row.missing) == (80.0, said)
+    assert rows(shown, ScopeKind.TEAM)["web"].missing == ""
+
+
 def test_a_team_of_which_nothing_is_known_is_not_free_because_something_of_it_rests() -> None:
     known = fleet(
         prices_seen(list_price()),

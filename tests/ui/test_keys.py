@@ -224,7 +224,9 @@ async def _runbook(screen: Screen, key: str) -> None:
         "Copied the runbook's address: https://runbooks.example.com/spend/training-job"
     ]
     await screen.press("down", key)
-    assert len(screen.app._notifications) == 1, "this one has none"
+    *_, said = (toast.message for toast in screen.app._notifications)
+    assert "has no runbook. Name one for " in said
+    assert screen.app.clipboard == "https://runbooks.example.com/spend/training-job"
 
 
 @proves("table.mark")

@@ -10,7 +10,7 @@ from finops_tui.sources.clean import one_line
 from finops_tui.sources.kube_access import KubeAccess, load_access
 from finops_tui.sources.kubernetes.api import ApiError, KubeApi, decode_json
 from finops_tui.sources.kubernetes.discovery import served_kinds
-from finops_tui.sources.kubernetes.kinds import Kind, kinds
+from finops_tui.sources.kubernetes.kinds import KUBE_STATE_METRICS, Kind, kinds
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 
 VERBS = ("list", "watch")
@@ -33,7 +33,8 @@ def examine(settings: KubernetesSettings) -> list[Check]:
         version = decode_json(api.get("/version"))
         served = served_kinds(api, kinds(settings))
     except ApiError as failure:
-        return [Check("API server", "fail", f"{access.host}: {failure.reason}", failure.hint)]
+        hint = "\n".join(filter(None, (failure.hint, KUBE_STATE_METRICS)))
+        return [Check("API server", "fail", f"{access.host}: {failure.reason}", hint)]
     told = one_line(version.get("gitVersion", "?")) if isinstance(version, dict) else "?"
     checks = [Check("API server", "ok", f"{access.host} answers, Kubernetes {told}", "")]
     if access.verify is False:

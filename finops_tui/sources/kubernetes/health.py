@@ -8,7 +8,7 @@ from datetime import datetime
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import SourceHealth
 from finops_tui.sources.kubernetes.api import FORBIDDEN, NOT_FOUND, ApiError
-from finops_tui.sources.kubernetes.kinds import Kind
+from finops_tui.sources.kubernetes.kinds import KUBE_STATE_METRICS, Kind
 from finops_tui.sources.kubernetes.reader import Reader, ReaderState
 
 STALE_AFTER_SECONDS = 60.0
@@ -52,6 +52,8 @@ class Health:
         if self._unreachable is not None:
             state = HealthState.DOWN
             reason, hint = self._unreachable.reason, self._unreachable.hint
+            if self._answered_at is None:  # nothing is known of it yet, and there may be another way to
+                hint = f"{hint} {KUBE_STATE_METRICS}".strip()
         elif not settled:
             state = HealthState.CONNECTING
         elif not failures:

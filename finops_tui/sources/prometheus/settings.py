@@ -140,16 +140,15 @@ class PrometheusSettings(Settings):
     @model_validator(mode="before")
     @classmethod
     def _no_secret_in_url(cls, values: Any) -> Any:
-        """Move `user:password@` out of the URL, so that no message and no export can show it."""
+        """Move `user:password@` out of the URL, so that no message and no export can show it; but not beside `auth`."""
         if not isinstance(values, dict) or not isinstance(url := values.get("url"), str):
             return values
         parts = urlsplit(url)
-        if "@" not in parts.netloc:
+        if "@" not in parts.netloc or values.get("auth"):
             return values
         user, _, password = parts.netloc.rpartition("@")[0].partition(":")
         bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-        auth = values.get("auth") or {"username": unquote(user), "password": unquote(password)}
-        return {**values, "url": bare, "auth": auth}
+        return {**values, "url": bare, "auth": {"username": unquote(user), "password": unquote(password)}}
 
     @field_validator("url")
     @classmethod
@@ -160,6 +159,8 @@ class PrometheusSettings(Settings):
                 raise ValueError("write kube://namespace/service:port")
         elif parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("write http://host:port, https://host or kube://namespace/service:port")
+        if "@" in parts.netloc:  # what stands there alone is moved to `auth` before
+            raise ValueError("take the user and password out of the address: beside auth nothing signs in with them")
         if parts.query or parts.fragment:
             raise ValueError("leave out everything from ? or # on; use params")
         return url.rstrip("/").removesuffix("/api/v1")

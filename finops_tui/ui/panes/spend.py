@@ -154,7 +154,7 @@ def _facts(row: SpendRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         Fact(
             "Spends",
             f"{sign}{fmt.rate(row.usd_per_hour)}" if row.usd_per_hour is not None else MISSING,
-            row.provenance.value if row.usd_per_hour is not None else why_missing(row.missing, None),
+            _whole(row) if row.usd_per_hour is not None else why_missing(row.missing, None),
             column="usd",
         ),
         Fact("Normal", fmt.rate(row.normal_usd_per_hour), _against_normal(row), column="normal"),
@@ -170,6 +170,11 @@ def _facts(row: SpendRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         *(Fact((name.replace("_", " ").capitalize() or "Label"), value) for name, value in row.labels),
         age(row.at, now, stale=row.stale),
     )
+
+
+def _whole(row: SpendRow) -> str:
+    """Say how the dollars were come by, and what they lack."""
+    return "; ".join(filter(None, (row.provenance.value, row.missing)))
 
 
 def _against_normal(row: SpendRow) -> str:

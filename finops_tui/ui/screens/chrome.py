@@ -139,7 +139,9 @@ def _right(snapshot: Snapshot) -> tuple[Part, ...]:
     spare = headline.month_end_usd.value is not None  # where the month ends comes before what two panes tell
     if headline.idle_usd_per_hour.value is not None:
         idle = f"{ESTIMATED}{fmt.rate(headline.idle_usd_per_hour.value)}"
-        parts.append(Part((("idle ", "quiet"), (idle, "idle")), 6, spare=spare))
+        old = any(row.stale and row.idle_usd_per_hour is not None for row in snapshot.pools)
+        said = (f"{STALE} {idle}", "stale") if old else (idle, "idle")
+        parts.append(Part((("idle ", "quiet"), said), 6, spare=spare))
     if headline.gpus:
         gpus = f"{fmt.count(headline.gpus_allocated)} of {fmt.count(headline.gpus)}"
         parts.append(Part((("GPUs ", "quiet"), (gpus, "text")), 7, spare=spare))

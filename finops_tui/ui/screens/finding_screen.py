@@ -9,6 +9,8 @@ from finops_tui.ui.screens.acting import ActingScreen
 from finops_tui.ui.text import clean
 
 if TYPE_CHECKING:
+    from textual import events
+
     from finops_tui.model.finding import Finding
 
 STATES_OF = {
@@ -19,6 +21,9 @@ STATES_OF = {
 }
 """By the action of a key, the states of the findings that it works on (`decisions.MOVES`, told without loading it)."""
 URL_LIMIT = 300
+RUNBOOK_KEY = "finding.runbook"
+ANNOTATION = "finops-tui/runbook"
+"""Where a workload names its own."""
 
 
 class FindingScreen(ActingScreen, inherit_bindings=False):
@@ -39,6 +44,17 @@ class FindingScreen(ActingScreen, inherit_bindings=False):
         """Tell whether there is one finding to act upon, and it has a runbook."""
         findings = self.chosen_findings()
         return len(findings) == 1 and bool(findings[0].runbook)
+
+    def on_key(self, event: events.Key) -> None:
+        """Answer the key of a runbook where there is none."""
+        findings = self.chosen_findings()
+        if event.key != self._finops.key_of(RUNBOOK_KEY) or not findings or self.has_runbook():
+            return
+        if len(findings) > 1:
+            self.app.notify("A runbook is one finding's. Take the marks off first.", markup=False)
+            return
+        told = f"{clean(findings[0].name)} has no runbook. Name one for {findings[0].kind} in findings.runbooks"
+        self.app.notify(f"{told}, or in the workload's annotation {ANNOTATION}.", markup=False)
 
     def action_acknowledge(self) -> None:
         self._decide("acknowledge")

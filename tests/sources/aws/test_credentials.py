@@ -9,11 +9,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import (  # type: ignore[import-untyped]  # botocore ships no types
+    ConfigNotFound,
+    ConfigParseError,
+    InvalidConfigError,
+)
 
 from finops_tui import __version__
 from finops_tui.model.cloud import BudgetsSeen
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import Observation, SourceHealth
+from finops_tui.sources.aws.calls import ASSUME_ROLE
+from finops_tui.sources.aws.faults import Credentials, trouble
 from tests.servers.process import free_port
 from tests.sources.aws.double import Asked, Double, Fault
 from tests.sources.aws.world import ACCOUNT, KEY, SECRET, HandClock, health, of, one_round, source, until
@@ -135,6 +142,22 @@ async def test_each_profile_that_gives_no_credentials_has_its_own_way_out(
     assert said.reason == reason
     assert said.hint.startswith(hint)
     assert keyless.asked == []
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (InvalidConfigError(error_msg=f'The profile "x" names {KEY}.'), 'The profile "x" names ***.'),
+        (ConfigParseError(path="aws.ini"), "Unable to parse config file: aws.ini"),
+        (ConfigNotFound(path="aws.ini"), "The specified config file (aws.ini) could not be found."),
+    ],
+)
+def test_a_config_that_cannot_be_used_is_told_in_the_words_of_the_library_without_a_key(
+    error: Exception, words: str
+) -> None:
+    told = trouble(error, ASSUME_ROLE, Credentials(profile=""), 5.0)
+    assert told.title == f"AWS config cannot be used: {words}"
+    assert told.whole
 
 
 @pytest.mark.usefixtures("keyless")

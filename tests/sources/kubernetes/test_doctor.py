@@ -38,7 +38,7 @@ async def test_what_cannot_be_reached_fails_with_a_hint(
     double.tokens = set()
     (check,) = await KubernetesSource(settings, WallClock()).diagnose()
     assert (check.state, check.detail) == ("fail", f"{double.host}: 401 Unauthorized")
-    assert check.hint
+    assert "Or read it from kube-state-metrics: `inventory: always`" in check.hint
     (tmp_path / "kubeconfig").unlink()
     (check,) = await KubernetesSource(settings, WallClock()).diagnose()
     assert (check.state, check.subject) == ("fail", "credentials")

@@ -191,6 +191,7 @@ async def test_a_server_that_is_not_there_is_down_with_a_reason(
     async with Watcher(settings) as watcher:
         await watcher.until(lambda: watcher.state() == "down")
         assert "reset" in watcher.health.reason.lower() or "closed" in watcher.health.reason.lower()
+        assert "`inventory: always`" in watcher.health.hint, "nothing is known of it, and there is another way to"
         fill(double, pods=1)
         del double.always["get /apis"]
         await watcher.until(lambda: watcher.state() == "live" and pods_of(watcher) == 1)
@@ -206,6 +207,7 @@ async def test_an_outage_shows_and_ends_by_itself(double: KubeDouble, settings: 
         answered = watcher.health.answered_at
         await watcher.until(lambda: watcher.health.at > since)
         assert (watcher.health.since, watcher.health.answered_at) == (since, answered)
+        assert "inventory" not in watcher.health.hint, "what it told stands"
         del double.always["get /version"]
         await watcher.until(lambda: watcher.state() == "live")
         assert answered is not None

@@ -40,6 +40,14 @@ def test_a_password_in_the_url_is_moved_out_of_it() -> None:
 
 
 @pytest.mark.parametrize(
+    "auth", [{"bearer_token": "t"}, {"username": "bob", "password": "p"}, {"sigv4": {"region": "x"}}]
+)
+def test_a_password_in_the_url_beside_auth_is_refused_and_not_dropped(auth: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="take the user and password out of the address"):
+        settings(f"https://ana:{SECRET}@prom.example.com", auth=auth)
+
+
+@pytest.mark.parametrize(
     ("url", "meant"),
     [
         ("http://localhost:9090/", "http://localhost:9090"),

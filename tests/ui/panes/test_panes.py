@@ -77,6 +77,14 @@ def test_explaining_tells_only_what_is_known(pane: PaneSpec[Any]) -> None:
     assert "AWS Price List" in [fact.value for fact in facts]
 
 
+def test_a_sum_that_is_not_whole_says_what_it_lacks_beside_its_dollars() -> None:
+    lacking = replace(spend("a/b/c", "x", 412.0, 38.0), missing="1 of 2 workloads not wholly counted: no price")
+    noted = {fact.label: fact.note for fact in SPEND.facts(lacking, INCIDENT, NOW)}
+    assert noted["Spends"] == "estimated; 1 of 2 workloads not wholly counted: no price"
+    whole = {fact.label: fact.note for fact in SPEND.facts(replace(lacking, missing=""), INCIDENT, NOW)}
+    assert whole["Spends"] == "estimated"
+
+
 def test_above_normal_is_more_than_the_usual_wobble() -> None:
     assert above_normal(spend("a/b/c", "x", 412.0, 38.0))
     assert not above_normal(spend("a/b/c", "x", 41.0, 38.0)), "8 %"

@@ -113,9 +113,7 @@ async def test_each_account_says_until_when_it_is_billed_and_whether_that_is_fin
         assert row_of(screen, " gcp ").split()[-3:] == ["–", "–", "open"]
 
 
-@pytest.mark.parametrize(
-    ("final", "words"), [(True, "on invoices"), (False, "so far, nothing on an invoice yet")]
-)
+@pytest.mark.parametrize(("final", "words"), [(True, "on invoices"), (False, "so far, nothing on an invoice yet")])
 async def test_bills_are_said_to_be_on_invoices_only_where_they_are(final: bool, words: str) -> None:
     async with shown(replace(BILLED, bills=tuple(replace(row, final=final) for row in BILLS)), WHOLE) as screen:
         await screen.press("m")
@@ -124,6 +122,7 @@ async def test_bills_are_said_to_be_on_invoices_only_where_they_are(final: bool,
 
 async def test_while_bills_are_awaited_nothing_is_said_to_be_on_no_bill() -> None:
     waiting = replace(SOURCES[0], name="simulated bills", state=HealthState.CONNECTING, answered_at=None)
+    assert NOTHING_BILLED.reconciliation is not None
     check = replace(NOTHING_BILLED.reconciliation, unmatched=("prod: the account 1 is on no bill",))
     async with shown(replace(NOTHING_BILLED, reconciliation=check), WHOLE) as screen:
         await screen.press("m")

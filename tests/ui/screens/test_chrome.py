@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from finops_tui.model.finding import FindingState
 from finops_tui.model.health import HealthState
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import Mode
+from finops_tui.model.snapshot import Mode, PoolRow
 from finops_tui.ui.issues import Rank, issues, waiting
 from finops_tui.ui.panes.gpu import GPU
 from finops_tui.ui.panes.sources import facts
@@ -99,6 +99,18 @@ def test_the_chip_is_stale_when_figures_in_it_are() -> None:
     total = replace(INCIDENT.spend[ScopeKind.WORKLOAD][0], kind=ScopeKind.TOTAL, stale=True)
     old = replace(INCIDENT, spend={**INCIDENT.spend, ScopeKind.TOTAL: (total,)})
     assert money(old, NOW).chip.stale_seconds == 4
+
+
+def test_idle_dollars_are_marked_when_the_telemetry_of_a_pool_is_old() -> None:
+    """They are a sum over the pools: one whose Prometheus is down makes all of it old, whatever inventory says."""
+
+    def idle(pools: tuple[PoolRow, ...]) -> list[tuple[str, str]]:
+        parts = money(replace(INCIDENT, pools=pools), NOW).right
+        return [span for part in parts for span in part.spans if part.spans[0][0] == "idle "][1:]
+
+    (fresh,) = idle(INCIDENT.pools)
+    (old,) = idle((replace(INCIDENT.pools[0], stale=True), *INCIDENT.pools[1:]))
+    assert (fresh[1], old) == ("idle", (f"~ {fresh[0]}", "stale"))
 
 
 def test_a_pane_without_rows_says_what_to_try() -> None:

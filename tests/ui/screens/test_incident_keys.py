@@ -155,6 +155,18 @@ async def test_the_runbook_is_copied() -> None:
         assert screen.app.clipboard == RETRAIN.runbook
 
 
+async def test_the_key_of_a_runbook_says_that_there_is_none_and_where_to_name_one() -> None:
+    bare = replace(RETRAIN, runbook="")
+    async with incident(bare, with_findings(bare)) as screen:
+        assert "o runbook" not in screen.lines[39]
+        await screen.press("o")
+        (said,) = screen.toasts
+        assert said == (
+            "nlp-train/job/retrain-v7 has no runbook. Name one for spend in findings.runbooks, or in the workload's "
+            "annotation finops-tui/runbook."
+        )
+
+
 async def test_escape_goes_back() -> None:
     async with incident() as screen:
         await screen.press("escape")
