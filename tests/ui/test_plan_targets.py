@@ -13,6 +13,8 @@ from tests.ui.desk import DeskDouble
 from tests.ui.plan_dialog import READY, inside, is_closed, ready
 from tests.ui.samples import FINDINGS, RETRAIN
 
+PATIENCE_SECONDS = 30.0
+
 
 async def test_a_finding_about_a_team_acts_on_its_best_remedy() -> None:
     helped = replace(TEAM, remedies=HELPED.remedies)
@@ -82,11 +84,11 @@ async def test_a_missing_permission_dims_the_key_and_is_named() -> None:
     desk = DeskDouble()
     desk.lacking = {"pause": (Permission(verb="patch", resource="jobs", group="batch", namespace="nlp-train"),)}
     async with ready(desk) as (screen, _):
-        await asyncio.sleep(0.6)
-        await screen.pilot.pause()
-        screen.app.paint()
-        await screen.pilot.pause()
-        assert "p pause needs patch" in screen.lines[39]
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while "p pause needs patch" not in screen.lines[39]:
+                await asyncio.sleep(0.05)
+                screen.app.paint()
+                await screen.pilot.pause()
         await screen.press("p")
         assert is_closed(screen)
         assert screen.toasts == ["You may not pause nlp-train/job/retrain-v7: needs patch batch/jobs in nlp-train."]
