@@ -90,8 +90,9 @@ def _gpus(samples: Samples) -> None:
         samples.add("gpu_used_vram", amd, 96_000)
         samples.add("gpu_total_vram", amd, 192_000)
         samples.add("gpu_package_power", amd, 400)
-    # a-5: a GPU whose last pod worked until it ended four minutes ago; the next one has done nothing yet.
-    since = samples.start + 2 * HOUR - 240
+    # a-5: a GPU whose last pod worked until it ended just now; the next one has done nothing yet. It is young for five
+    # minutes: so long those who ask may take to come.
+    since = samples.start + 2 * HOUR
     samples.add(engine, gpu("a-5", 0, **held_by("train", "again-0")), 0.9, end=since)
     samples.add(engine, gpu("a-5", 0, **held_by("train", "again-1")), 0.0, start=since)
     # A node that went away half an hour ago.
