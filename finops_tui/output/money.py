@@ -142,7 +142,7 @@ def _usd(amount: float | None) -> str:
     """Write whole dollars, the sign before them."""
     if amount is None:
         return MISSING
-    return f"{'-' if amount <= -0.5 else ''}${whole(abs(amount))}"  # noqa: PLR2004 - what rounds to nothing has no sign
+    return f"{'-' if amount < -0.5 else ''}${whole(abs(amount))}"  # noqa: PLR2004 - what rounds to nothing has no sign
 
 
 def _signed(ratio: float | None) -> str:

@@ -28,7 +28,7 @@ class SimulatedExport:
 
     source = SimulatedBilling.name
     provider = ""
-    words = "billing.cur2 in Athena, simulated"
+    words = "the clouds' billing exports, simulated"
     tells = tuple(name for name in BY if name in HereExport.tells and name != HOUR)
     hint = "The simulated bills tell these only."
 

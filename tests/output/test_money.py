@@ -92,6 +92,13 @@ def test_a_report_says_what_the_month_has_cost_and_will(write: object) -> None:
         assert words in said
 
 
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    said = flat(text.write(replace(full(), reconciliation=replace(CHECK, credits_usd=-0.5, taxes_usd=-0.51))))
+    assert "$0 credits" in said
+    assert "-$0" not in said
+    assert "-$1 taxes" in said
+
+
 def test_tables_have_bills_services_budgets_and_deeds() -> None:
     lines = [line.split() for line in text.write(full()).splitlines()]
     assert ["ml-prod", "AWS", "USD", "98,037", "119,341", "-50", "7", "–", "no", "9h"] in lines

@@ -80,7 +80,7 @@ async def test_the_demo_answers_from_what_is_billed_by_now(ledger: Ledger) -> No
     answers = wiring.demo_answers([billing], SimulatedClock(NOW, monotonic=lambda: 0.0))
     asked = replace(QUESTION, where={**QUESTION.where, "source": frozenset({SimulatedBilling.name})})
     plan = await answers.plan(asked)
-    assert (plan.export, plan.free) == ("billing.cur2 in Athena, simulated", False)
+    assert (plan.export, plan.free) == ("the clouds' billing exports, simulated", False)
     assert (await answers.ask(asked)).rows
     longer = await answers.plan(replace(asked, since=NOW - timedelta(days=9)))
     assert (plan.wants_yes, longer.wants_yes) == (False, True)
