@@ -1,6 +1,6 @@
 """What the three clouds charge for the simulated company: a bill for every day, the same for a seed.
 
-Machines are charged for what they usually do, every few hours, less what was agreed with each cloud; beside them stand
+Machines are charged for what they usually do, hour by hour, less what was agreed with each cloud; beside them stand
 services that no cluster tells of. All of it is known beforehand, so that figures made from it can be held against it.
 """
 
@@ -16,12 +16,10 @@ from finops_tui.analysis.reconcile import EstimatedDay
 from finops_tui.model.bill import BillRow, ChargeCategory, PricingCategory
 from finops_tui.simulation.estate import CLUSTERS, ClusterPlan, PoolPlan
 from finops_tui.simulation.tenants import NAMESPACES
-from finops_tui.simulation.usual import Usual
+from finops_tui.simulation.usual import PoolSpend, Usual
 
 HOURS_LATE = 9
 """How far bills lag behind: the last hours are not on them yet."""
-STEP_HOURS = 3
-"""How often it is looked what machines do: working two months out must not be felt where the demo runs."""
 CLOSED_AFTER = timedelta(days=36)
 """From the first day of a month until it is invoiced."""
 _HOUR = 3_600.0
@@ -159,28 +157,39 @@ class SimulatedBills:
 
     def _work_out(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
         spent: defaultdict[str, defaultdict[_Item, float]] = defaultdict(lambda: defaultdict(float))
-        for moment, step in looks(day, hours):
-            for cluster, pool, usd, shares in self._usual.pools(moment):
-                items = spent[cluster]
-                for use, part in shares:
-                    items[_Item(f"{use.kind}/{use.namespace}/{use.name}", pool, use.model)] += part * step
-                items[_Item("", pool, "")] += max(0.0, usd - sum([part for _, part in shares])) * step
+        for (cluster, pool, usd, shares), lasted in self._held(day, hours):
+            items = spent[cluster]
+            for use, part in shares:
+                items[_Item(f"{use.kind}/{use.namespace}/{use.name}", pool, use.model)] += part * lasted
+            items[_Item("", pool, "")] += max(0.0, usd - sum([part for _, part in shares])) * lasted
         return {
             cluster: {item: Decimal(usd).quantize(_EXACT) for item, usd in items.items() if usd}
             for cluster, items in spent.items()
         }
 
+    def _held(self, day: date, hours: int) -> Iterator[tuple[PoolSpend, int]]:
+        """Yield what each pool cost, and for how many hours on end it was so."""
+        held: dict[tuple[str, str], tuple[PoolSpend, int]] = {}
+        for moment in looks(day, hours):
+            for spend in self._usual.pools(moment):
+                key = spend.cluster, spend.pool
+                before, lasted = held.get(key, (spend, 0))
+                if before is not spend:
+                    yield before, lasted
+                    lasted = 0
+                held[key] = spend, lasted + 1
+        yield from held.values()
 
-def looks(day: date, hours: int) -> Iterator[tuple[float, int]]:
-    """Yield moments (unix seconds) of the first hours of a day, and how many hours each stands for.
 
-    They lie elsewhere in their steps from day to day: what begins at the same hour every night is hit in fair share.
+def looks(day: date, hours: int) -> Iterator[float]:
+    """Yield a moment (unix seconds) of each of the first hours of a day: what is so then is charged for an hour.
+
+    They lie elsewhere in their hours from day to day: what begins at the same time every night is hit in fair share.
     """
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
     into = day.toordinal() * _GOLDEN % 1.0
-    for hour in range(0, hours, STEP_HOURS):
-        step = min(STEP_HOURS, hours - hour)
-        yield midnight + (hour + into * step) * _HOUR, step
+    for hour in range(hours):
+        yield midnight + (hour + into) * _HOUR
 
 
 def _billed_until(at: datetime) -> datetime:

@@ -56,6 +56,8 @@ class Programme:
         self._known: dict[int, Run | None] = {}
         self._last: tuple[int, int, list[Run]] = (0, -1, [])
         """Slots that were looked around last, from one to another, and the runs there."""
+        self._active: tuple[float, float, list[Run]] = (0.0, 0.0, [])
+        """From when to when nothing begins or ends, and the runs that are under way then."""
 
     def plan(self, slot: int) -> Run | None:
         raise NotImplementedError
@@ -74,8 +76,19 @@ class Programme:
 
     def active(self, now: float) -> list[Run]:
         """Return the runs that are under way if all goes to plan."""
-        slot = self._slot(now)
-        return [run for run in self._around(slot, slot) if run.start <= now < run.end]
+        since, until, runs = self._active
+        if not since <= now < until:
+            slot = self._slot(now)
+            around = self._around(slot, slot)
+            runs = [run for run in around if run.start <= now < run.end]
+            begun = self._origin + slot * self._slot_seconds
+            changes = [begun, begun + self._slot_seconds]
+            for run in around:
+                changes += run.start, run.end
+            since = max([each for each in changes if each <= now], default=now)
+            until = min([each for each in changes if each > now], default=now)
+            self._active = since, until, runs
+        return runs
 
     def _around(self, first: int, last: int) -> list[Run]:
         """Return the runs that may reach into some slots: as a rule the same as just before."""

@@ -21,6 +21,8 @@ SHORTAGE_CHANCE = 0.35
 
 SHORTAGE_SECONDS = (900, 3600)
 """How long such a shortage lasts."""
+HOURS_KNOWN = 64
+"""Time is looked at from one end to the other: a few hours of every pool are remembered."""
 
 
 class Loss(NamedTuple):
@@ -43,6 +45,8 @@ class SpotMarket:
         self._random = stream(seed, "spot interruptions")
         self._noise: dict[str, Noise] = {}
         self._pools: dict[str, Noise] = {}
+        self._lost: dict[tuple[str, int, int], Loss | None] = {}
+        """By pool, number of machines and hour."""
 
     def price(self, cluster: ClusterPlan, instance: InstanceType, now: float) -> float | None:
         """Return US dollars per hour; None where the type has no price at all."""
@@ -75,15 +79,27 @@ class SpotMarket:
 
     def losses(self, cluster: ClusterPlan, pool: PoolPlan, machines: int, since: float, until: float) -> Iterator[Loss]:
         """Yield what was taken of a pool with so many spot machines, in time order: a story for before the start."""
-        noise = self._of_pool(cluster, pool)
+        key = f"{cluster.name}/{pool.name}"
         for hour in range(int(since // HOUR), math.ceil(until / HOUR)):
-            at = int((hour + noise.at(4 * hour + 1)) * HOUR)
-            expected = CALM_LOSSES_PER_HOUR * math.exp(1.8 * self.tightness(cluster, pool.instance, at))
-            if noise.at(4 * hour) < machines * expected and since <= at < until:
-                shortest, longest = SHORTAGE_SECONDS
-                short = noise.at(4 * hour + 2) < SHORTAGE_CHANCE
-                lasts = int(shortest + (longest - shortest) * noise.at(4 * hour + 3))
-                yield Loss(at, at + lasts if short else at)
+            if (key, machines, hour) not in self._lost:
+                if len(self._lost) >= HOURS_KNOWN:
+                    del self._lost[next(iter(self._lost))]
+                self._lost[key, machines, hour] = self._loss(cluster, pool, machines, hour)
+            loss = self._lost[key, machines, hour]
+            if loss is not None and since <= loss.at < until:
+                yield loss
+
+    def _loss(self, cluster: ClusterPlan, pool: PoolPlan, machines: int, hour: int) -> Loss | None:
+        """Return what was taken of a pool in one hour since the epoch."""
+        noise = self._of_pool(cluster, pool)
+        at = int((hour + noise.at(4 * hour + 1)) * HOUR)
+        expected = CALM_LOSSES_PER_HOUR * math.exp(1.8 * self.tightness(cluster, pool.instance, at))
+        if noise.at(4 * hour) >= machines * expected:
+            return None
+        shortest, longest = SHORTAGE_SECONDS
+        short = noise.at(4 * hour + 2) < SHORTAGE_CHANCE
+        lasts = int(shortest + (longest - shortest) * noise.at(4 * hour + 3))
+        return Loss(at, at + lasts if short else at)
 
     def _of_pool(self, cluster: ClusterPlan, pool: PoolPlan) -> Noise:
         key = f"{cluster.name}/{pool.name}"

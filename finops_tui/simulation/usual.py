@@ -23,6 +23,7 @@ from finops_tui.simulation.usage import GATHERED_BYTES_PER_SECOND, OUTWARD, answ
 RETURN_SECONDS = 300
 """From when spot may be had again until a stand-in is replaced and gone."""
 LONGEST_STAND_IN_SECONDS = SHORTAGE_SECONDS[1] + RETURN_SECONDS
+_POOLS = [(cluster, pool) for cluster in CLUSTERS for pool in cluster.pools]
 _OFFSETS = {cluster.name: cluster.utc_offset_hours for cluster in CLUSTERS}
 _TEAMS = {(cluster, plan.name): plan.team for plan in NAMESPACES for cluster in plan.clusters}
 
@@ -49,12 +50,23 @@ class PoolSpend(NamedTuple):
     shares: list[tuple[Use, float]]
 
 
+class _Stand(NamedTuple):
+    """How the uses of one pool stand on its machines: the same until one of them changes."""
+
+    uses: list[Use]
+    machines: int
+    places: list[list[tuple[int, int]]]
+    """For each use how many GPUs it holds on which machine."""
+
+
 class Usual:
     def __init__(self, seed: int) -> None:
         self._services = [(plan, Traffic(seed, plan, _OFFSETS[plan.cluster])) for plan in SERVICES]
         self._notebooks = [(plan, Sessions(seed, plan, _OFFSETS[plan.cluster])) for plan in NOTEBOOKS]
         self._programmes = programmes(seed)
         self._market = SpotMarket(seed)
+        self._told: dict[str, tuple[_Stand, list[float], PoolSpend]] = {}
+        """By pool, what was told of it last: how it was used, the prices of its machines, and what came of both."""
         self._payers: dict[tuple[str, str, str, str], tuple[Scope, ...]] = {}
 
     def uses(self, now: float) -> list[Use]:
@@ -88,19 +100,27 @@ class Usual:
         return spend
 
     def pools(self, now: float) -> Iterator[PoolSpend]:
-        """Yield what the machines of each pool cost, and what of it each use pays for."""
+        """Yield what the machines of each pool cost, and what of it each use pays for: the same object while alike."""
         held: dict[tuple[str, str], list[Use]] = {}
         for use in self.uses(now):
             held.setdefault((use.cluster, use.pool), []).append(use)
-        for cluster in CLUSTERS:
-            for plan in cluster.pools:
-                uses = sorted(held.get((cluster.name, plan.name), ()), key=lambda use: -use.gpus)
-                prices, stand = self._machines(cluster, plan, uses, now)
-                shares = [
-                    (use, sum([prices[place] * gpus for place, gpus in places]) / plan.instance.gpus)
-                    for use, places in zip(uses, stand, strict=True)
-                ]
-                yield PoolSpend(cluster.name, plan.name, sum(prices), shares)
+        for cluster, plan in _POOLS:
+            yield self._pool(cluster, plan, held.get((cluster.name, plan.name), []), now)
+
+    def _pool(self, cluster: ClusterPlan, plan: PoolPlan, uses: list[Use], now: float) -> PoolSpend:
+        key = f"{cluster.name}/{plan.name}"
+        told = self._told.get(key)
+        stand = told[0] if told is not None and told[0].uses == uses else _stand(plan, uses)
+        prices = self._prices(cluster, plan, stand.machines, now)
+        if told is not None and told[0] is stand and told[1] == prices:
+            return told[2]
+        shares = [
+            (use, sum([prices[place] * gpus for place, gpus in places]) / plan.instance.gpus)
+            for use, places in zip(uses, stand.places, strict=True)
+        ]
+        spend = PoolSpend(cluster.name, plan.name, sum(prices), shares)
+        self._told[key] = stand, prices, spend
+        return spend
 
     def sent(self, now: float) -> dict[tuple[Scope, Where], float]:
         """Return bytes per second that each namespace sends, by where they go."""
@@ -114,36 +134,6 @@ class Usual:
             key = (Scope(ScopeKind.NAMESPACE, f"{run.cluster}/{run.namespace}"), Where.ZONE)
             sent[key] = sent.get(key, 0.0) + GATHERED_BYTES_PER_SECOND * run.workers
         return sent
-
-    def _machines(
-        self, cluster: ClusterPlan, plan: PoolPlan, uses: list[Use], now: float
-    ) -> tuple[list[float], list[list[tuple[int, int]]]]:
-        """Return the price of each machine ($/h), and for each use how many GPUs it holds on which of them.
-
-        As when a world begins: the largest pods first, each onto the first machine that has room.
-        """
-        size = plan.instance.gpus
-        rooms = [size] * plan.minimum
-        stand: list[list[tuple[int, int]]] = []
-        place, gpus = 0, 0
-        for use in uses:
-            if use.gpus != gpus:
-                place, gpus = 0, use.gpus
-            places: list[tuple[int, int]] = []
-            missing = use.pods
-            while missing:
-                if place == len(rooms):
-                    if place == plan.maximum:
-                        break
-                    rooms.append(size)
-                pods = min(rooms[place] // gpus, missing)
-                if pods:
-                    rooms[place] -= pods * gpus
-                    missing -= pods
-                    places.append((place, pods * gpus))
-                place += missing > 0
-            stand.append(places)
-        return self._prices(cluster, plan, len(rooms), now), stand
 
     def _prices(self, cluster: ClusterPlan, plan: PoolPlan, machines: int, now: float) -> list[float]:
         on_demand = plan.instance.usd_per_hour
@@ -173,6 +163,33 @@ class Usual:
         if payers is None:
             payers = self._payers[key] = payers_of(use)
         return payers
+
+
+def _stand(plan: PoolPlan, uses: list[Use]) -> _Stand:
+    """Place uses as when a world begins: the largest pods first, each onto the first machine that has room."""
+    size = plan.instance.gpus
+    rooms = [size] * plan.minimum
+    stand: dict[int, list[tuple[int, int]]] = {}
+    place, gpus = 0, 0
+    for number in sorted(range(len(uses)), key=lambda number: -uses[number].gpus):
+        use = uses[number]
+        if use.gpus != gpus:
+            place, gpus = 0, use.gpus
+        places: list[tuple[int, int]] = []
+        missing = use.pods
+        while missing:
+            if place == len(rooms):
+                if place == plan.maximum:
+                    break
+                rooms.append(size)
+            pods = min(rooms[place] // gpus, missing)
+            if pods:
+                rooms[place] -= pods * gpus
+                missing -= pods
+                places.append((place, pods * gpus))
+            place += missing > 0
+        stand[number] = places
+    return _Stand(uses, len(rooms), [stand[number] for number in range(len(uses))])
 
 
 @lru_cache(maxsize=256)

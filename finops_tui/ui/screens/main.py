@@ -128,10 +128,11 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         shown = self._held(snapshot) if self.frozen_at is not None else snapshot
         fresh = shown is not self.snapshot or shown is None
         self.snapshot = shown
-        self._draw_around(now)
+        bound = live(self)
+        self._draw_around(now, bound)
         for pane in self._visible_panes():
             pane.show(self._view(now)) if fresh else pane.tell_time(self._view(now))
-        self._draw_detail()
+        self._draw_detail(bound)
         if self.typing:
             self.call_after_refresh(self.pane.expect_filter)
 
@@ -163,8 +164,8 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
             found.insert(lost, Issue(Rank.REFUSED, self._gone.words))
         return tuple(found)
 
-    def _draw_around(self, now: datetime) -> None:
-        bound = live(self)
+    def _draw_around(self, now: datetime, bound: Bound | None = None) -> None:
+        bound = bound or live(self)
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         form, shown = self._frame.form, self.snapshot
         self._around.show(
@@ -173,10 +174,15 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         self._around.show_tabs([BY_ID[pane] for pane in self.panes], self.panes.index(self.home), shown)
         self._draw_footer(now, bound)
 
-    def _draw_footer(self, now: datetime, bound: Bound | None = None) -> None:
+    def _draw_below(self) -> None:
+        bound = live(self)
+        self._draw_footer(self.settings.now(), bound)
+        self._draw_detail(bound)
+
+    def _draw_footer(self, now: datetime, bound: Bound) -> None:
         if self.typing:  # the filter stands in its place
             return
-        keys = hints(bound or live(self), self._verbs(), self.dimmed)
+        keys = hints(bound, self._verbs(), self.dimmed)
         if self.chosen_findings():  # what can be done about it comes before where else to look
             keys = tuple(hint for hint in keys if hint.verb != PANE_VERB)
         self._around.show_footer(keys, self.snapshot, now, self._frame.form)
@@ -194,22 +200,23 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
             verbs["table.open"] = "nodes"
         return verbs
 
-    def _draw_detail(self) -> None:
+    def _draw_detail(self, bound: Bound | None = None) -> None:
         row, spec = self.row, self.pane.spec
         if row is None or self.snapshot is None:
             self._detail.show(None)
             return
         shown = {column.id for column in self.pane.table.shown_columns}
-        facts = worth_a_line(self._with_best_move(spec.facts(row, self.snapshot, self.settings.now())), shown)
-        self._detail.show(DetailRow(name=spec.name(row), cluster=getattr(row, "cluster", ""), facts=facts))
+        facts = self._with_best_move(spec.facts(row, self.snapshot, self.settings.now()), bound or live(self))
+        cluster = getattr(row, "cluster", "")
+        self._detail.show(DetailRow(name=spec.name(row), cluster=cluster, facts=worth_a_line(facts, shown)))
 
-    def _with_best_move(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+    def _with_best_move(self, facts: Sequence[Fact], bound: Bound) -> Sequence[Fact]:
         """Add what would help most against the finding under the cursor: before why, on one row before all else."""
         finding = self.finding
         remedy = best_of(finding) if finding is not None else None
         if remedy is None:
             return facts
-        _, keys = live(self).get(f"{KEY_ID}{remedy.action}", (None, ("",))) if self.armed else (None, ("",))
+        _, keys = bound.get(f"{KEY_ID}{remedy.action}", (None, ("",))) if self.armed else (None, ("",))
         own = finding is not None and self.stands_for(finding, remedy.target)
         move = best_move(remedy, keys[0], "" if own else short_name(remedy.target))
         first = self._frame.form is Form.TINY
@@ -259,10 +266,11 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         if not self.typing and self.focused is not self.pane.table:  # it was hidden, and Textual gave the focus away
             self.set_focus(self.pane.table)
         now = self.settings.now()
-        self._draw_around(now)
+        bound = live(self)
+        self._draw_around(now, bound)
         for pane in self._visible_panes():
             pane.show(self._view(now))
-        self._draw_detail()
+        self._draw_detail(bound)
 
     # What the person does
 
@@ -275,16 +283,14 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
     def draw_heads(self) -> None:
         for pane in self._visible_panes():
             pane.head()
-        self._draw_footer(self.settings.now())
-        self._draw_detail()
+        self._draw_below()
 
     def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
         if message.table is self.pane.table:
             if message.key is not None:
                 self._gone.forget()
             self.pane.head()
-            self._draw_footer(self.settings.now())  # without a row there is nothing to open
-            self._draw_detail()
+            self._draw_below()  # without a row there is nothing to open
 
     def on_line_table_target_gone(self, message: LineTable.TargetGone) -> None:
         if message.table is self.pane.table:

@@ -14,7 +14,6 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.widget import Widget
 
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.keymap import Where
@@ -28,6 +27,7 @@ from finops_tui.ui.text import clean, cut_end, pad
 from finops_tui.ui.widgets.footer import Footer, Hints, KeyHint
 from finops_tui.ui.widgets.identity import IdentityLine
 from finops_tui.ui.widgets.lines import Line, fill
+from finops_tui.ui.widgets.own_lines import OwnLines
 from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
 from finops_tui.ui.wrap import wrapped
 
@@ -41,7 +41,7 @@ LONGEST_LABEL_CELLS = 24
 INDENT = 2
 
 
-class TextBody(Widget, can_focus=True):
+class TextBody(OwnLines, can_focus=True):
     """Lines of any number; keys move the view, not a cursor."""
 
     class Moved(Message):
@@ -51,7 +51,6 @@ class TextBody(Widget, can_focus=True):
     TextBody { height: 1fr; width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ROWS)
-    ALLOW_SELECT = False
 
     def __init__(self) -> None:
         super().__init__(id="body")

@@ -9,23 +9,22 @@ from typing import Generic, TypeVar
 from rich.cells import cell_len
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from finops_tui.ui.palette import BACKGROUND, Palette, Span, palette_of
 from finops_tui.ui.text import cut_end
+from finops_tui.ui.widgets.own_lines import OwnLines
 
 ValueT = TypeVar("ValueT")
 
 Line = list[Span]
 
 
-class Lines(Widget, Generic[ValueT]):
+class Lines(OwnLines, Generic[ValueT]):
     """Draws what `draw` makes of the value last shown. Changed lines are painted, up to their last changed cell."""
 
     DEFAULT_CSS = """
     Lines { height: 1; width: 1fr; }
     """
-    ALLOW_SELECT = False
     GROUND = BACKGROUND
     """What the lines stand on; a widget that stands on the panel colour says so."""
 

@@ -11,13 +11,13 @@ from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from finops_tui.ui.bindings import bindings
 from finops_tui.ui.keymap import Where
 from finops_tui.ui.palette import BACKGROUND, CURSOR, palette_of
 from finops_tui.ui.widgets.document import Document, Piece
 from finops_tui.ui.widgets.lines import Line, changed_cells
+from finops_tui.ui.widgets.own_lines import OwnLines
 
 WHEEL_LINES = 3
 
@@ -25,7 +25,7 @@ Build = Callable[[int, str], Document]
 """Makes the document for so many cells, with the cursor on the thing of that key (empty: on nothing)."""
 
 
-class Sheet(Widget, can_focus=True):
+class Sheet(OwnLines, can_focus=True):
     """The cursor belongs to a thing; when that is gone, nothing is selected. Only lines that changed are painted."""
 
     class Moved(Message):
@@ -42,7 +42,6 @@ class Sheet(Widget, can_focus=True):
     Sheet { height: 1fr; width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ROWS)
-    ALLOW_SELECT = False
 
     def __init__(self, build: Build) -> None:
         super().__init__(id="body")

@@ -51,7 +51,6 @@ class LineTable(TableKeys, Generic[RowT], can_focus=True):
     DEFAULT_CSS = """
     LineTable { height: 1fr; width: 1fr; }
     """
-    ALLOW_SELECT = False
 
     class RowHighlighted(TableMessage):
         """The cursor stands on another thing; `key` is None when it stands on nothing."""

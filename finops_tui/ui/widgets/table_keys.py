@@ -8,12 +8,13 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
+from finops_tui.ui.widgets.own_lines import OwnLines
 from finops_tui.ui.widgets.staged import Staged
 
 WHEEL_ROWS = 3
 
 
-class TableKeys(Staged):
+class TableKeys(OwnLines, Staged):
     """Moves a cursor over rows that are numbered from 0, chooses the one under it, and scrolls."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
