@@ -1,4 +1,4 @@
-"""Textual's way to the terminal, with two of its gaps closed."""
+"""Textual's way to the terminal, with three of its gaps closed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 import select
 import signal
 import threading
-from typing import cast
+from typing import Any, cast
 
 from textual.drivers.linux_driver import LinuxDriver
+
+from finops_tui.ui.keyboard import Ending, read_keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +21,17 @@ WATCHER = "terminal"
 
 
 class TerminalDriver(LinuxDriver):
-    """After SIGSTOP, which nobody can answer, it goes on; when the terminal goes away, so does the program."""
+    """After SIGSTOP, which nobody can answer, it goes on; when the terminal goes away, so does the program.
+
+    Nobody looks ten times a second whether a key came.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.exit_event: Ending = Ending()
+
+    def run_input_thread(self) -> None:
+        read_keys(self.fileno, self.exit_event, self.process_message)
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's drivers are untyped
