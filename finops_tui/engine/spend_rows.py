@@ -106,12 +106,15 @@ class Tables:
         for spend in clusters:
             for scope, taken in spend.groups.items():
                 parts[scope].append((spend, taken))
+        ages: dict[tuple[str, ...], Age] = {}
         for scope, of in parts.items():
-            spends = [spend for spend, _ in of]
+            names = tuple([spend.name for spend, _ in of])
+            if names not in ages:
+                ages[names] = merged_age([spend for spend, _ in of])
             members = _together([part for _, part in of])
             self._append(
-                Scope(*scope), members.namespace or scope[1], merged_age(spends), usd=members.usd, idle=members.idle,
-                cluster=spends[0].name if len(spends) == 1 else "",
+                Scope(*scope), members.namespace or scope[1], ages[names], usd=members.usd, idle=members.idle,
+                cluster=names[0] if len(names) == 1 else "",
                 owner=members.owner, namespace=members.namespace, model=members.model,
                 gpus=members.gpus, pods=members.pods, pods_pending=members.pending, utilization=members.utilization,
                 missing=members.missing,

@@ -30,8 +30,8 @@ PAUSE_SECONDS = 1.0
 """Real time between two days of this month, each some 15 ms of work."""
 REST_SECONDS = 60.0
 """Real time after this month's: at the start there is enough to do."""
-PAUSE_BEFORE_SECONDS = 6.0
-"""Real time between two days of the month before: it is there after some five minutes."""
+PAUSE_BEFORE_SECONDS = 8.0
+"""Real time between two days of the month before: it is there after some six minutes."""
 EVERY_HOURS = 6
 """How often bills are restated."""
 SCOPES = {"team": ("team",), "model": ("model",)}

@@ -26,16 +26,18 @@ class OwnLines(Widget):
         if width != self._finished_width:
             self._finished.clear()
             self._finished_width = width
-        strips = [self._finished.get(y) or self._finish(y) for y in crop.line_range]
+        if any(y not in self._finished for y in crop.line_range):
+            filters, background = self.get_line_filters(), self.background_colors[1]
+        strips: list[Strip] = []
+        for y in crop.line_range:
+            strip = self._finished.get(y)
+            if strip is None:
+                strip = self.render_line(y)
+                for each in filters:
+                    strip = strip.apply_filter(each, background)
+                self._finished[y] = strip
+            strips.append(strip)
         return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
-
-    def _finish(self, y: int) -> Strip:
-        strip = self.render_line(y)
-        background = self.background_colors[1]
-        for each in self.get_line_filters():
-            strip = strip.apply_filter(each, background)
-        self._finished[y] = strip
-        return strip
 
     def _set_dirty(self, *regions: Region) -> None:
         super()._set_dirty(*regions)
