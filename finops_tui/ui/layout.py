@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from finops_tui.model.scope import ScopeKind
@@ -131,6 +132,7 @@ def form_of(width: int, height: int) -> Form:
     return next(form for form, least in FROM if width >= least[0] and height >= least[1])
 
 
+@lru_cache(maxsize=16)  # every widget asks where it is
 def frame(width: int, height: int, layout: Layout, pane: str, *, zoomed: bool = False) -> Frame:
     """Return the frame for a screen of `width` x `height` cells while `pane` has the focus."""
     form = form_of(width, height)

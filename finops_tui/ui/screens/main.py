@@ -72,6 +72,8 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         self.snapshot: Snapshot | None = None
         """What is on display: the newest, unless frozen."""
         self._gone = Gone(self, lambda: self._draw_around(self.settings.now()))
+        self._bound: Bound | None = None
+        """What the keys did when that was last looked at; None after each, since it may change what others do."""
         self._panes: dict[str, Pane] = {}
         self._around = Surround(settings)
         self._detail = Detail()
@@ -128,7 +130,7 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         shown = self._held(snapshot) if self.frozen_at is not None else snapshot
         fresh = shown is not self.snapshot or shown is None
         self.snapshot = shown
-        bound = live(self)
+        bound = self._live() if fresh or self._bound is None else self._bound
         self._draw_around(now, bound)
         for pane in self._visible_panes():
             pane.show(self._view(now)) if fresh else pane.tell_time(self._view(now))
@@ -165,7 +167,7 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         return tuple(found)
 
     def _draw_around(self, now: datetime, bound: Bound | None = None) -> None:
-        bound = bound or live(self)
+        bound = bound or self._live()
         retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
         form, shown = self._frame.form, self.snapshot
         self._around.show(
@@ -174,8 +176,12 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         self._around.show_tabs([BY_ID[pane] for pane in self.panes], self.panes.index(self.home), shown)
         self._draw_footer(now, bound)
 
+    def _live(self) -> Bound:
+        self._bound = live(self)
+        return self._bound
+
     def _draw_below(self) -> None:
-        bound = live(self)
+        bound = self._live()
         self._draw_footer(self.settings.now(), bound)
         self._draw_detail(bound)
 
@@ -206,7 +212,7 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
             self._detail.show(None)
             return
         shown = {column.id for column in self.pane.table.shown_columns}
-        facts = self._with_best_move(spec.facts(row, self.snapshot, self.settings.now()), bound or live(self))
+        facts = self._with_best_move(spec.facts(row, self.snapshot, self.settings.now()), bound or self._live())
         cluster = getattr(row, "cluster", "")
         self._detail.show(DetailRow(name=spec.name(row), cluster=cluster, facts=worth_a_line(facts, shown)))
 
@@ -266,7 +272,7 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         if not self.typing and self.focused is not self.pane.table:  # it was hidden, and Textual gave the focus away
             self.set_focus(self.pane.table)
         now = self.settings.now()
-        bound = live(self)
+        bound = self._live()
         self._draw_around(now, bound)
         for pane in self._visible_panes():
             pane.show(self._view(now))
@@ -302,6 +308,7 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         self.say_what_to_choose(event.key)
         self._gone.forget()
+        self._bound = None
         for pane in self._visible_panes():
             pane.table.hold()
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
 class Surround:
     def __init__(self, settings: UiSettings) -> None:
         self._settings = settings
+        self._told: Snapshot | None = None
         self.identity = IdentityLine(id="identity")
         self.banner = Banner(id="banner")
         self.money = MoneyLine(id="money")
@@ -64,7 +65,9 @@ class Surround:
         corner = chrome.corner(about, frozen_at, snapshot, self._settings) if on_one_line else ()
         self.identity.show(about)
         self.money.show(chrome.money(snapshot, now, corner))
-        self.strip.show(strip(snapshot))
+        if snapshot is not self._told:
+            self.strip.show(strip(snapshot))
+            self._told = snapshot
         self.banner.show(chrome.notice(issues, retry_key, undo_key))
         self.sources.show(chrome.source_spans(snapshot, now))
 
