@@ -26,12 +26,12 @@ ACCOUNTS = {
 """Whose bill each cluster is on."""
 AFTER_SECONDS = 8.0
 """Real time before the first bill is worked out."""
-PAUSE_SECONDS = 1.0
-"""Real time between two days of this month, each some 15 ms of work."""
+PAUSE_SECONDS = 0.25
+"""Real time between two quarters of a day of this month, each some 3 ms of work."""
 REST_SECONDS = 60.0
 """Real time after this month's: at the start there is enough to do."""
-PAUSE_BEFORE_SECONDS = 8.0
-"""Real time between two days of the month before: it is there after some six minutes."""
+PAUSE_BEFORE_SECONDS = 2.0
+"""Real time between two quarters of a day of the month before: it is there after some six minutes."""
 EVERY_HOURS = 6
 """How often bills are restated."""
 SCOPES = {"team": ("team",), "model": ("model",)}

@@ -7,7 +7,7 @@ services that no cluster tells of. All of it is known beforehand, so that figure
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ from finops_tui.simulation.usual import PoolSpend, Usual
 
 HOURS_LATE = 9
 """How far bills lag behind: the last hours are not on them yet."""
+LOOKS_AT_A_STRETCH = 6
+"""Some 3 ms of work: a key must not wait for it."""
 CLOSED_AFTER = timedelta(days=36)
 """From the first day of a month until it is invoiced."""
 _HOUR = 3_600.0
@@ -107,10 +109,10 @@ class SimulatedBills:
         """Of each day how many hours were over, and what they cost: of a day that goes on the newest word alone."""
 
     def stretches(self, first: date, last: date, at: datetime) -> Iterator[None]:
-        """Work out what `rows` needs, and pause after each day that was not known yet."""
+        """Work out what `rows` needs, and pause several times in each day that was not known yet."""
         for day, hours in _days(first, _billed_until(at), last):
             if self._known(day, hours) is None:
-                self._list_prices(day, hours)
+                yield from self._work_out(day, hours)
                 yield
 
     def forget(self, before: date) -> None:
@@ -145,40 +147,44 @@ class SimulatedBills:
 
     def _list_prices(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
         """Return what the machines of each cluster cost on a day, at list and spot prices."""
-        known = self._known(day, hours)
-        if known is None:
-            known = self._work_out(day, hours)
-            self._days[day] = hours, known
-        return known
+        if self._known(day, hours) is None:
+            for _ in self._work_out(day, hours):
+                pass
+        return self._days[day][1]
 
     def _known(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]] | None:
         over, known = self._days.get(day, (None, None))
         return known if over == hours else None
 
-    def _work_out(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
-        spent: defaultdict[str, defaultdict[_Item, float]] = defaultdict(lambda: defaultdict(float))
-        for (cluster, pool, usd, shares), lasted in self._held(day, hours):
-            items = spent[cluster]
-            for use, part in shares:
-                items[_Item(f"{use.kind}/{use.namespace}/{use.name}", pool, use.model)] += part * lasted
-            items[_Item("", pool, "")] += max(0.0, usd - sum([part for _, part in shares])) * lasted
-        return {
-            cluster: {item: Decimal(usd).quantize(_EXACT) for item, usd in items.items() if usd}
-            for cluster, items in spent.items()
-        }
-
-    def _held(self, day: date, hours: int) -> Iterator[tuple[PoolSpend, int]]:
-        """Yield what each pool cost, and for how many hours on end it was so."""
+    def _work_out(self, day: date, hours: int) -> Iterator[None]:
+        """Work out what the machines cost on a day, and pause after every few looks."""
         held: dict[tuple[str, str], tuple[PoolSpend, int]] = {}
-        for moment in looks(day, hours):
+        lasted: list[tuple[PoolSpend, int]] = []
+        for number, moment in enumerate(looks(day, hours)):
+            if number and number % LOOKS_AT_A_STRETCH == 0:
+                yield
             for spend in self._usual.pools(moment):
                 key = spend.cluster, spend.pool
-                before, lasted = held.get(key, (spend, 0))
+                before, for_hours = held.get(key, (spend, 0))
                 if before is not spend:
-                    yield before, lasted
-                    lasted = 0
-                held[key] = spend, lasted + 1
-        yield from held.values()
+                    lasted.append((before, for_hours))
+                    for_hours = 0
+                held[key] = spend, for_hours + 1
+        self._days[day] = hours, _items((*lasted, *held.values()))
+
+
+def _items(lasted: Iterable[tuple[PoolSpend, int]]) -> dict[str, dict[_Item, Decimal]]:
+    """Return what each workload had of each pool, by cluster, from what pools cost for so many hours."""
+    spent: defaultdict[str, defaultdict[_Item, float]] = defaultdict(lambda: defaultdict(float))
+    for (cluster, pool, usd, shares), hours in lasted:
+        items = spent[cluster]
+        for use, part in shares:
+            items[_Item(f"{use.kind}/{use.namespace}/{use.name}", pool, use.model)] += part * hours
+        items[_Item("", pool, "")] += max(0.0, usd - sum([part for _, part in shares])) * hours
+    return {
+        cluster: {item: Decimal(usd).quantize(_EXACT) for item, usd in items.items() if usd}
+        for cluster, items in spent.items()
+    }
 
 
 def looks(day: date, hours: int) -> Iterator[float]:

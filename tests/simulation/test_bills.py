@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +16,8 @@ from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery
 from finops_tui.model.bill import BillRow, ChargeCategory, Statement
 from finops_tui.model.scope import Scope, ScopeKind
-from finops_tui.simulation.bills import CONTRACTS, HOURS_LATE, SimulatedBills, _Item, looks
-from finops_tui.simulation.usual import Usual
+from finops_tui.simulation.bills import CONTRACTS, HOURS_LATE, SimulatedBills, looks
+from finops_tui.simulation.usual import PoolSpend, Usual
 
 SOURCE = "simulated bills"
 FIRST = date(2026, 2, 1)
@@ -132,7 +133,7 @@ def test_of_a_day_that_goes_on_the_newest_word_alone_is_kept(monkeypatch: pytest
     worked_out: list[tuple[date, int]] = []
     work_out = bills._work_out
 
-    def counted(day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
+    def counted(day: date, hours: int) -> Iterator[None]:
         worked_out.append((day, hours))
         return work_out(day, hours)
 
@@ -170,3 +171,20 @@ def midnight(day: date) -> datetime:
 
 def test_what_is_known_of_a_day_that_goes_on_stays_when_more_of_it_is_over() -> None:
     assert list(looks(FIRST, 24))[:12] == list(looks(FIRST, 12))
+
+
+def test_working_a_day_out_lets_others_go_on_every_few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    bills = SimulatedBills(7)
+    looked: list[int] = [0]
+    pools = bills._usual.pools
+
+    def counted(moment: float) -> Iterator[PoolSpend]:
+        looked[-1] += 1
+        return pools(moment)
+
+    monkeypatch.setattr(bills._usual, "pools", counted)
+    for _ in bills.stretches(FIRST, FIRST + timedelta(days=1), AT):
+        looked.append(0)
+    assert looked == [6] * 8 + [0]
+    list(bills.rows(FIRST, AT, SOURCE, FIRST + timedelta(days=1)))
+    assert sum(looked) == 48, "each is worked out once"
