@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -175,16 +175,16 @@ def test_what_is_known_of_a_day_that_goes_on_stays_when_more_of_it_is_over() -> 
 
 def test_working_a_day_out_lets_others_go_on_every_few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     bills = SimulatedBills(7)
-    looked: list[int] = [0]
+    pauses, looked = [0], Counter[int]()
     pools = bills._usual.pools
 
     def counted(moment: float) -> Iterator[PoolSpend]:
-        looked[-1] += 1
+        looked[pauses[0]] += 1
         return pools(moment)
 
     monkeypatch.setattr(bills._usual, "pools", counted)
     for _ in bills.stretches(FIRST, FIRST + timedelta(days=1), AT):
-        looked.append(0)
-    assert looked == [6] * 8 + [0]
+        pauses[0] += 1
+    assert looked == dict.fromkeys(range(8), 6)
     list(bills.rows(FIRST, AT, SOURCE, FIRST + timedelta(days=1)))
-    assert sum(looked) == 48, "each is worked out once"
+    assert looked.total() == 48, "each is worked out once"
