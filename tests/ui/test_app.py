@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -15,7 +16,10 @@ from textual import events
 from finops_tui.model.health import HealthState
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.ui import bindings
+from finops_tui.ui.bindings import Bound
 from finops_tui.ui.layout import LAYOUTS, Band, Cell, Layout
+from finops_tui.ui.screens import main
 from tests.ui import samples
 from tests.ui.samples import CALM, EMPTY, FAILING, INCIDENT, NOW, STALE
 from tests.ui.screen import Screen, build, shown
@@ -523,3 +527,31 @@ async def test_hostile_names_stay_text_everywhere() -> None:
                 assert line.isprintable(), ascii(line)
                 assert "\u202e" not in line
         assert "\x1b" not in screen.app.clipboard
+
+
+async def test_between_snapshots_nobody_is_asked_what_the_keys_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a key, which may change that, asks again; the clock goes on in any case."""
+    asked: list[object] = []
+    live = bindings.live
+
+    def counted(screen: Any) -> Bound:
+        asked.append(screen)
+        return live(screen)
+
+    monkeypatch.setattr(main, "live", counted)
+    now = NOW
+    async with shown(INCIDENT, now=lambda: now) as screen:
+        asked.clear()
+        for second in range(1, 4):
+            now = NOW + timedelta(seconds=second)
+            screen.app.paint()
+            await screen.pilot.pause()
+            assert screen.lines[0].endswith(f"14:02:{31 + second}Z")
+        assert not asked
+        await screen.press("f7")
+        screen.app.paint()
+        assert asked, "a key may have changed what others do"
+        asked.clear()
+        screen.app._feed.publish(replace(INCIDENT, at=now))
+        screen.app.paint()
+        assert len(asked) == 1
