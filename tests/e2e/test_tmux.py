@@ -67,7 +67,7 @@ def test_look_move_zoom_filter_and_quit(tmux: Tmux) -> None:
     tmux.keys("2")
     tmux.wait_for("a10-notebook")
     tmux.keys("f")
-    tmux.wait_for(lambda screen: "h100-lab" in screen and "chat/deploy/" not in screen)
+    tmux.wait_for(lambda screen: "h200-canary" in screen and "chat/deploy/" not in screen)
     tmux.keys("/")
     tmux.wait_for(last_line(" / "))
     time.sleep(0.3)
