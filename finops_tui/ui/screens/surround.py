@@ -31,6 +31,7 @@ class Surround:
     def __init__(self, settings: UiSettings) -> None:
         self._settings = settings
         self._told: Snapshot | None = None
+        """What the strip was drawn from: nothing in it is about the time."""
         self.identity = IdentityLine(id="identity")
         self.banner = Banner(id="banner")
         self.money = MoneyLine(id="money")
