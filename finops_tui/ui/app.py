@@ -299,10 +299,9 @@ class FinopsApp(App[None], inherit_bindings=False):
         from finops_tui.errors import FinopsError
 
         try:
-            lacking: Lacking = await self.ask(lambda desk: desk.missing(target))
-        except FinopsError:  # whoever tries it is told by the server itself
-            lacking = {}
-        self.permitted.learn(target, lacking)
+            self.permitted.learn(target, await self.ask(lambda desk: desk.missing(target)))
+        except FinopsError:
+            self.permitted.without_answer(target)
         if self.screen_stack:  # else it has ended meanwhile
             self.paint()
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.plan import Target
 
 KEPT_SECONDS = 60.0
+AGAIN_SECONDS = 5.0
+"""How long until somebody is asked again who could not answer."""
 REST_SECONDS = 0.4
 """How long the cursor must rest on a thing before anybody is asked about it."""
 KEPT = 256
@@ -21,7 +23,7 @@ Lacking = Mapping[str, "tuple[Permission, ...]"]
 
 
 class _Known(NamedTuple):
-    at: float
+    until: float
     lacking: Lacking
 
 
@@ -44,7 +46,7 @@ class Permitted:
     def wants(self, target: Target) -> bool:
         """Tell whether somebody should be asked about a target, and remember that it is the one looked at."""
         known = self._known.get(target.key)
-        fresh = known is not None and self._monotonic() - known.at < KEPT_SECONDS
+        fresh = known is not None and self._monotonic() < known.until
         if fresh or self._asked == target.key:
             return False
         self._asked = target.key
@@ -55,9 +57,16 @@ class Permitted:
         return self._asked == target.key
 
     def learn(self, target: Target, lacking: Lacking) -> None:
+        self._keep(target, lacking, KEPT_SECONDS)
+
+    def without_answer(self, target: Target) -> None:
+        """Keep what was known: whoever tries it is told by the server itself."""
+        self._keep(target, self.lacking(target), AGAIN_SECONDS)
+
+    def _keep(self, target: Target, lacking: Lacking, seconds: float) -> None:
         if len(self._known) >= KEPT:
             self._known.clear()
-        self._known[target.key] = _Known(self._monotonic(), lacking)
+        self._known[target.key] = _Known(self._monotonic() + seconds, lacking)
         self._asked = ""
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.screens.plan import PlanDialog
-from tests.ui.desk import ARMED, DeskDouble, at_the_desk
+from tests.ui.desk import ARMED, DeskDouble
 from tests.ui.samples import INCIDENT
 from tests.ui.screen import Screen, shown
 
@@ -23,8 +23,9 @@ async def ready(
     desk: DeskDouble | None = None, snapshot: Snapshot = READY, size: tuple[int, int] = (120, 40), **settings: Any
 ) -> AsyncIterator[tuple[Screen, DeskDouble]]:
     """Open the screen with somebody armed at it, and a desk that answers."""
-    async with shown(snapshot, size, **settings) as screen:
-        yield screen, at_the_desk(screen, desk or DeskDouble())
+    desk = desk or DeskDouble()
+    async with shown(snapshot, size, desk, **settings) as screen:
+        yield screen, desk
 
 
 def dialog(screen: Screen) -> PlanDialog:

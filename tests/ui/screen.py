@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -32,8 +33,13 @@ def build(
 
 
 @asynccontextmanager
-async def shown(snapshot: Snapshot | None, size: tuple[int, int] = (120, 40), **settings: Any) -> AsyncIterator[Screen]:
+async def shown(
+    snapshot: Snapshot | None, size: tuple[int, int] = (120, 40), desk: Any = None, **settings: Any
+) -> AsyncIterator[Screen]:
+    """Open the program; a desk given here answers from the first frame on."""
     app = build(snapshot, **settings)
+    if desk is not None:
+        app._feed.on_ask(desk, asyncio.get_running_loop())
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Screen(app, pilot)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from finops_tui.actions.base import Permission
-from finops_tui.ui.permitted import KEPT, KEPT_SECONDS, Permitted, long_words, short_words
+from finops_tui.ui.permitted import AGAIN_SECONDS, KEPT, KEPT_SECONDS, Permitted, long_words, short_words
 from tests.ui.desk import RETRAIN_TARGET
 
 OTHER = replace(RETRAIN_TARGET, key="prod-us/Job/a/b")
@@ -24,6 +24,19 @@ def test_it_is_asked_once_and_again_after_a_while() -> None:
     now = KEPT_SECONDS + 1
     assert permitted.wants(RETRAIN_TARGET)
     assert permitted.lacking(RETRAIN_TARGET) == {"pause": (PATCH,)}, "until the new answer comes"
+
+
+def test_who_could_not_answer_is_asked_again_soon_and_nothing_is_forgotten() -> None:
+    now = 0.0
+    permitted = Permitted(lambda: now)
+    permitted.learn(RETRAIN_TARGET, {"pause": (PATCH,)})
+    now = KEPT_SECONDS + 1
+    assert permitted.wants(RETRAIN_TARGET)
+    permitted.without_answer(RETRAIN_TARGET)
+    assert permitted.lacking(RETRAIN_TARGET) == {"pause": (PATCH,)}
+    assert not permitted.wants(RETRAIN_TARGET)
+    now += AGAIN_SECONDS
+    assert permitted.wants(RETRAIN_TARGET)
 
 
 def test_a_cursor_that_moved_on_leaves_nothing_to_ask() -> None:
