@@ -24,14 +24,16 @@ ACCOUNTS = {
     "research": "11111111-2222-3333-4444-555555555555",
 }
 """Whose bill each cluster is on."""
-AFTER_SECONDS = 8.0
-"""Real time before the first bill is worked out."""
+AFTER_SECONDS = 2.0
+"""Real time before the first bill is worked out: the figures of the screen come first."""
+PAUSE_AT_START_SECONDS = 0.01
+"""Real time between two quarters of a day of this month, each some 3 ms of work: its bills belong to the start."""
 PAUSE_SECONDS = 0.25
-"""Real time between two quarters of a day of this month, each some 3 ms of work."""
+"""Real time between two quarters of a day that is restated."""
 REST_SECONDS = 60.0
-"""Real time after this month's: at the start there is enough to do."""
-PAUSE_BEFORE_SECONDS = 2.0
-"""Real time between two quarters of a day of the month before: it is there after some six minutes."""
+"""Real time after this month's bills: whoever has just started it is looking around."""
+PAUSE_BEFORE_SECONDS = 3.0
+"""Real time between two quarters of a day of the month before: it is there after some seven minutes."""
 EVERY_HOURS = 6
 """How often bills are restated."""
 SCOPES = {"team": ("team",), "model": ("model",)}
@@ -75,7 +77,7 @@ class SimulatedBilling:
             at = _told_at(self._clock.now())
             month = at.date().replace(day=1)
             before = (month - timedelta(days=1)).replace(day=1)
-            unfinished = await self._write(ledger, bills, (month, at.date()), at, PAUSE_SECONDS)
+            unfinished = await self._write(ledger, bills, (month, at.date()), at, PAUSE_AT_START_SECONDS)
             yield self._seen(ledger, month, at, back_to=before)
             yield self._health(self._clock.now())
             await asyncio.sleep(REST_SECONDS)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from finops_tui.simulation.billing import SimulatedBilling, Told
     from finops_tui.simulation.source import SimulatedCloud
 
-AFTER_SECONDS = 30.0
-"""Real time before the first look: the screen is quiet by then."""
-SOON_SECONDS = 5.0
+AFTER_SECONDS = 5.0
+"""Real time before the first look: by then there are bills to look at."""
+SOON_SECONDS = 2.0
 """Real time between two looks until there is a bill."""
 EVERY_SECONDS = 60.0
 """Real time between two looks from then on."""
