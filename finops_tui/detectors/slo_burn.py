@@ -128,7 +128,7 @@ class BurnAlert:
             name=row.name,
             since=since,
             why=_why(row, alert),
-            part=row.key,
+            subject=row.key,
             cluster=row.cluster,
             owner=served.owner,
             namespace=served.namespace,

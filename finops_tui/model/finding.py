@@ -102,6 +102,8 @@ class Signal(Struct, frozen=True, kw_only=True, gc=False):
     """Why it is listed, in words with figures."""
     part: str = ""
     """Tells several signals of one kind and scope apart; empty where there is one."""
+    subject: str = ""
+    """What it is about, where that stays the same while the scope becomes known; else scope and part say it."""
     cluster: str = ""
     """Empty for what spans clusters."""
     owner: str = ""
@@ -126,6 +128,8 @@ class Signal(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def key(self) -> str:
         """Stable for as long as it is the same trouble of the same thing."""
+        if self.subject:
+            return f"{self.kind}/{self.subject}"
         return "/".join(filter(None, (self.kind, self.scope.kind.value, self.scope.name, self.part)))
 
 

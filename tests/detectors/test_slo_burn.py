@@ -73,7 +73,7 @@ def test_the_worst_alert_that_holds_in_words_with_figures() -> None:
     assert told["Burn rates"].startswith("5 min 21×, 30 min 20×, 1 h 16.2×, 2 h 8.4×")
     assert told["Traffic"] == "48,000/h"
     assert "Not measured" not in told
-    assert (signal.name, signal.part, signal.key) == ("rerank-latency", KEY, f"slo/cluster/prod-eu/{KEY}")
+    assert (signal.name, signal.subject, signal.key) == ("rerank-latency", KEY, f"slo/{KEY}")
 
 
 @pytest.mark.parametrize(
@@ -259,6 +259,14 @@ def test_without_a_workload_the_scope_is_the_model_or_the_namespace() -> None:
     slo = Slo(id=KEY, name="x", cluster="prod-eu", service="s", objective=0.995, namespace="search")
     fleet.slos[KEY] = Held(slo, NOON, "prometheus")
     assert only(BurnAlert(), scene(row(FAST), fleet=fleet)).scope == Scope(ScopeKind.NAMESPACE, "prod-eu/search")
+
+
+def test_it_is_the_same_trouble_once_the_workload_is_known() -> None:
+    detector, whole = BurnAlert(), linked()
+    early = Scene(snapshot=replace(whole.snapshot, spend={}), fleet=Fleet(), now=NOON)
+    first, then = only(detector, early), only(detector, whole)
+    assert first.scope != then.scope, "objectives may answer before a large cluster has been listed"
+    assert first.key == then.key
 
 
 def test_a_workload_that_could_be_either_is_not_blamed() -> None:
