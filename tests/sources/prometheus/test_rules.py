@@ -31,6 +31,8 @@ from tests.sources.prometheus.collect import of, one_round, settings, source
 
 CLUSTER = "prod-us"
 PAYERS = ("team", "owner", "model")
+SCRAPE_SECONDS = 2.0
+"""A scrape may take as long; one that takes longer has no figures, and a busy machine is slow."""
 
 
 def test_names_follow_the_convention_and_none_stands_twice() -> None:
@@ -81,7 +83,7 @@ def exporter() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def rules(exporter: str, tmp_path_factory: pytest.TempPathFactory) -> list[Rule]:
     """What a Prometheus that scrapes it is told to record."""
-    with prometheus_scraping(exporter, tmp_path_factory.mktemp("plain"), 0.5) as url:
+    with prometheus_scraping(exporter, tmp_path_factory.mktemp("plain"), SCRAPE_SECONDS) as url:
         return asyncio.run(source(url, cluster=CLUSTER, payers=PAYERS).rules())
 
 
@@ -89,7 +91,7 @@ def rules(exporter: str, tmp_path_factory: pytest.TempPathFactory) -> list[Rule]
 def recording(exporter: str, rules: list[Rule], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of a Prometheus that scrapes the same and has loaded them."""
     text = re.sub(r"interval: .*", "interval: 1s", as_yaml({CLUSTER: rules}))
-    with prometheus_scraping(exporter, tmp_path_factory.mktemp("recording"), 0.5, text) as url:
+    with prometheus_scraping(exporter, tmp_path_factory.mktemp("recording"), SCRAPE_SECONDS, text) as url:
         asyncio.run(_until_recorded(url))
         yield url
 
@@ -130,7 +132,7 @@ def figures(seen: list[Observation]) -> tuple[object, ...]:
 async def test_what_was_recorded_is_asked_and_says_the_same(
     recording: str, exporter: str, rules: list[Rule], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with prometheus_scraping(exporter, tmp_path, 0.5) as plain:
+    with prometheus_scraping(exporter, tmp_path, SCRAPE_SECONDS) as plain:
         expected = figures(await one_round(source(plain, inventory=True, cluster=CLUSTER, payers=PAYERS)))
     ear = Ear(monkeypatch)
     seen = await one_round(source(recording, inventory=True, cluster=CLUSTER, payers=PAYERS))

@@ -57,7 +57,7 @@ def truth(exporter: str) -> Samples:
 
 @pytest.fixture(scope="module")
 def scraping(exporter: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with prometheus_scraping(exporter, tmp_path_factory.mktemp("scraping"), 0.5) as url:
+    with prometheus_scraping(exporter, tmp_path_factory.mktemp("scraping"), 2.0) as url:
         yield url
 
 
