@@ -7,7 +7,7 @@ import io
 import sys
 
 from finops_tui import __version__
-from finops_tui.commands.arguments import TOP, address, count, duration, hours, span, speed, top
+from finops_tui.commands.arguments import TOP, address, count, duration, hours, moment, span, speed, top
 from finops_tui.errors import ConfigError, Failed, FinopsError, Refused, UsageError
 from finops_tui.output import FORMATS
 
@@ -142,6 +142,8 @@ def _demo_options(parser: argparse.ArgumentParser) -> None:
     _screen_options(parser, default=argparse.SUPPRESS)
     add("--seed", type=int, default=7, metavar="N", help="which cloud is simulated (default 7)")
     add("--speed", type=speed, default=None, metavar="X", help="times real time (60), or max when headless")
+    at_help = "when its clock begins (now; headless 2026-03-10T14:00Z)"
+    add("--at", type=moment, default=None, metavar="WHEN", help=at_help)
     names = ", ".join(SCENARIOS)
     add("--scenario", choices=SCENARIOS, default=None, metavar="NAME", help=f"incident after 20 minutes: {names}")
     add("--headless", action="store_true", help="no screen: run for a while, print a snapshot and end")

@@ -310,8 +310,9 @@ def state_folder(config: Config) -> Path:
     return user_state_path("finops-tui", appauthor=False) / mark
 
 
-def demo_clock(speed: float) -> SimulatedClock:
-    return SimulatedClock(datetime.now(UTC), speed)
+def demo_clock(speed: float, begin: datetime | None = None) -> SimulatedClock:
+    """Return the clock of a demo on the screen; it begins now unless told otherwise."""
+    return SimulatedClock(begin or datetime.now(UTC), speed)
 
 
 def headless_demo(
@@ -320,14 +321,15 @@ def headless_demo(
     speed: float,
     scenario: str | None = None,
     *,
+    begin: datetime | None = None,
     watch: Callable[[Snapshot], None] | None = None,
     deeds: Sequence[Deed] = (),
     short: Callable[[str], None] = lambda _: None,
 ) -> Snapshot:
     """Run the simulated cloud for so many simulated seconds and return its last snapshot; `watch` is shown every one.
 
-    `deeds` are done at their times; `short` is told of what does not reach what was asked. Raises FinopsError when one
-    of them is refused or fails.
+    Its clock begins at HEADLESS_DEMO_START unless told otherwise. `deeds` are done at their times; `short` is told of
+    what does not reach what was asked. Raises FinopsError when one of them is refused or fails.
 
     `speed` is a factor on real time. An infinite one runs on virtual time, as fast as the machine can: then the same
     seed, duration and scenario always give the same snapshot.
@@ -341,7 +343,7 @@ def headless_demo(
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        clock = SimulatedClock(HEADLESS_DEMO_START, 1.0 if jumping else speed, loop.time)
+        clock = SimulatedClock(begin or HEADLESS_DEMO_START, 1.0 if jumping else speed, loop.time)
         settings = demo_settings(HEADLESS_REFRESH_SECONDS / clock.speed)
         prices, cloud = demo_sources(seed, clock, HEADLESS_REFRESH_SECONDS, scenario)
         desk = _headless_desk(cloud, clock, feed, seconds, seed) if deeds else None

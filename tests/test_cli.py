@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
 import sys
-from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from finops_tui import __version__, cli, wiring
 from finops_tui.clock import Clock
 from finops_tui.commands import snapshot as snapshot_command
-from finops_tui.commands.arguments import address, duration, speed
+from finops_tui.commands.arguments import address, duration, moment, speed
 from finops_tui.commands.crash import report
 from finops_tui.config.models import Config
 from finops_tui.errors import SourceError
@@ -96,6 +97,7 @@ def test_every_command_has_help(run: Run, name: str) -> None:
         (["qqq"], "finops-tui --help lists what there is."),
         (["demo", "--headless", "--for", "soon"], "'soon' is not a duration; write it as 90s, 30m, 1h30m or 2d"),
         (["demo", "--speed", "-1"], "--speed"),
+        (["demo", "--at", "noon"], "'noon' is not a time; write it as 2026-03-10T14:00Z"),
         (["demo", "--for", "1m"], "Add --headless."),
         (["demo", "--speed", "max"], "cannot be read at --speed max"),
         (["config"], "the following arguments are required: what"),
@@ -188,6 +190,14 @@ def test_the_same_seed_prints_the_same_snapshot(run: Run) -> None:
     first, again, other = run(*words, "3"), run(*words, "3"), run(*words, "4")
     assert first.out == again.out
     assert first.out != other.out
+
+
+def test_the_demo_begins_when_it_is_told(run: Run) -> None:
+    words = ("demo", "--headless", "--for", "10m", "--format", "json")
+    ran = run(*words, "--at", "2026-11-22T03:30+01:00")
+    assert (ran.status, ran.err) == (0, "")
+    assert json.loads(ran.out)["at"] == "2026-11-22T02:40:00Z"
+    assert run(*words, "--at", "2026-03-10T14:00Z").out == run(*words).out, "when it begins unless told otherwise"
 
 
 def test_the_demo_has_the_incident_that_is_named(run: Run) -> None:
@@ -319,20 +329,40 @@ def test_durations(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "m", "1h30", "30x", "-5", "nan", "1e3", "5m1h"])
 def test_what_is_no_duration(text: str) -> None:
-    with pytest.raises(ArgumentTypeError):
+    with pytest.raises(argparse.ArgumentTypeError):
         duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-03-10T14:00Z", datetime(2026, 3, 10, 14, tzinfo=UTC)),
+        ("2026-03-10 14:00:30", datetime(2026, 3, 10, 14, 0, 30, tzinfo=UTC)),
+        ("2026-03-10T14:00+05:30", datetime(2026, 3, 10, 8, 30, tzinfo=UTC)),
+        ("2026-03-10", datetime(2026, 3, 10, tzinfo=UTC)),
+    ],
+)
+def test_times(text: str, at: datetime) -> None:
+    assert moment(text) == at
+    assert moment(text).tzinfo is UTC
+
+
+@pytest.mark.parametrize("text", ["", "14:00", "2026-13-01", "1900-01-01", "2200-01-01T00:00Z", "yesterday"])
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        moment(text)
 
 
 def test_speeds_and_addresses() -> None:
     assert [speed(text) for text in ("60", "60x", "60×", "0.5", "max")] == [60, 60, 60, 0.5, float("inf")]
     for text in ("0", "nan", "inf", "-1", "fast", "1e9"):
-        with pytest.raises(ArgumentTypeError):
+        with pytest.raises(argparse.ArgumentTypeError):
             speed(text)
     assert address("127.0.0.1:9400") == ("127.0.0.1", 9400)
     assert address(":9400") == ("127.0.0.1", 9400)
     assert address("[::1]:1") == ("::1", 1)
     for text in ("", "9400x", "host:", "host:99999", "host:²"):
-        with pytest.raises(ArgumentTypeError):
+        with pytest.raises(argparse.ArgumentTypeError):
             address(text)
 
 

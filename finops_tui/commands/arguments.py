@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
 AS_FAST_AS_POSSIBLE = float("inf")
 TOP = 20
 """Rows of a drill-down."""
@@ -25,6 +29,19 @@ def span(text: str) -> float:
     if text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} has no unit; write it as {text}d or {text}h")
     return duration(text)
+
+
+def moment(text: str) -> datetime:
+    """Return the time in `2026-03-10T14:00Z`, `2026-03-10 15:00+01:00` or `2026-03-10`; UTC without an offset."""
+    from datetime import UTC, datetime
+
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or not 2000 <= at.year < 2100:  # noqa: PLR2004 - beyond it nothing is known of prices and calendars
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it as 2026-03-10T14:00Z")
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def count(text: str) -> int:

@@ -40,7 +40,9 @@ def _print(asked: argparse.Namespace) -> int:
     speed = asked.speed or AS_FAST_AS_POSSIBLE
     deeds = _deeds(asked.do, seconds) if asked.do else ()
     short: list[str] = []
-    snapshot = wiring.headless_demo(asked.seed, seconds, speed, asked.scenario, deeds=deeds, short=short.append)
+    snapshot = wiring.headless_demo(
+        asked.seed, seconds, speed, asked.scenario, begin=asked.at, deeds=deeds, short=short.append
+    )
     sys.stdout.write(write(snapshot))
     for words in short:
         sys.stderr.write(f"finops-tui: {words}\n")
@@ -68,7 +70,7 @@ def _show(asked: argparse.Namespace) -> int:
 
     hurry()
     require_terminal()
-    clock = wiring.demo_clock(asked.speed or SPEED)
+    clock = wiring.demo_clock(asked.speed or SPEED, asked.at)
     times = "" if math.isclose(clock.speed, 1) else f" {clock.speed:g}×"
 
     billing: list[SimulatedBilling] = []

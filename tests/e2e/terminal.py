@@ -20,6 +20,8 @@ from typing import Self
 import pyte
 
 PROGRAM = (sys.executable, "-m", "finops_tui")
+DEMO = (*PROGRAM, "demo", "--seed", "7", "--at", "2026-03-10T14:00Z")
+"""On the same calm afternoon whenever the tests run: at some hours there is something to find at once."""
 PATIENCE_SECONDS = 30.0
 """For things that must happen at some time; what must happen quickly is measured by its test."""
 

@@ -13,11 +13,10 @@ import pytest
 
 from tests.e2e.proxy import Proxy, proxy_before
 from tests.e2e.simulated import config
-from tests.e2e.terminal import PROGRAM, Terminal
+from tests.e2e.terminal import DEMO, PATIENCE_SECONDS, PROGRAM, Terminal
 
 READY = "chat/deploy/"
 """There are figures."""
-DEMO = (*PROGRAM, "demo", "--seed", "7")
 LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"
 ON_AND_OFF = ((b"\x1b[?25l", b"\x1b[?25h"), (b"\x1b[?1000h", b"\x1b[?1000l"), (b"\x1b[?2004h", b"\x1b[?2004l"))
 """What it takes from the terminal and gives back: the cursor, the mouse, pasting."""
@@ -161,10 +160,10 @@ def is_stopped(terminal: Terminal) -> bool:
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip().startswith("T")
 
 
-def _wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + AT_MOST_SECONDS
+def _wait_until(condition: Callable[[], bool], seconds: float = AT_MOST_SECONDS) -> None:
+    end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not stop"
+        assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)
 
 
@@ -179,16 +178,16 @@ def test_after_it_was_killed_it_starts_afresh() -> None:
 
 
 @pytest.fixture(scope="module")
-def hanging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A config with a Prometheus that takes every question and never answers, and patience for it."""
+def hanging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Proxy]]:
+    """A Prometheus that takes every question and never answers, and a config with it and patience for it."""
     with proxy_before("http://127.0.0.1:9") as proxy:
         Proxy.hang(proxy)
-        yield config(tmp_path_factory.mktemp("hanging"), proxy.url, timeout_seconds=60)
+        yield config(tmp_path_factory.mktemp("hanging"), proxy.url, timeout_seconds=60), proxy
 
 
 @pytest.mark.parametrize("way", ["q", "SIGTERM", "hang up"])
-def test_a_server_that_never_answers_does_not_hold_it(hanging: Path, way: str) -> None:
-    with Terminal((*PROGRAM, "--config", str(hanging))) as terminal:
+def test_a_server_that_never_answers_does_not_hold_it(hanging: tuple[Path, Proxy], way: str) -> None:
+    with Terminal((*PROGRAM, "--config", str(hanging[0]))) as terminal:
         terminal.wait_for("Waiting for the first answer from prometheus prod-us")
         if way == "q":
             terminal.send("q")
@@ -203,11 +202,13 @@ def test_a_server_that_never_answers_does_not_hold_it(hanging: Path, way: str) -
 
 
 @pytest.mark.parametrize("command", ["snapshot", "doctor"])
-def test_an_interrupt_ends_a_command_that_waits(hanging: Path, command: str) -> None:
+def test_an_interrupt_ends_a_command_that_waits(hanging: tuple[Path, Proxy], command: str) -> None:
+    config, server = hanging
+    asked = len(server.queries)
     process = subprocess.Popen(
-        [*PROGRAM, command, "--config", str(hanging)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*PROGRAM, command, "--config", str(config)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    time.sleep(2)
+    _wait_until(lambda: len(server.queries) > asked, PATIENCE_SECONDS)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=AT_MOST_SECONDS)
     assert (process.returncode, out, err) == (130, "", "")

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.terminal import PROGRAM, Terminal
+from tests.e2e.terminal import DEMO, Terminal
 
-DEMO = (*PROGRAM, "demo", "--seed", "7")
 SIZES = [
     (60, 15),
     (40, 10),

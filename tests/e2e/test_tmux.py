@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.e2e.terminal import DEMO
 from tests.servers.require import require_binary
 
 
@@ -19,7 +19,7 @@ class Tmux:
     def __init__(self, columns: int, rows: int) -> None:
         self._tmux = require_binary("tmux")
         self._name = f"finops-{uuid.uuid4().hex[:8]}"
-        command = f"{sys.executable} -m finops_tui demo --seed 7; echo ended with $?; exec sleep 600"
+        command = f"{' '.join(DEMO)}; echo ended with $?; exec sleep 600"
         self("new-session", "-d", "-x", str(columns), "-y", str(rows), command)
 
     def __call__(self, *arguments: str) -> str:
