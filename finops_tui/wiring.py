@@ -75,11 +75,12 @@ def demo_sources(
 
 
 def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
-    """Build what the config names. A cluster that Kubernetes tells of needs no inventory from Prometheus."""
+    """Build what the config names. What Kubernetes may not list of a cluster, its Prometheus tells."""
     from finops_tui.bill_wiring import bill_source
     from finops_tui.sources.annotations.file import AnnotationFile
     from finops_tui.sources.annotations.grafana import Grafana
     from finops_tui.sources.annotations.settings import AnnotationsSettings, GrafanaSettings
+    from finops_tui.sources.inventory_share import InventoryShare
     from finops_tui.sources.kubernetes.settings import KubernetesSettings
     from finops_tui.sources.kubernetes.source import KubernetesSource
     from finops_tui.sources.prices import PriceTable
@@ -91,11 +92,13 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
     overrides = [override.override() for override in config.pricing.overrides]
     priced = {label for override in overrides for label in override.labels}
     watched = {source.cluster for source in config.sources if isinstance(source, KubernetesSettings)}
+    shares = {source.cluster: InventoryShare(watched=source.cluster in watched) for source in config.sources}
     sources: list[Source] = [PriceTable(clock, overrides, listed=config.pricing.built_in)]
     for source in config.sources:
         if isinstance(source, KubernetesSettings):
             keep = tuple(sorted(priced.union(source.keep_labels)))
-            sources.append(KubernetesSource(source.model_copy(update={"keep_labels": keep}), clock))
+            kept = source.model_copy(update={"keep_labels": keep})
+            sources.append(KubernetesSource(kept, clock, shares[source.cluster]))
         elif isinstance(source, AnnotationsSettings):
             sources.append(AnnotationFile(source, clock))
         elif isinstance(source, GrafanaSettings):
@@ -103,11 +106,10 @@ def live_sources(config: Config, clock: Clock) -> tuple[Source, ...]:
         elif (bills := bill_source(source, config, clock, partial(ledger, config, clock))) is not None:
             sources.append(bills)
         elif isinstance(source, PrometheusSettings):
-            inventory = source.inventory == "always" or (source.inventory == "auto" and source.cluster not in watched)
             ownership = tuple(sorted(owners.union(source.labels.ownership)))
             labels = source.labels.model_copy(update={"ownership": ownership})
             asked = source.model_copy(update={"labels": labels})
-            sources.append(PrometheusSource(asked, clock, config.slos, inventory=inventory, payers=payers))
+            sources.append(PrometheusSource(asked, clock, config.slos, share=shares[source.cluster], payers=payers))
     return tuple(sources)
 
 

@@ -168,7 +168,8 @@ def _age(cluster: Cluster, health: Mapping[str, SourceHealth], now: datetime) ->
         return Age(None, stale=False, missing=reason or "no nodes have been seen yet", waiting=not reason)
     source = health.get(cluster.inventory_source)
     at = known_at(health, cluster.inventory_source, cluster.inventory_at)
-    return Age(at, stale=is_stale(source, now) or is_overdue(source, at, now))
+    lost = any(is_stale(health.get(name), now) for name in cluster.workload_sources)
+    return Age(at, stale=is_stale(source, now) or is_overdue(source, at, now) or lost)
 
 
 def _merged(parts: Iterable[tuple[Unpriced, ...]]) -> tuple[Unpriced, ...]:

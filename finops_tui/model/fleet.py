@@ -79,6 +79,11 @@ class Cluster:
     inventory_source: str = ""
     inventory_at: datetime | None = None
     """When the nodes were last known to be as they stand here."""
+    workloads_listed_at: datetime | None = None
+    """When somebody last told of workloads as a whole, as far as he sees them."""
+    workload_sources: frozenset[str] = frozenset()
+    """Who tells of workloads: several where each sees some namespaces."""
+    namespaces_listed_at: datetime | None = None
 
 
 class Fleet:
@@ -163,8 +168,14 @@ class Fleet:
 
     def _workloads(self, seen: WorkloadsSeen) -> None:
         cluster = self.cluster(seen.cluster)
+        if cluster.workloads_listed_at is not None and seen.at < cluster.workloads_listed_at:
+            return
         if seen.complete:
-            cluster.workloads = {}
+            cluster.workloads_listed_at = seen.at
+            others = cluster.workload_sources if seen.within or seen.beside else frozenset()
+            cluster.workload_sources = others | {seen.source}
+            kept = cluster.workloads if seen.within or seen.beside else {}
+            cluster.workloads = {key: held for key, held in kept.items() if not _is_about(seen, held.namespace)}
         for key in seen.gone:
             cluster.workloads.pop(key, None)
         for workload in seen.workloads:
@@ -172,8 +183,12 @@ class Fleet:
 
     def _namespaces(self, seen: NamespacesSeen) -> None:
         cluster = self.cluster(seen.cluster)
+        if cluster.namespaces_listed_at is not None and seen.at < cluster.namespaces_listed_at:
+            return
         if seen.complete:
-            cluster.namespaces = {}
+            cluster.namespaces_listed_at = seen.at
+            kept = cluster.namespaces if seen.within or seen.beside else {}
+            cluster.namespaces = {name: held for name, held in kept.items() if not _is_about(seen, name)}
         for name in seen.gone:
             cluster.namespaces.pop(name, None)
         for namespace in seen.namespaces:
@@ -289,6 +304,11 @@ class Fleet:
             told_at = cluster.inventory_at
             if cluster.inventory_source == last.source and told_at is not None and last.answered_at is not None:
                 cluster.inventory_at = max(told_at, last.answered_at)
+
+
+def _is_about(seen: WorkloadsSeen | NamespacesSeen, namespace: str) -> bool:
+    """Tell whether a complete list speaks for a namespace."""
+    return namespace not in seen.beside and (not seen.within or namespace in seen.within)
 
 
 Event = TypeVar("Event", bound=Observation)

@@ -48,14 +48,20 @@ class WorkloadsSeen(Observation, frozen=True, kw_only=True, gc=False):
     workloads: tuple[Workload, ...] = ()
     gone: tuple[str, ...] = ()
     complete: bool = False
+    within: tuple[str, ...] = ()
+    """Namespaces that `complete` is about; all when empty."""
+    beside: tuple[str, ...] = ()
+    """Namespaces that `complete` is not about: somebody else tells of them."""
 
 
 class NamespacesSeen(Observation, frozen=True, kw_only=True, gc=False):
-    """As `NodesSeen`; `gone` holds names."""
+    """As `WorkloadsSeen`; `gone` holds names."""
 
     namespaces: tuple[Namespace, ...] = ()
     gone: tuple[str, ...] = ()
     complete: bool = False
+    within: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 class GpuReadings(Observation, frozen=True, kw_only=True, gc=False):

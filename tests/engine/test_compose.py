@@ -18,15 +18,18 @@ from finops_tui.model.observations import (
     HistorySeen,
     HistorySeries,
     NamespacesSeen,
+    NodesSeen,
     Quantity,
     ServingReadings,
     SliReadings,
     SlosSeen,
+    WorkloadsSeen,
 )
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.slo import ServingReading, SliReading, Slo
 from finops_tui.model.snapshot import Mode, Unpriced
 from tests.engine.fleets import (
+    INVENTORY,
     TELEMETRY,
     composer,
     fleet,
@@ -227,6 +230,27 @@ def test_what_a_source_said_stays_and_says_that_it_is_stale() -> None:
     assert all(pool.stale for pool in stale.pools)
     assert stale.headline.strip[-1] is None
     assert total(stale).trend[-1] == total(fresh).trend[-1]
+
+
+@pytest.mark.parametrize("within", [(), ("ml",)])
+def test_workloads_of_a_source_that_was_lost_are_stale_though_another_tells_of_nodes(within: tuple[str, ...]) -> None:
+    later = NOON + 2 * MINUTE
+    jobs = (workload("train", Placement("n1", 1, 4.0)),)
+    polled = health(TELEMETRY, HealthState.POLLED, at=later, answered_at=later)
+    known = fleet(
+        prices_seen(list_price()),
+        WorkloadsSeen(at=NOON, source=INVENTORY, cluster="prod", workloads=jobs, complete=True, within=within),
+        NodesSeen(at=later, source=TELEMETRY, cluster="prod", nodes=(node("n1"),), complete=True),
+    )
+    if within:
+        known.fold(WorkloadsSeen(at=later, source=TELEMETRY, cluster="prod", complete=True, beside=within))
+    fold(known, [health(at=later, answered_at=later), polled])
+    assert not total(composer().compose(known, later)).stale
+    fold(known, [health(state=HealthState.DOWN, at=later, since=later)])
+    snapshot = composer().compose(known, later)
+    assert all(row.stale for row in snapshot.spend[ScopeKind.WORKLOAD])
+    fold(known, [WorkloadsSeen(at=later, source=TELEMETRY, cluster="prod", workloads=jobs, complete=True)])
+    assert not total(composer().compose(known, later)).stale, "all of it is told by who answers"
 
 
 def test_telemetry_that_went_away_makes_pools_stale_but_not_the_money() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +82,66 @@ def test_workloads_and_namespaces_go_by_their_identity() -> None:
     fleet.fold(NamespacesSeen(at=NOON, source="k", cluster="a", complete=True))
     assert not fleet.cluster("a").workloads
     assert not fleet.cluster("a").namespaces
+
+
+def jobs(*places: str, minute: int = 0, source: str = "k", **more: Any) -> WorkloadsSeen:
+    """Return the word that there are jobs, each named `namespace/name`."""
+    told = tuple(
+        Workload(cluster="a", kind="Job", namespace=namespace, name=name, labels={"by": source})
+        for namespace, name in (place.split("/") for place in places)
+    )
+    return WorkloadsSeen(at=NOON + timedelta(minutes=minute), source=source, cluster="a", workloads=told, **more)
+
+
+def namespaces(*names: str, minute: int = 0, **more: Any) -> NamespacesSeen:
+    told = tuple(Namespace(cluster="a", name=name) for name in names)
+    return NamespacesSeen(at=NOON + timedelta(minutes=minute), source="k", cluster="a", namespaces=told, **more)
+
+
+def work(fleet: Fleet) -> dict[str, str]:
+    return {f"{one.namespace}/{one.name}": one.labels["by"] for one in fleet.cluster("a").workloads.values()}
+
+
+def test_a_list_that_was_asked_for_before_another_was_told_comes_too_late() -> None:
+    """Prometheus asks, Kubernetes may list again and tells, and only then Prometheus answers."""
+    told = folded(jobs("ml/x", minute=2, complete=True), jobs("ml/x", "ml/y", minute=1, source="p", complete=True))
+    assert work(told) == {"ml/x": "k"}
+    assert set(
+        folded(namespaces("new", minute=2, complete=True), namespaces("old", minute=1, complete=True))
+        .cluster("a")
+        .namespaces
+    ) == {"new"}
+
+
+def test_of_two_who_tell_of_everything_the_last_wins_whole() -> None:
+    told = folded(jobs("ml/x", "ml/y", minute=1, complete=True), jobs("ml/x", minute=2, source="p", complete=True))
+    assert work(told) == {"ml/x": "p"}
+
+
+def test_what_changes_now_and_then_does_not_outdate_a_slow_answer() -> None:
+    told = folded(
+        jobs("ml/x", minute=1, complete=True, within=("ml",)),
+        jobs("ml/y", minute=5),
+        jobs("web/z", minute=4, source="p", complete=True, beside=("ml",)),
+    )
+    assert work(told) == {"ml/x": "k", "ml/y": "k", "web/z": "p"}
+
+
+def test_a_list_replaces_only_what_it_is_about() -> None:
+    told = folded(
+        jobs("ml/x", minute=1, complete=True, within=("ml",)),
+        jobs("web/y", "lab/z", minute=2, source="p", complete=True, beside=("ml",)),
+        jobs("lab/z", minute=3, source="p", complete=True, beside=("ml",)),
+        jobs("ml/v", minute=4, complete=True, within=("ml",)),
+    )
+    assert work(told) == {"ml/v": "k", "lab/z": "p"}
+    names = folded(
+        namespaces("ml", complete=True, within=("ml", "web")),
+        namespaces("lab", "gone", minute=1, complete=True, beside=("ml", "web")),
+        namespaces("lab", minute=2, complete=True, beside=("ml", "web")),
+        namespaces("web", minute=3, complete=True, within=("ml", "web")),
+    )
+    assert set(names.cluster("a").namespaces) == {"lab", "web"}
 
 
 def test_gpu_readings_replace_their_scope_only() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from finops_tui.errors import SourceError
 from finops_tui.sources.base import Check
 from finops_tui.sources.clean import one_line
+from finops_tui.sources.inventory_share import EVERYTHING, Covered, Part
 from finops_tui.sources.kube_access import KubeAccess, load_access
 from finops_tui.sources.kubernetes.api import ApiError, KubeApi, decode_json
 from finops_tui.sources.kubernetes.discovery import served_kinds
@@ -16,14 +17,18 @@ from finops_tui.sources.kubernetes.settings import KubernetesSettings
 VERBS = ("list", "watch")
 ROLE_HINT = "Bind the role in docs/permissions.md to {user}."
 THIS = "this user"
+PARTS = {part.value: part for part in Part}
 
 
-def examine(settings: KubernetesSettings) -> list[Check]:
-    """Check one cluster from the outside in, and stop where nothing further can be known. Blocks."""
+def examine(settings: KubernetesSettings) -> tuple[list[Check], Covered]:
+    """Check one cluster from the outside in, and stop where nothing further can be known. Blocks.
+
+    Beside the checks stands what may be read of all that a Prometheus could tell of instead.
+    """
     try:
         access = load_access(settings.context, settings.kubeconfig)
     except SourceError as error:
-        return [Check("credentials", "fail", ": ".join(filter(None, (error.title, error.detail))), error.hint)]
+        return [Check("credentials", "fail", ": ".join(filter(None, (error.title, error.detail))), error.hint)], {}
     api = KubeApi(
         access,
         connect_timeout_seconds=settings.connect_timeout_seconds,
@@ -34,22 +39,26 @@ def examine(settings: KubernetesSettings) -> list[Check]:
         served = served_kinds(api, kinds(settings))
     except ApiError as failure:
         hint = "\n".join(filter(None, (failure.hint, KUBE_STATE_METRICS)))
-        return [Check("API server", "fail", f"{access.host}: {failure.reason}", hint)]
+        return [Check("API server", "fail", f"{access.host}: {failure.reason}", hint)], {}
     told = one_line(version.get("gitVersion", "?")) if isinstance(version, dict) else "?"
     checks = [Check("API server", "ok", f"{access.host} answers, Kubernetes {told}", "")]
     if access.verify is False:
         hint = "Give the cluster certificate-authority-data instead of insecure-skip-tls-verify."
         checks.append(Check("TLS", "warn", "the kubeconfig turns the check of the server's certificate off", hint))
     user = _user(api, access)
+    covered = dict(EVERYTHING)
     try:
         for kind in served:
-            namespaces = settings.namespaces if kind.namespaced else ()
-            checks += [_permission(api, kind, namespace, user) for namespace in namespaces or ("",)]
+            asked = (settings.namespaces if kind.namespaced else ()) or ("",)
+            found = {namespace: _permission(api, kind, namespace, user) for namespace in asked}
+            checks += found.values()
+            if (part := PARTS.get(kind.resource)) is not None:
+                covered[part] = frozenset(namespace for namespace, check in found.items() if check.state == "ok")
         if all(check.state != "ok" for check in checks[1:] if check.subject != "TLS"):
             checks.append(Check("permissions", "fail", "nothing may be read", ROLE_HINT.format(user=user or THIS)))
     except ApiError as failure:
         checks.append(Check("permissions", "warn", f"cannot ask: {failure.reason}", failure.hint))
-    return checks
+    return checks, covered
 
 
 def _permission(api: KubeApi, kind: Kind, namespace: str, user: str) -> Check:
@@ -59,7 +68,8 @@ def _permission(api: KubeApi, kind: Kind, namespace: str, user: str) -> Check:
     if not denied:
         return Check(subject, "ok", f"may {' and '.join(VERBS)}", "")
     hint = "\n".join(filter(None, (ROLE_HINT.format(user=user or THIS), kind.elsewhere)))
-    return Check(subject, "warn", f"may not {' or '.join(denied)}; without: {kind.lost}", hint)
+    without = "without, unless a Prometheus tells of it" if kind.elsewhere else "without"
+    return Check(subject, "warn", f"may not {' or '.join(denied)}; {without}: {kind.lost}", hint)
 
 
 def _allowed(api: KubeApi, kind: Kind, namespace: str, verb: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from finops_tui.model.health import HealthState
@@ -15,13 +15,17 @@ STALE_AFTER_SECONDS = 60.0
 REFUSALS = (FORBIDDEN, NOT_FOUND)
 """Not a fault that passes, but how it is."""
 
+Teller = Callable[[str], str]
+"""Names who tells of a resource in place of this source; empty where nobody does."""
+
 
 class Health:
     """Remembers since when things are as they are."""
 
-    def __init__(self, name: str, cluster: str, now: datetime) -> None:
+    def __init__(self, name: str, cluster: str, now: datetime, teller: Teller) -> None:
         self._name = name
         self._cluster = cluster
+        self._teller = teller
         self._state = HealthState.CONNECTING
         self._since = now
         self._answered_at: datetime | None = None
@@ -53,20 +57,19 @@ class Health:
             state = HealthState.DOWN
             reason, hint = self._unreachable.reason, self._unreachable.hint
             if self._answered_at is None:  # nothing is known of it yet, and there may be another way to
-                hint = f"{hint} {KUBE_STATE_METRICS}".strip()
+                teller = self._teller("nodes")
+                hint = f"{hint} {f'Its nodes come from {teller}.' if teller else KUBE_STATE_METRICS}".strip()
         elif not settled:
             state = HealthState.CONNECTING
         elif not failures:
             state = HealthState.LIVE
         elif len(failures) + len(minor) == len(states):
             state = HealthState.DOWN
-            reason, hint = failures[0][1].reason, _hint(*failures[0])
+            reason, hint = failures[0][1].reason, self._hint(*failures[0])
         else:
             state = HealthState.PARTIAL
-            hint = next((_hint(reader, failure) for reader, failure in failures if failure.hint), "")
-        lost = dict.fromkeys(
-            missing(reader.kind, reader.namespace, self._cluster, failure) for reader, failure in failures
-        )
+            hint = next((self._hint(reader, failure) for reader, failure in failures if failure.hint), "")
+        lost = dict.fromkeys(self._missing(reader, failure) for reader, failure in failures)
         if state != self._state:
             self._state, self._since = state, now
         return SourceHealth(
@@ -87,23 +90,27 @@ class Health:
                     for reader in states
                     if reader.unreadable
                 ),
-                *(missing(reader.kind, reader.namespace, self._cluster, failure) for reader, failure in minor),
+                *(self._missing(reader, failure) for reader, failure in minor),
             ),
         )
 
+    def _hint(self, reader: Reader, failure: ApiError) -> str:
+        told = failure.status != FORBIDDEN or self._teller(reader.kind.resource)
+        return f"{failure.hint} {'' if told else reader.kind.elsewhere}".strip()
 
-def _hint(reader: Reader, failure: ApiError) -> str:
-    elsewhere = reader.kind.elsewhere if failure.status == FORBIDDEN else ""
-    return f"{failure.hint} {elsewhere}".strip()
+    def _missing(self, reader: Reader, failure: ApiError) -> str:
+        teller = self._teller(reader.kind.resource)
+        return missing(reader.kind, reader.namespace, self._cluster, failure, teller)
 
 
-def missing(kind: Kind, namespace: str, cluster: str, failure: ApiError) -> str:
-    """Say what a reader cannot give and what it would take, in one line."""
+def missing(kind: Kind, namespace: str, cluster: str, failure: ApiError, teller: str = "") -> str:
+    """Say in one line what a reader cannot give, what it would take, and who gives it instead."""
     where = f"{cluster}, namespace {namespace}" if namespace and kind.namespaced else cluster
+    cost = f"Meanwhile they come from {teller}." if teller else f"Without: {kind.lost}."
     if failure.status == FORBIDDEN:
         user = f" for user {failure.user}" if failure.user else ""
         return (
             f"Cannot list {kind.resource} in {where}: forbidden{user}. "
-            f"Needs: list, watch {kind.resource} (docs/permissions). Without: {kind.lost}."
+            f"Needs: list, watch {kind.resource} (docs/permissions). {cost}"
         )
-    return f"Cannot read {kind.resource} in {where}: {failure.reason}. Without: {kind.lost}."
+    return f"Cannot read {kind.resource} in {where}: {failure.reason}. {cost}"

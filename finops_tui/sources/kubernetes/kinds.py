@@ -45,7 +45,7 @@ EVERYDAY_EVENTS = (
     "NotTriggerScaleUp",
 )
 """Reasons of events that nobody needs here; the server leaves them out."""
-KUBE_STATE_METRICS = "Or read it from kube-state-metrics: `inventory: always` of the cluster's Prometheus."
+KUBE_STATE_METRICS = "Or a Prometheus of the cluster tells of it, where it has kube-state-metrics."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,7 @@ def kinds(settings: KubernetesSettings) -> tuple[Kind, ...]:
             namespaced=False,
             metadata_only=True,
             lost="owners that are named on namespaces",
+            elsewhere=KUBE_STATE_METRICS,
             read=read_namespace,
         ),
         Kind(

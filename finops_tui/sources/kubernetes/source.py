@@ -12,9 +12,11 @@ from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
 from finops_tui.model.observations import Observation
 from finops_tui.sources.base import Check
+from finops_tui.sources.inventory_share import InventoryShare, Part
 from finops_tui.sources.kube_access import load_access
 from finops_tui.sources.kubernetes.api import FORBIDDEN, NOT_FOUND, TOO_MANY, ApiError, KubeApi
 from finops_tui.sources.kubernetes.discovery import served_kinds
+from finops_tui.sources.kubernetes.division import Division
 from finops_tui.sources.kubernetes.doctor import examine
 from finops_tui.sources.kubernetes.health import Health
 from finops_tui.sources.kubernetes.kinds import Kind, kinds
@@ -41,18 +43,21 @@ STILL_ALIVE = (FORBIDDEN, NOT_FOUND, TOO_MANY)
 class KubernetesSource:
     """Lists and watches; never writes."""
 
-    def __init__(self, settings: KubernetesSettings, clock: Clock) -> None:
+    def __init__(self, settings: KubernetesSettings, clock: Clock, share: InventoryShare | None = None) -> None:
+        """`share`: through it a Prometheus of the cluster tells of what this source may not read."""
         self.name = settings.name
         self.cluster = settings.cluster
         self._settings = settings
         self._clock = clock
         self._threads = DaemonThreads(limit=2, name=self.name)
+        self._share = share or InventoryShare(watched=True)
+        self._share.listen(self._told_elsewhere)
         self._session: _Session | None = None
         self._retry = asyncio.Event()
 
     async def observe(self) -> AsyncIterator[Observation]:
         """Yield the whole cluster once, then what changes, until cancelled."""
-        health = Health(self.name, self.cluster, self._clock.now())
+        health = Health(self.name, self.cluster, self._clock.now(), self._share.teller)
         yield health.sum_up({}, self._clock.now(), settled=False)
         wait = RETRY_SECONDS[0]
         while True:
@@ -60,6 +65,8 @@ class KubernetesSource:
                 api, served = await self._threads.call(self._connect)
             except ApiError as failure:
                 health.unreachable(failure)
+                if self._share.covered is None:  # not once it has told anything: that stands, and grows old
+                    self._share.cover({})
                 yield health.sum_up({}, self._clock.now(), settled=False)
                 self._retry.clear()
                 await _either(self._retry, wait)
@@ -67,7 +74,7 @@ class KubernetesSource:
             else:
                 break
         health.answered(self._clock.now())
-        session = _Session(self._settings, self._clock, api, served, health)
+        session = _Session(self._settings, self._clock, api, served, health=health, share=self._share)
         self._session = session
         try:
             async for observation in session.run():
@@ -84,7 +91,13 @@ class KubernetesSource:
 
     async def diagnose(self) -> list[Check]:
         """Ask what works and what is missing, and how to mend it."""
-        return await self._threads.call(examine, self._settings)
+        checks, covered = await self._threads.call(examine, self._settings)
+        self._share.cover(covered)
+        return checks
+
+    def _told_elsewhere(self) -> None:
+        if self._session is not None:
+            self._session.divide()
 
     def _connect(self) -> tuple[KubeApi, tuple[Kind, ...]]:
         settings = self._settings
@@ -139,7 +152,14 @@ class _Session:
     """One connection's readers, from their start to their end."""
 
     def __init__(
-        self, settings: KubernetesSettings, clock: Clock, api: KubeApi, served: Iterable[Kind], health: Health
+        self,
+        settings: KubernetesSettings,
+        clock: Clock,
+        api: KubeApi,
+        served: Iterable[Kind],
+        *,
+        health: Health,
+        share: InventoryShare,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -148,7 +168,7 @@ class _Session:
         self._handover = Handover(asyncio.get_running_loop(), self._woken.set)
         self._heartbeat = Heartbeat(api, self._handover, settings.heartbeat_seconds)
         since = clock.now() - timedelta(hours=settings.lookback_hours)
-        self._state = ClusterState(settings.name, settings.cluster, since)
+        self._state = ClusterState(settings.name, settings.cluster, since, settings.namespaces)
         self._states: dict[Reader, tuple[ReaderState, ApiError | None]] = {}
         self._settled: set[Reader] = set()
         self._missed = 0
@@ -169,6 +189,7 @@ class _Session:
             for kind in served
             for namespace in (settings.namespaces if _by_namespace(kind) else ()) or ("",)
         ]
+        self._division = Division(share, self._readers)
 
     async def run(self) -> AsyncIterator[Observation]:
         self._heartbeat.start()
@@ -195,7 +216,8 @@ class _Session:
             if flush_at is not None and loop.time() >= flush_at:
                 flush_at, flushed_at = None, loop.time()
                 for observation in self._state.flush(self._clock.now(), whole=self._all_settled):
-                    yield observation
+                    if self._division.keeps(observation):
+                        yield observation
 
     def refresh(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -213,16 +235,27 @@ class _Session:
         for reader in self._readers:
             reader.stop()
 
+    def divide(self) -> None:
+        """Find out who tells of what now; what is this session's again is told from the start."""
+        for part in self._division.draw(settled=self._all_settled):
+            self._state.tell_again(part)
+        self._health_due = True
+        self._woken.set()
+
     @property
     def _all_settled(self) -> bool:
         return len(self._settled) == len(self._readers)
 
     @property
     def _nodes_are_live(self) -> bool:
-        return self._health.reachable and all(
-            state is ReaderState.WATCHING
-            for reader, (state, _) in self._states.items()
-            if reader.kind.resource == "nodes"
+        return (
+            self._health.reachable
+            and self._division.is_mine(Part.NODES)
+            and all(
+                state is ReaderState.WATCHING
+                for reader, (state, _) in self._states.items()
+                if reader.kind.resource == "nodes"
+            )
         )
 
     def _take_some(self) -> None:
@@ -271,6 +304,8 @@ class _Session:
         self._states[report.reader] = after
         if after[1] != before[1]:
             self._health_due = True
+        if self._division.note(report):
+            self.divide()
         if report.failure is not None:
             self._settle(report.reader)
 
@@ -279,6 +314,7 @@ class _Session:
             self._settled.add(reader)
             self._health_due = self._health_due or self._all_settled
             self._woken.set()
+            self.divide()
 
 
 def _by_namespace(kind: Kind) -> bool:

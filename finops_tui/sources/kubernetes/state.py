@@ -27,14 +27,18 @@ from finops_tui.sources.kubernetes.reader import Listed, Reader, Watched
 from finops_tui.sources.kubernetes.workloads import WorkloadBook
 
 DISRUPTION = "disruption"
+TOLD_WHOLE = {"nodes", "namespaces", "pods"}
+"""Resources whose first list is told as complete."""
 
 
 class ClusterState:
     """Takes facts in as they come; `flush` says what they changed."""
 
-    def __init__(self, name: str, cluster: str, since: datetime) -> None:
+    def __init__(self, name: str, cluster: str, since: datetime, namespaces: tuple[str, ...] = ()) -> None:
+        """`namespaces`: all that is read, where it is not everything."""
         self._name = name
         self._cluster = cluster
+        self._within = namespaces
         self._since = since
         self._known: dict[Reader, dict[str, Any]] = {}
         """What each reader has shown, by uid."""
@@ -111,7 +115,17 @@ class ClusterState:
             or self._moved_namespaces
             or self._news.untold
             or self._pools.unsettled
+            or (self._listed & TOLD_WHOLE) - self._told
         )
+
+    def tell_again(self, resource: str) -> None:
+        """Tell of all of it at the next flush, as at first: meanwhile somebody else has."""
+        self._told.discard(resource)
+        if resource == "pods":
+            self._book.tell_again()
+        elif resource == "namespaces":
+            for facts in self._namespaces.values():
+                self._move_namespace(facts)
 
     def flush(self, now: datetime, *, whole: bool) -> Iterator[Observation]:
         """Yield what changed. `whole` says that every reader has answered, so that workloads have their owners."""
@@ -130,6 +144,7 @@ class ClusterState:
                     workloads=tuple(workloads),
                     gone=tuple(gone),
                     complete=complete,
+                    within=self._within,
                 )
         for at, change in self._pools.settle(now):
             self._news.change(at, change)
@@ -163,6 +178,7 @@ class ClusterState:
             namespaces=tuple(namespace for namespace in moved.values() if namespace is not None),
             gone=tuple(name for name, namespace in moved.items() if namespace is None),
             complete=self._tell("namespaces"),
+            within=self._within,
         )
 
     def _tell(self, resource: str) -> bool:

@@ -134,6 +134,11 @@ class WorkloadBook:
         self._dirty.clear()
         return changed, gone
 
+    def tell_again(self) -> None:
+        """Return every workload from the next flush, as from the first."""
+        self._dirty.update(self._told)
+        self._told.clear()
+
     def _budget_moved(self, namespace: str, versions: list[BudgetFacts]) -> None:
         self._dirty.update(
             identity

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finops_tui.sources.base import Check
+from finops_tui.sources.inventory_share import Covered, Part, StandIn
 from finops_tui.sources.prometheus.client import PrometheusClient
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.discovery import discover
@@ -21,6 +22,8 @@ from finops_tui.sources.prometheus.windows import MINUTE, over
 
 EXPORTER = "install dcgm-exporter (or AMD's device-metrics-exporter) and let Prometheus scrape it"
 STATE_METRICS = "install kube-state-metrics and let Prometheus scrape it"
+PATIENCE_SECONDS = 20.0
+"""How long to wait for what Kubernetes says it may read; who says nothing for so long tells of nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,17 @@ class _Family:
     hint: str
 
 
+NEEDED = {
+    Part.NODES: ("kube_node_info", "kube_node_status_capacity"),
+    Part.WORKLOADS: ("kube_pod_info", "kube_pod_status_phase"),
+    Part.NAMESPACES: (),
+}
+LOST = {
+    (Part.NODES, False): "no nodes and no dollars",
+    (Part.WORKLOADS, False): "no workloads",
+    (Part.WORKLOADS, True): "what other namespaces hold looks free",
+}
+"""By part and whether Kubernetes tells of some of it."""
 FAMILIES = (
     _Family(
         "GPU utilization",
@@ -61,8 +75,7 @@ async def diagnose(
     settings: PrometheusSettings,
     slos: tuple[SloDefinition, ...],
     payers: tuple[str, ...],
-    *,
-    inventory: bool,
+    stand_in: StandIn | None,
 ) -> list[Check]:
     """Look at everything once; what cannot be reached ends the list."""
     checks: list[Check] = []
@@ -82,8 +95,8 @@ async def diagnose(
         return checks
     desk.adopt(found)
     checks += _families(found)
-    if inventory:
-        checks += _inventory(found)
+    if stand_in is not None:
+        checks += _inventory(found, await stand_in.needed(PATIENCE_SECONDS))
     checks += await _optional(desk, found)
     checks += [_usage(found), _recording(desk, found, payers)]
     checks += await _objectives(client, found, slos)
@@ -129,16 +142,21 @@ def _families(found: Found) -> list[Check]:
     return checks
 
 
-def _inventory(found: Found) -> list[Check]:
-    needed = ("kube_node_info", "kube_node_status_capacity", "kube_pod_info", "kube_pod_status_phase")
-    missing = [name for name in needed if name not in found.metrics]
-    if missing:
-        detail = f"not there: {', '.join(missing)}; no nodes, workloads and dollars without a Kubernetes source"
-        return [Check("kube-state-metrics", "fail", detail, STATE_METRICS)]
-    if "kube_node_labels" not in found.metrics:
+def _inventory(found: Found, needed: Covered) -> list[Check]:
+    """Say whether what Kubernetes does not tell of can be told from here."""
+    if not needed:
+        return []
+    lacks = {part: [name for name in NEEDED[part] if name not in found.metrics] for part in needed}
+    if missing := [name for names in lacks.values() for name in names]:
+        lost = ", ".join(LOST[part, bool(needed[part])] for part, names in lacks.items() if names)
+        whole = any(names and not needed[part] for part, names in lacks.items())
+        detail = f"not there: {', '.join(missing)}; {lost}"
+        return [Check("kube-state-metrics", "fail" if whole else "warn", detail, STATE_METRICS)]
+    if Part.NODES in needed and "kube_node_labels" not in found.metrics:
         hint = "start kube-state-metrics with --metric-labels-allowlist=nodes=[*],pods=[team]"
         return [Check("kube-state-metrics", "warn", "no node labels: no pools, no prices by instance type", hint)]
-    return [Check("kube-state-metrics", "ok", "nodes, pods and their labels")]
+    told = ", ".join(f"{part} of other namespaces" if needed[part] else part for part in needed)
+    return [Check("kube-state-metrics", "ok", f"tells of {told}")]
 
 
 async def _optional(desk: Desk, found: Found) -> list[Check]:

@@ -1,4 +1,4 @@
-"""Nodes and workloads from kube-state-metrics, for a cluster whose API nobody here may ask.
+"""Nodes, workloads and namespaces from kube-state-metrics, as far as nobody here may ask the cluster's API for them.
 
 Labels are known only as far as kube-state-metrics may publish them (`--metric-labels-allowlist`).
 """
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from finops_tui.model.inventory import Namespace, Node, Placement, Workload
 from finops_tui.model.observations import NamespacesSeen, NodesSeen, Observation, WorkloadsSeen
+from finops_tui.sources.inventory_share import Covered, Part, StandIn
 from finops_tui.sources.kubernetes.nodes import KEPT_LABELS, read_capacity_type
 from finops_tui.sources.kubernetes.quantities import (
     GpuScale,
@@ -46,6 +47,7 @@ NODE_LABELS = tuple(
         )
     )
 )
+QUERIES = tuple(query_id for query_id in BY_ID if query_id.startswith("inventory."))
 NOTE = "node labels"
 TRUE = 0.5
 """What lies above is a metric's `yes`."""
@@ -73,41 +75,72 @@ class _Seen:
 
 
 class Inventory:
-    def __init__(self, labels: Labels, owners: Owners, every_seconds: float) -> None:
+    def __init__(self, labels: Labels, owners: Owners, every_seconds: float, stand_in: StandIn) -> None:
         self.every_seconds = every_seconds
+        self.settled = False
+        """Whether it was read since it is known what is wanted of it."""
         self._labels = labels
         self._owners = owners
+        self._stand_in = stand_in
+        self._asked: Covered = {}
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether something else is wanted than when it was read last."""
+        return self._stand_in.wanted() != self._asked or not (self.settled or self._stand_in.waits)
 
     async def read(self, desk: Desk, told: Told, at: datetime) -> Sequence[Observation]:
-        """Say what there is, all of it; nothing where even the nodes or the pods are not known."""
+        """Say what there is, all of what is wanted; nothing where even the nodes or the pods are not known."""
+        waits, wanted = self._stand_in.waits, self._stand_in.wanted()
+        self._asked = wanted
+        for query_id in QUERIES:  # what is still missing will be so again
+            desk.missing.pop(query_id, None)
+        seen = await self._seen(wanted, desk, told, at) if wanted else {}
+        if Part.NODES not in wanted:
+            desk.notes.pop(NOTE, None)
+        if self._stand_in.wanted() != wanted:  # Kubernetes has spoken meanwhile: the next round asks anew
+            return ()
+        self.settled = self.settled or not waits
+        self._stand_in.tells(seen)
+        return tuple(seen.values())
+
+    async def _seen(self, wanted: Covered, desk: Desk, told: Told, at: datetime) -> dict[Part, Observation]:
         await self._owners.refresh(desk, at)
-        nodes, scales = await self._nodes(desk, told)
-        observations: list[Observation] = []
-        if nodes:
-            observations.append(
-                NodesSeen(at=at, source=told.source, cluster=told.cluster, nodes=tuple(nodes), complete=True)
-            )
-        workloads = await self._workloads(desk, told, scales)
-        if workloads is not None:
-            observations.append(
-                WorkloadsSeen(at=at, source=told.source, cluster=told.cluster, workloads=workloads, complete=True)
-            )
-        namespaces = await desk.ask(BY_ID["inventory.namespace_labels"])
-        if namespaces is not None:
-            observations.append(
-                NamespacesSeen(
+        seen: dict[Part, Observation] = {}
+        scales: Mapping[str, GpuScale] = {}
+        if Part.NODES in wanted or Part.WORKLOADS in wanted:  # a node's labels say what its GPU resources are worth
+            nodes, scales = await self._nodes(desk, told)
+            if nodes and Part.NODES in wanted:
+                seen[Part.NODES] = NodesSeen(
+                    at=at, source=told.source, cluster=told.cluster, nodes=tuple(nodes), complete=True
+                )
+        if Part.WORKLOADS in wanted:
+            workloads, left = await self._workloads(desk, told, scales), wanted[Part.WORKLOADS]
+            if workloads is not None:
+                seen[Part.WORKLOADS] = WorkloadsSeen(
+                    at=at,
+                    source=told.source,
+                    cluster=told.cluster,
+                    workloads=tuple(workload for workload in workloads if workload.namespace not in left),
+                    complete=True,
+                    beside=tuple(sorted(left)),
+                )
+        if Part.NAMESPACES in wanted:
+            namespaces, left = await desk.ask(BY_ID["inventory.namespace_labels"]), wanted[Part.NAMESPACES]
+            if namespaces is not None:
+                seen[Part.NAMESPACES] = NamespacesSeen(
                     at=at,
                     source=told.source,
                     cluster=told.cluster,
                     namespaces=tuple(
                         Namespace(cluster=told.cluster, name=name, labels=_named(sample, self._labels.ownership))
                         for sample in namespaces.samples
-                        if (name := sample.label("namespace"))
+                        if (name := sample.label("namespace")) and name not in left
                     ),
                     complete=True,
+                    beside=tuple(sorted(left)),
                 )
-            )
-        return observations
+        return seen
 
     async def _nodes(self, desk: Desk, told: Told) -> tuple[list[Node], dict[str, GpuScale]]:
         values = desk.by_node | {"node_labels": label_names(NODE_LABELS)}

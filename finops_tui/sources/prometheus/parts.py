@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finops_tui.sources.inventory_share import StandIn
 from finops_tui.sources.prometheus.gpu import GpuByNode, GpuByWorkload
 from finops_tui.sources.prometheus.imported_slos import Objectives
 from finops_tui.sources.prometheus.inventory import Inventory
@@ -20,13 +21,13 @@ WORKLOAD_SECONDS = 30.0
 """The exporters read their devices no more often, and joining devices with pods is dear for the server."""
 
 
-def parts_for(settings: PrometheusSettings, slos: tuple[SloDefinition, ...], *, inventory: bool) -> list[Part]:
-    """Return what to ask, what a person looks at first in front."""
+def parts_for(settings: PrometheusSettings, slos: tuple[SloDefinition, ...], stand_in: StandIn | None) -> list[Part]:
+    """Return what to ask, what a person looks at first in front. Without a stand-in there is no inventory."""
     interval = settings.interval_seconds
     owners = Owners()
     parts: list[Part] = []
-    if inventory:
-        parts.append(Inventory(settings.labels, owners, max(interval, INVENTORY_SECONDS)))
+    if stand_in is not None:
+        parts.append(Inventory(settings.labels, owners, max(interval, INVENTORY_SECONDS), stand_in))
     parts += [
         GpuByNode(settings.labels, interval),
         OpenCostPrices(),

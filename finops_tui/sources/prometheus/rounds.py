@@ -10,9 +10,11 @@ from typing import Any
 
 from finops_tui.clock import Clock
 from finops_tui.model.observations import Observation
+from finops_tui.sources.inventory_share import StandIn
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.discovery import discover
 from finops_tui.sources.prometheus.instruments import UTILIZATION
+from finops_tui.sources.prometheus.inventory import Inventory
 from finops_tui.sources.prometheus.part import Part, Told
 from finops_tui.sources.prometheus.parts import parts_for
 from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
@@ -33,15 +35,20 @@ class Rounds:
         settings: PrometheusSettings,
         slos: tuple[SloDefinition, ...],
         clock: Clock,
-        *,
-        inventory: bool,
+        stand_in: StandIn | None,
     ) -> None:
         self._clock = clock
         self._desk = desk
         self._settings = settings
-        self._parts = parts_for(settings, slos, inventory=inventory)
+        self._parts = parts_for(settings, slos, stand_in)
+        self._inventory = next((part for part in self._parts if isinstance(part, Inventory)), None)
         self._due: dict[Part, datetime] = {}
         self._discover_at: datetime | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known what is wanted of the inventory, and that was asked for."""
+        return self._inventory is None or self._inventory.settled
 
     def ask_everything(self) -> None:
         """Make every part due, and look anew what the server holds."""
@@ -56,6 +63,8 @@ class Rounds:
         desk = self._desk
         desk.begin_round()
         await self._discover(now)
+        if self._inventory is not None and self._inventory.is_outdated:
+            self._due.pop(self._inventory, None)
         ready = [part for part in self._parts if self._due.get(part, now) <= now]
         async with aclosing(_as_they_come([part.read(desk, told, now) for part in ready])) as answers:
             async for index, observations in answers:

@@ -130,8 +130,8 @@ class PrometheusSettings(Settings):
     queries: dict[str, str] = Field(default={}, description="PromQL to use instead of the catalogue's, by its id.")
     inventory: Literal["auto", "always", "never"] = Field(
         default="auto",
-        description="Whether to read nodes and workloads from kube-state-metrics; `auto` does so where no Kubernetes "
-        "source watches the cluster.",
+        description="What of nodes, workloads and namespaces to read from kube-state-metrics: `auto` what a Kubernetes "
+        "source of the cluster, if there is one, may not read; `always` all, in its place; `never` nothing.",
     )
     history_days: int = Field(
         default=14, ge=0, le=60, description="Days of the past that teach what is normal; 0 for none."

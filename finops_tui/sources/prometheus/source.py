@@ -11,6 +11,7 @@ from typing import Any
 from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.model.observations import Observation
 from finops_tui.sources.base import Check
+from finops_tui.sources.inventory_share import InventoryShare, StandIn
 from finops_tui.sources.prometheus.client import PrometheusClient
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.diagnosis import diagnose
@@ -39,13 +40,13 @@ class PrometheusSource:
         clock: Clock,
         slos: tuple[SloDefinition, ...] = (),
         *,
-        inventory: bool = False,
+        share: InventoryShare | None = None,
         payers: tuple[str, ...] = ("team", "model"),
         jitter: random.Random | None = None,
     ) -> None:
-        """`inventory`: also read nodes and workloads from kube-state-metrics. `jitter`: spreads out retries.
+        """`share`: who else tells of nodes and workloads; without one they are not asked for.
 
-        `payers`: Kubernetes labels that name teams and models, whose past is told too.
+        `payers`: Kubernetes labels that name teams and models, whose past is told too. `jitter`: spreads out retries.
         """
         self.name = f"prometheus {settings.title}"
         self.cluster = settings.cluster
@@ -53,10 +54,12 @@ class PrometheusSource:
         self._settings = settings
         self._clock = clock
         self._slos = tuple(slo for slo in slos if slo.cluster in {"", settings.cluster})
-        self._inventory = inventory
         self._payers = payers
         self._jitter = jitter or random.Random()  # noqa: S311 - it spreads retries, it keeps no secret
         self._wake = asyncio.Event()
+        self._stand_in: StandIn | None = None
+        if share is not None and settings.inventory != "never":
+            self._stand_in = StandIn(share, self.name, self._wake.set, always=settings.inventory == "always")
         self._force = False
 
     async def observe(self) -> AsyncIterator[Observation]:
@@ -91,7 +94,7 @@ class PrometheusSource:
         """Say whether it can be reached and what it holds, with what each missing thing costs."""
         client = PrometheusClient(self._settings, self._clock)
         try:
-            return await diagnose(client, self._settings, self._slos, self._payers, inventory=self._inventory)
+            return await diagnose(client, self._settings, self._slos, self._payers, self._stand_in)
         finally:
             client.close()
 
@@ -108,7 +111,8 @@ class PrometheusSource:
     async def _poll(
         self, client: PrometheusClient, desk: Desk, health: Health, discovered: asyncio.Event, emit: Emit
     ) -> None:
-        rounds = Rounds(desk, self._settings, self._slos, self._clock, inventory=self._inventory)
+        rounds = Rounds(desk, self._settings, self._slos, self._clock, self._stand_in)
+        told_first = False
         await emit(health.connecting(self._clock.now()))
         while True:
             began = self._clock.now()
@@ -123,11 +127,14 @@ class PrometheusSource:
                         for observation in observations:
                             await emit(observation)
             except PrometheusError as error:
+                if self._stand_in is not None:
+                    self._stand_in.tells(())
                 pause = health.pause_after_failure(error)
                 await emit(health.failed(self._clock.now(), error))
             else:
-                if not discovered.is_set():
-                    discovered.set()
+                discovered.set()
+                if rounds.settled and not told_first:
+                    told_first = True
                     health.told_first()
                 await emit(health.answered(self._clock.now(), desk, client.skew_seconds))
                 spent = (self._clock.now() - began).total_seconds()

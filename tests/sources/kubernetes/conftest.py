@@ -10,6 +10,7 @@ import pytest
 from finops_tui.clock import WallClock
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.observations import Observation, SourceHealth
+from finops_tui.sources.inventory_share import InventoryShare
 from finops_tui.sources.kubernetes import reader, source
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from finops_tui.sources.kubernetes.source import KubernetesSource
@@ -41,8 +42,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 class Watcher:
     """A source that runs beside the test, and the fleet that it fills."""
 
-    def __init__(self, settings: KubernetesSettings) -> None:
-        self.source = KubernetesSource(settings, WallClock())
+    def __init__(self, settings: KubernetesSettings, share: InventoryShare | None = None) -> None:
+        self.source = KubernetesSource(settings, WallClock(), share)
         self.fleet = Fleet()
         self.seen: list[Observation] = []
         self._task: asyncio.Task[None] | None = None

@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 
 from finops_tui.clock import WallClock
+from finops_tui.sources.kubernetes.kinds import KUBE_STATE_METRICS
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from finops_tui.sources.kubernetes.source import KubernetesSource
 from tests.servers.kube_double import KubeDouble
@@ -38,7 +39,7 @@ async def test_what_cannot_be_reached_fails_with_a_hint(
     double.tokens = set()
     (check,) = await KubernetesSource(settings, WallClock()).diagnose()
     assert (check.state, check.detail) == ("fail", f"{double.host}: 401 Unauthorized")
-    assert "Or read it from kube-state-metrics: `inventory: always`" in check.hint
+    assert check.hint.endswith(KUBE_STATE_METRICS)
     (tmp_path / "kubeconfig").unlink()
     (check,) = await KubernetesSource(settings, WallClock()).diagnose()
     assert (check.state, check.subject) == ("fail", "credentials")
@@ -76,9 +77,12 @@ async def test_what_spend_needs_says_who_else_could_tell_it(double: KubeDouble, 
     double.allowed = lambda asked: asked["resource"] != "nodes"
     checks = await KubernetesSource(settings, WallClock()).diagnose()
     (warning,) = (check for check in checks if check.state != "ok")
+    assert warning.detail == (
+        "may not list or watch; without, unless a Prometheus tells of it: spend, GPUs, pools and spot state"
+    )
     assert warning.hint.splitlines() == [
         "Bind the role in docs/permissions.md to ana.",
-        "Or read it from kube-state-metrics: `inventory: always` of the cluster's Prometheus.",
+        "Or a Prometheus of the cluster tells of it, where it has kube-state-metrics.",
     ]
 
 

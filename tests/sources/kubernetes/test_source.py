@@ -12,6 +12,7 @@ import pytest
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import ChangeSeen, NodesSeen, SourceHealth, WorkloadsSeen
 from finops_tui.sources.kubernetes import reader
+from finops_tui.sources.kubernetes.kinds import KUBE_STATE_METRICS
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from tests.servers.kube_double import NODES, PODS, TOKEN, Answer, KubeDouble, Request
 from tests.sources.kubernetes import make
@@ -178,7 +179,7 @@ async def test_one_kind_that_may_not_be_read_costs_that_kind_alone(
         await watcher.until(lambda: watcher.state() == "partial" and pods_of(watcher) == 2)
         (missing,) = watcher.health.missing
         assert missing.startswith("Cannot list nodes in prod: forbidden for user ana. Needs: list, watch nodes")
-        assert "`inventory: always`" in watcher.health.hint
+        assert KUBE_STATE_METRICS in watcher.health.hint
         assert not any(isinstance(seen, NodesSeen) for seen in watcher.seen)
         del double.always[f"list {NODES}"]
         await watcher.until(lambda: watcher.state() == "live" and watcher.nodes == {"n1"})
@@ -191,7 +192,7 @@ async def test_a_server_that_is_not_there_is_down_with_a_reason(
     async with Watcher(settings) as watcher:
         await watcher.until(lambda: watcher.state() == "down")
         assert "reset" in watcher.health.reason.lower() or "closed" in watcher.health.reason.lower()
-        assert "`inventory: always`" in watcher.health.hint, "nothing is known of it, and there is another way to"
+        assert KUBE_STATE_METRICS in watcher.health.hint, "nothing is known of it, and there is another way to"
         fill(double, pods=1)
         del double.always["get /apis"]
         await watcher.until(lambda: watcher.state() == "live" and pods_of(watcher) == 1)
@@ -207,7 +208,7 @@ async def test_an_outage_shows_and_ends_by_itself(double: KubeDouble, settings: 
         answered = watcher.health.answered_at
         await watcher.until(lambda: watcher.health.at > since)
         assert (watcher.health.since, watcher.health.answered_at) == (since, answered)
-        assert "inventory" not in watcher.health.hint, "what it told stands"
+        assert KUBE_STATE_METRICS not in watcher.health.hint, "what it told stands"
         del double.always["get /version"]
         await watcher.until(lambda: watcher.state() == "live")
         assert answered is not None

@@ -10,6 +10,7 @@ import pytest
 
 from finops_tui.clock import Clock, WallClock
 from finops_tui.model.observations import Observation, SourceHealth
+from finops_tui.sources.inventory_share import InventoryShare
 from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
 from finops_tui.sources.prometheus.source import PrometheusSource
 
@@ -30,7 +31,8 @@ def source(
     payers: tuple[str, ...] = ("team", "model"),
     **more: object,
 ) -> PrometheusSource:
-    return PrometheusSource(settings(url, **more), clock or WallClock(), slos, inventory=inventory, payers=payers)
+    share = InventoryShare() if inventory else None
+    return PrometheusSource(settings(url, **more), clock or WallClock(), slos, share=share, payers=payers)
 
 
 async def until(watched: PrometheusSource, enough: Callable[[list[Observation]], bool]) -> list[Observation]:

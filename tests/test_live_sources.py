@@ -1,0 +1,60 @@
+"""Sources of clusters as the config asks for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finops_tui import wiring
+from finops_tui.clock import WallClock
+from finops_tui.config.load import load
+from finops_tui.config.models import Config
+from finops_tui.errors import ConfigError
+from finops_tui.sources.inventory_share import EVERYTHING, NOWHERE, Part
+from finops_tui.sources.kubernetes.source import KubernetesSource
+from finops_tui.sources.prometheus.source import PrometheusSource
+
+KUBERNETES = {"type": "kubernetes", "cluster": "prod-us"}
+
+
+def prometheus(name: str, cluster: str = "prod-us", **more: str) -> dict[str, Any]:
+    return {"type": "prometheus", "cluster": cluster, "name": name, "url": f"http://{name}", **more}
+
+
+def built(*sections: dict[str, Any]) -> tuple[list[KubernetesSource], dict[str, PrometheusSource]]:
+    sources = wiring.live_sources(Config.model_validate({"sources": list(sections)}), WallClock())
+    told = {source.title: source for source in sources if isinstance(source, PrometheusSource)}
+    return [source for source in sources if isinstance(source, KubernetesSource)], told
+
+
+def wanted(source: PrometheusSource) -> set[Part]:
+    return set(source._stand_in.wanted()) if source._stand_in is not None else set()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_kubernetes_may_not_read_is_wanted_of_the_prometheus_of_that_cluster(order: int) -> None:
+    sections = (KUBERNETES, prometheus("here"), prometheus("there", "prod-eu"), prometheus("never", inventory="never"))
+    (kubernetes,), told = built(*sections[::order])
+    assert wanted(told["here"]) == set(), "Kubernetes has not said yet what it may read"
+    kubernetes._share.cover({**EVERYTHING, Part.NODES: NOWHERE})
+    assert wanted(told["here"]) == {Part.NODES}
+    assert wanted(told["there"]) == set(Part), "another cluster, without a Kubernetes source"
+    assert wanted(told["never"]) == set()
+    kubernetes._share.cover(EVERYTHING)
+    assert wanted(told["here"]) == set()
+    assert wanted(told["there"]) == set(Part)
+
+
+def test_always_is_wanted_whatever_kubernetes_may_read() -> None:
+    (kubernetes,), told = built(KUBERNETES, prometheus("here", inventory="always"))
+    kubernetes._share.cover(EVERYTHING)
+    assert wanted(told["here"]) == set(Part)
+
+
+def test_a_cluster_has_one_kubernetes_source(tmp_path: Path) -> None:
+    written = tmp_path / "config.yaml"
+    written.write_text("sources: [{type: kubernetes, cluster: a}, {type: kubernetes, cluster: a, context: b}]")
+    with pytest.raises(ConfigError, match="kubernetes a"):
+        load(written, {})
