@@ -80,6 +80,7 @@ def remedies(finding: Finding, around: Around) -> tuple[Remedy, ...]:
         for key in _workloads(finding, around)
         if (workload := around.workload(key)) is not None
         for move in moves_of(workload, around, finding)
+        if not _harms_for_nothing(move)
     ]
     moves += _cordons(finding, around)
     return tuple(ranked(moves)[:LISTED])
@@ -247,6 +248,10 @@ def _harm(move: Remedy) -> int:
     if move.saves_usd_per_hour == 0:
         return 2
     return 0 if move.slo_risk in _MILD and move.reversible else 1
+
+
+def _harms_for_nothing(move: Remedy) -> bool:
+    return move.slo_risk is Risk.HIGH and move.saves_usd_per_hour == 0 and not move.refused
 
 
 def first_with(moves: Iterable[Remedy], action: str) -> Remedy | None:

@@ -123,6 +123,18 @@ def test_a_pause_that_endangers_an_slo_stands_after_every_milder_move() -> None:
     assert [move.slo_risk is Risk.HIGH for move in moves] == [False, False, True]
 
 
+def test_what_puts_an_slo_at_high_risk_and_frees_no_node_is_not_offered() -> None:
+    slo = SloRow(
+        key="s", name="chat", cluster="prod", service="chat", objective=0.99, workload="Deployment/chat",
+        windows=(BurnWindow(seconds=3600, error_ratio=0.0, burn_rate=0.0),), budget_left=1.0, exhausted_in_seconds=None,
+    )  # fmt: skip
+    beside = workload("train", Placement("n0", 1, 4.0), Placement("n1", 1, 4.0))
+    served = workload("chat", Placement("n0", 1, 4.0), Placement("n1", 1, 4.0), kind="Deployment", replicas=2)
+    of_chat = about(ScopeKind.WORKLOAD, CHAT)
+    assert "pause" not in [move.action for move in remedies(of_chat, around(served, beside, slos=(slo,)))]
+    assert "pause" in [move.action for move in remedies(of_chat, around(served, slos=(slo,)))], "alone it frees both"
+
+
 def test_who_would_set_a_move_back_is_known_from_who_wrote_to_the_workload() -> None:
     moves = remedies(about(ScopeKind.WORKLOAD, CHAT), around(chat()))
     assert [[each.who for each in move.reverts] for move in moves] == [["argocd"], ["argocd"]]
