@@ -26,7 +26,7 @@ ACCOUNTS = {
 """Whose bill each cluster is on."""
 AFTER_SECONDS = 2.0
 """Real time before the first bill is worked out: the figures of the screen come first."""
-PAUSE_AT_START_SECONDS = 0.01
+PAUSE_AT_START_SECONDS = 0.03
 """Real time between two quarters of a day of this month, each some 3 ms of work: its bills belong to the start."""
 PAUSE_SECONDS = 0.25
 """Real time between two quarters of a day that is restated."""
