@@ -39,7 +39,7 @@ def moment(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         at = None
-    if at is None or not 2000 <= at.year < 2100:  # noqa: PLR2004 - beyond it nothing is known of prices and calendars
+    if at is None or not 2000 <= at.year < 2100:  # noqa: PLR2004 - a slip of the pen, and near the ends of time dates overflow
         raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it as 2026-03-10T14:00Z")
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 

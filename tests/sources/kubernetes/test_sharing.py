@@ -37,6 +37,14 @@ def fill(double: KubeDouble) -> None:
     double.put(PODS, make.pod("p", owner=("Job", "train"), on="n1"))
 
 
+def without_nodes(double: KubeDouble) -> tuple[InventoryShare, StandIn]:
+    """Forbid the list of nodes; return the share and the Prometheus that is beside it."""
+    fill(double)
+    double.always[f"list {NODES}"] = refuse
+    share = InventoryShare(watched=True)
+    return share, stand_in(share)
+
+
 async def test_all_that_may_be_read_is_covered_once_it_was_listed(
     double: KubeDouble, settings: KubernetesSettings
 ) -> None:
@@ -50,10 +58,7 @@ async def test_all_that_may_be_read_is_covered_once_it_was_listed(
 async def test_nodes_that_are_forbidden_are_left_to_prometheus_and_taken_back(
     double: KubeDouble, settings: KubernetesSettings
 ) -> None:
-    fill(double)
-    double.always[f"list {NODES}"] = refuse
-    share = InventoryShare(watched=True)
-    prometheus = stand_in(share)
+    share, prometheus = without_nodes(double)
     async with Watcher(settings, share) as watcher:
         await watcher.until(lambda: prometheus.wanted() == {Part.NODES: NONE} and watcher.state() == "partial")
         (missing,) = watcher.health.missing
@@ -122,10 +127,7 @@ async def test_workloads_are_taken_back_whole(double: KubeDouble, settings: Kube
 async def test_a_failure_that_passes_neither_hands_over_nor_takes_back(
     double: KubeDouble, settings: KubernetesSettings
 ) -> None:
-    fill(double)
-    double.always[f"list {NODES}"] = refuse
-    share = InventoryShare(watched=True)
-    prometheus = stand_in(share)
+    share, prometheus = without_nodes(double)
 
     def broken(_: Request, answer: Answer) -> None:
         answer.status(500, "etcd leader changed")
