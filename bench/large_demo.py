@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 
 from bench.large_fleet import LargeFleet
-from finops_tui import wiring
 from finops_tui.clock import Clock, WallClock
 from finops_tui.commands.screen import hurry
 from finops_tui.engine.feed import Feed
@@ -16,6 +15,8 @@ from finops_tui.engine.hub import Hub
 from finops_tui.engine.settings import EngineSettings
 from finops_tui.model.observations import Observation
 from finops_tui.model.snapshot import Mode
+from finops_tui.wiring import screen
+from finops_tui.wiring.engine import engine_on
 
 BURST_EVERY_SECONDS = 5.0
 
@@ -51,11 +52,11 @@ def main(words: Sequence[str] | None = None) -> int:
 
     def build(feed: Feed) -> Hub:
         fleet = Bursting(clock, asked.burst) if asked.burst else LargeFleet(clock)
-        return wiring.hub((fleet,), clock, feed, settings=EngineSettings(), mode=Mode.DEMO)
+        return engine_on((fleet,), clock, feed, settings=EngineSettings(), mode=Mode.DEMO)
 
     from finops_tui.ui.settings import UiSettings
 
-    return wiring.show(build, UiSettings(mode="LARGE", waiting_for=(LargeFleet.name,), now=clock.now))
+    return screen.show(build, UiSettings(mode="LARGE", waiting_for=(LargeFleet.name,), now=clock.now))
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.svg import slim
-from finops_tui import wiring
 from finops_tui.commands.arguments import AS_FAST_AS_POSSIBLE
 from finops_tui.engine.feed import Feed
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.app import FinopsApp
 from finops_tui.ui.settings import UiSettings
+from finops_tui.wiring import headless
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 SEED = 7
@@ -70,7 +70,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="name", help="only these (all of them unless named)")
     parser.add_argument("--into", type=Path, default=FOLDER, metavar="FOLDER", help="where to write them")
     asked = parser.parse_args(words)
-    snapshot = wiring.headless_demo(SEED, SIMULATED_SECONDS, AS_FAST_AS_POSSIBLE, SCENARIO)
+    snapshot = headless.demo_snapshot(SEED, SIMULATED_SECONDS, AS_FAST_AS_POSSIBLE, SCENARIO)
     asked.into.mkdir(parents=True, exist_ok=True)
     for picture in PICTURES:
         if not asked.names or picture.name in asked.names:

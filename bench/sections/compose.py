@@ -10,7 +10,6 @@ from time import perf_counter
 from bench.large_fleet import LargeFleet
 from bench.report import Figure
 from bench.setting import Setting, figure
-from finops_tui import wiring
 from finops_tui.clock import Clock, SimulatedClock, VirtualTimeLoop
 from finops_tui.engine.compose import Composer
 from finops_tui.engine.feed import Feed
@@ -19,6 +18,7 @@ from finops_tui.engine.settings import EngineSettings
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.snapshot import Mode, Snapshot
 from finops_tui.sources.base import Source
+from finops_tui.wiring import demo, headless
 
 ROUND_SECONDS = 2.0
 """Both worlds speak every two seconds; a snapshot is made as often."""
@@ -27,7 +27,7 @@ ROUND_SECONDS = 2.0
 def figures(setting: Setting) -> list[Figure]:
     rounds = setting.runs(80)
     return [
-        *_figures("demo", lambda clock: wiring.demo_sources(7, clock), rounds),
+        *_figures("demo", lambda clock: demo.sources(7, clock), rounds),
         *_figures("large", lambda clock: (LargeFleet(clock),), rounds),
     ]
 
@@ -45,7 +45,7 @@ def compose_times(sources: Callable[[Clock], Sequence[Source]], rounds: int) -> 
     took: list[float] = []
 
     async def main() -> None:
-        clock = SimulatedClock(wiring.HEADLESS_DEMO_START, 1.0, asyncio.get_running_loop().time)
+        clock = SimulatedClock(headless.DEMO_START, 1.0, asyncio.get_running_loop().time)
         composer = Composer(EngineSettings(), Mode.DEMO, clock.speed)
 
         def compose(fleet: Fleet, now: datetime) -> Snapshot:

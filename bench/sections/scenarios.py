@@ -11,12 +11,12 @@ from math import inf
 
 from bench.report import Figure
 from bench.setting import Setting, figure
-from finops_tui import wiring
 from finops_tui.model.finding import Severity
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.simulation.scenarios import GENTLE, NAMES, scenario
 from finops_tui.simulation.scenarios.base import Expected
 from finops_tui.simulation.world import World
+from finops_tui.wiring import headless
 
 SEEDS = 20
 WEEKS = 6
@@ -89,7 +89,7 @@ class Pages:
 def answer(name: str, seed: int, seconds: float) -> Expected:
     """Return what is right about a scenario that begins within so many seconds of the same world."""
     incident = scenario(name, seed)
-    world = World(seed, int(wiring.HEADLESS_DEMO_START.timestamp()), incident)
+    world = World(seed, int(headless.DEMO_START.timestamp()), incident)
     while world.now < world.start + seconds and incident.began_at is None:
         world.step()
     return incident.expected(world)
@@ -99,14 +99,14 @@ def live(task: tuple[str, int, float]) -> Verdict:
     """Run one incident from its beginning to its end."""
     name, seed, hours = task
     sightings = Sightings(answer(name, seed, hours * 3600))
-    return sightings.verdict(wiring.headless_demo(seed, hours * 3600, inf, name, watch=sightings.look))
+    return sightings.verdict(headless.demo_snapshot(seed, hours * 3600, inf, name, watch=sightings.look))
 
 
 def live_quietly(task: tuple[int, float]) -> tuple[str, ...]:
     """Return the keys of the pages that a world without an incident brings, in order."""
     seed, hours = task
     pages = Pages()
-    pages.look(wiring.headless_demo(seed, hours * 3600, inf, watch=pages.look))
+    pages.look(headless.demo_snapshot(seed, hours * 3600, inf, watch=pages.look))
     return tuple(key for key, _ in sorted(pages.seen, key=lambda page: page[1]))
 
 

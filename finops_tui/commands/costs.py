@@ -7,7 +7,6 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from finops_tui import wiring
 from finops_tui.commands import costs_drill
 from finops_tui.commands.arguments import TOP
 from finops_tui.commands.settings import choose
@@ -21,6 +20,7 @@ from finops_tui.model.bill import ESTIMATE
 from finops_tui.output import cost_changes
 from finops_tui.output.costs import write
 from finops_tui.output.plain import one_line
+from finops_tui.wiring import live
 
 CONFIGURE = (
     "Bills come from sources of the config: docs/bills.md shows how. What clouds bill is read while the screen runs."
@@ -28,9 +28,9 @@ CONFIGURE = (
 
 
 def run(asked: argparse.Namespace) -> int:
-    config, clock = choose(asked.config).config, wiring.live_clock()
+    config, clock = choose(asked.config).config, live.wall_clock()
     query = replace(query_of(asked, clock.now()), sources=_sources(config))
-    for source in wiring.bill_files(config, clock):
+    for source in live.bill_files(config, clock):
         try:
             warnings = source.read(clock.now()).warnings()
         except FinopsError as error:
@@ -41,7 +41,7 @@ def run(asked: argparse.Namespace) -> int:
         return costs_drill.run(asked, query, config, clock)
     if asked.yes or asked.top != TOP:
         raise UsageError("--yes and --top belong to --drill.", hint="Add --drill, or leave them out.")
-    ledger = wiring.ledger(config, clock)
+    ledger = live.ledger(config, clock)
     if others := left_out(ledger, query):
         sys.stderr.write(one_line(f"{', '.join(others)}: in the ledger, but not in this config, so in no sum") + "\n")
     if asked.compare:

@@ -7,7 +7,6 @@ import asyncio
 import sys
 from functools import partial
 
-from finops_tui import wiring
 from finops_tui.clock import Clock
 from finops_tui.config.models import Config
 from finops_tui.errors import FinopsError, Refused, UsageError
@@ -16,16 +15,17 @@ from finops_tui.ledger.drilling import Drilling
 from finops_tui.ledger.query import CostQuery
 from finops_tui.output.drill import expected_words, write
 from finops_tui.output.plain import one_line
+from finops_tui.wiring import live
 
 ANSWERS = frozenset({"y", "yes"})
 
 
 def run(asked: argparse.Namespace, query: CostQuery, config: Config, clock: Clock) -> int:
     """Print the answer; before it, on standard error, what it is expected to cost. Raises FinopsError."""
-    from finops_tui.bill_wiring import drilling
+    from finops_tui.wiring.bills import drilling
 
     question = question_of(asked, query)
-    answers = drilling(config, clock, partial(wiring.ledger, config, clock))
+    answers = drilling(config, clock, partial(live.ledger, config, clock))
     found = asyncio.run(_ask(answers, question, yes=asked.yes))
     if not found.rows:
         raise FinopsError("Nothing that was billed matches.", found.export, "Widen --since, or leave out a --where.")

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from functools import cache, partial
 
-from finops_tui import wiring
 from finops_tui.commands.arguments import AS_FAST_AS_POSSIBLE, duration
 from finops_tui.errors import UsageError
 from finops_tui.output import writer
+from finops_tui.wiring import demo, screen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +35,14 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def _print(asked: argparse.Namespace) -> int:
+    from finops_tui.wiring import headless
+
     seconds = HEADLESS_SECONDS if asked.seconds is None else asked.seconds
     write = writer(asked.format or "text")
     speed = asked.speed or AS_FAST_AS_POSSIBLE
     deeds = _deeds(asked.do, seconds) if asked.do else ()
     short: list[str] = []
-    snapshot = wiring.headless_demo(
+    snapshot = headless.demo_snapshot(
         asked.seed, seconds, speed, asked.scenario, begin=asked.at, deeds=deeds, short=short.append
     )
     sys.stdout.write(write(snapshot))
@@ -70,13 +72,13 @@ def _show(asked: argparse.Namespace) -> int:
 
     hurry()
     require_terminal()
-    clock = wiring.demo_clock(asked.speed or SPEED, asked.at)
+    clock = demo.simulated_clock(asked.speed or SPEED, asked.at)
     times = "" if math.isclose(clock.speed, 1) else f" {clock.speed:g}×"
 
     billing: list[SimulatedBilling] = []
-    answers = cache(partial(wiring.demo_answers, billing, clock))
+    answers = cache(partial(demo.answers, billing, clock))
     ui = ui_settings(
         asked, mode=f"DEMO{times}", waiting_for=("simulation",), now=clock.now, answers=answers, acts=(FEEDBACK,)
     )
-    hub = partial(wiring.demo_hub, asked.seed, clock, scenario=asked.scenario, billing=billing.append)
-    return wiring.show(hub, ui)
+    hub = partial(demo.hub, asked.seed, clock, scenario=asked.scenario, billing=billing.append)
+    return screen.show(hub, ui)

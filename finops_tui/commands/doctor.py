@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from finops_tui import wiring
 from finops_tui.commands.environment import check_terminal, check_themes
 from finops_tui.commands.screen import user_themes
 from finops_tui.commands.settings import Chosen, choose
@@ -17,6 +16,7 @@ from finops_tui.config.redaction import redact
 from finops_tui.errors import ConfigError, FinopsError
 from finops_tui.output.plain import one_line
 from finops_tui.sources.base import Check, Diagnosable
+from finops_tui.wiring import live
 
 HEALTHY = 0
 WRONG_CONFIG = 2
@@ -114,7 +114,7 @@ def _config_check(chosen: Chosen) -> Check:
 
 
 def _diagnosable(chosen: Chosen) -> list[Diagnosable]:
-    sources = wiring.live_sources(chosen.config, wiring.live_clock())
+    sources = live.sources(chosen.config, live.wall_clock())
     return [source for source in sources if isinstance(source, Diagnosable)]
 
 

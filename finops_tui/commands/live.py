@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 from functools import cache, partial
 
-from finops_tui import wiring
 from finops_tui.commands.screen import hurry, require_terminal, ui_settings, user_themes
 from finops_tui.commands.settings import choose
 from finops_tui.config.clouds import reaches_clouds
 from finops_tui.config.models import Config, source_name
 from finops_tui.sources.prometheus.settings import PrometheusSettings
+from finops_tui.wiring import live, screen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def run(asked: argparse.Namespace) -> int:
     chosen = choose(asked.config, theme_files(user_themes()))
     if chosen.note:  # it stays in the terminal's history, where the screen leaves it
         sys.stderr.write(chosen.note + "\n")
-    config, clock = chosen.config, wiring.live_clock()
+    config, clock = chosen.config, live.wall_clock()
     ui = ui_settings(
         asked,
         theme=config.theme,
@@ -48,16 +48,16 @@ def run(asked: argparse.Namespace) -> int:
         now=clock.now,
     )
 
-    return wiring.show(partial(wiring.live_hub, config, clock), ui)
+    return screen.show(partial(live.hub, config, clock), ui)
 
 
 def answers(config: Config, clock: Clock) -> Callable[[], Drilling] | None:
     """Return what makes the one that answers drill-downs into bills; None where the config names no bill."""
-    from finops_tui.bill_wiring import BILLED, drilling
+    from finops_tui.wiring.bills import BILLED, drilling
 
     if not any(source.type in BILLED for source in config.sources):
         return None
-    return cache(partial(drilling, config, clock, partial(wiring.ledger, config, clock)))
+    return cache(partial(drilling, config, clock, partial(live.ledger, config, clock)))
 
 
 def acts(config: Config) -> tuple[Act, ...]:

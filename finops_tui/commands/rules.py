@@ -9,16 +9,16 @@ import sys
 
 def run(asked: argparse.Namespace) -> int:
     """Ask each Prometheus what it holds and print what it should record. Raises FinopsError where one says nothing."""
-    from finops_tui import wiring
     from finops_tui.commands.settings import choose
     from finops_tui.errors import UsageError
     from finops_tui.sources.prometheus.rules import Rule, as_yaml
     from finops_tui.sources.prometheus.source import PrometheusSource
+    from finops_tui.wiring import live
 
     config = choose(asked.config).config
     sources = [
         source
-        for source in wiring.live_sources(config, wiring.live_clock())
+        for source in live.sources(config, live.wall_clock())
         if isinstance(source, PrometheusSource) and asked.cluster in {None, source.cluster}
     ]
     if not sources:

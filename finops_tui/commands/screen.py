@@ -25,7 +25,7 @@ def hurry() -> None:
     """Shorten the way to the first frame, and from a key to its frame. To be called before Textual is loaded.
 
     What the start makes stays: looking through it for garbage takes a tenth of the time and finds none.
-    `wiring.show` lets the collector work again once the first frame stands.
+    `wiring.screen.show` lets the collector work again once the first frame stands.
     """
     gc.disable()
     os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)

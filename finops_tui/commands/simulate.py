@@ -6,16 +6,16 @@ import argparse
 import math
 import sys
 
-from finops_tui import wiring
 from finops_tui.errors import UsageError
 from finops_tui.simulation.exporter import serve
+from finops_tui.wiring import demo
 
 
 def run(asked: argparse.Namespace) -> int:
     if math.isinf(asked.speed):
         raise UsageError("What is scraped cannot run at --speed max.", hint="Give a factor such as 1 or 60.")
     host, port = asked.listen
-    serve(asked.seed, wiring.demo_clock(asked.speed), host, port, ready=_tell)
+    serve(asked.seed, demo.simulated_clock(asked.speed), host, port, ready=_tell)
     return 0
 
 

@@ -6,12 +6,12 @@ import argparse
 import sys
 from functools import partial
 
-from finops_tui import wiring
 from finops_tui.commands.settings import choose
 from finops_tui.config.models import source_name
 from finops_tui.model.health import HealthState
 from finops_tui.model.snapshot import Snapshot, SourceRow
 from finops_tui.output import writer
+from finops_tui.wiring import headless, live
 
 ALL_ANSWERED = 0
 NONE_ANSWERED = 3
@@ -23,11 +23,11 @@ def run(asked: argparse.Namespace) -> int:
     chosen = choose(asked.config)
     if chosen.note:
         sys.stderr.write(chosen.note + "\n")
-    config, clock = chosen.config, wiring.live_clock()
+    config, clock = chosen.config, live.wall_clock()
     names = frozenset(map(source_name, config.sources))
 
-    snapshot = wiring.first_snapshot(
-        partial(wiring.live_hub, config, clock, attended=False), asked.wait, lambda seen: settled(seen, names)
+    snapshot = headless.first_snapshot(
+        partial(live.hub, config, clock, attended=False), asked.wait, lambda seen: settled(seen, names)
     )
     sys.stdout.write(write(snapshot))
     return status(snapshot, names)

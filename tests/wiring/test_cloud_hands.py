@@ -16,7 +16,6 @@ from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.planning import Hands
 from finops_tui.actions.registry import kubernetes_actions
 from finops_tui.clock import SimulatedClock
-from finops_tui.cloud_hands import AwsDoors, azure_seat, gcp_seat, with_clouds
 from finops_tui.config.clouds import AwsCloud, AzureCloud, Cloud, GcpCloud
 from finops_tui.config.models import Config
 from finops_tui.errors import ActionError
@@ -25,6 +24,7 @@ from finops_tui.sources.aws.settings import AwsSettings
 from finops_tui.sources.aws.store import Store
 from finops_tui.sources.azure.tokens import AzureToken
 from finops_tui.sources.gcp.tokens import GoogleToken
+from finops_tui.wiring.cloud_hands import AwsDoors, azure_seat, gcp_seat, with_clouds
 from tests.actions.aws.test_feedback import TARGET as ANOMALY
 from tests.actions.aws.test_feedback import anomaly, seen
 from tests.actions.azure.aks import LABEL as AKS_LABEL

@@ -17,7 +17,6 @@ from finops_tui.actions.kube_client import Calls, KubeClient
 from finops_tui.actions.planning import Hands
 from finops_tui.actions.registry import kubernetes_actions
 from finops_tui.clock import Clock
-from finops_tui.cloud_hands import with_clouds
 from finops_tui.engine.arming import Arming
 from finops_tui.engine.desk import Desk
 from finops_tui.engine.feed import Feed
@@ -27,6 +26,7 @@ from finops_tui.engine.policy import Policies, Policy
 from finops_tui.engine.who import who
 from finops_tui.errors import ActionError
 from finops_tui.threads import DaemonThreads
+from finops_tui.wiring.cloud_hands import with_clouds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from finops_tui.bill_wiring import BILLED, bill_source, drilling
 from finops_tui.config.models import Config
 from finops_tui.ledger.drill import Drill
 from finops_tui.ledger.drill_here import HereExport
 from finops_tui.model.observations import BillsSeen
+from finops_tui.wiring.bills import BILLED, bill_source, drilling
 from tests.ledger.charges import charge, statement
 from tests.sources.billing.following import hurried, ledger_at
 

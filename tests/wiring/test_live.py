@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from finops_tui import wiring
 from finops_tui.clock import WallClock
 from finops_tui.config.load import load
 from finops_tui.config.models import Config
@@ -15,6 +14,7 @@ from finops_tui.errors import ConfigError
 from finops_tui.sources.inventory_share import EVERYTHING, NOWHERE, Part
 from finops_tui.sources.kubernetes.source import KubernetesSource
 from finops_tui.sources.prometheus.source import PrometheusSource
+from finops_tui.wiring import live
 
 KUBERNETES = {"type": "kubernetes", "cluster": "prod-us"}
 
@@ -24,7 +24,7 @@ def prometheus(name: str, cluster: str = "prod-us", **more: str) -> dict[str, An
 
 
 def built(*sections: dict[str, Any]) -> tuple[list[KubernetesSource], dict[str, PrometheusSource]]:
-    sources = wiring.live_sources(Config.model_validate({"sources": list(sections)}), WallClock())
+    sources = live.sources(Config.model_validate({"sources": list(sections)}), WallClock())
     told = {source.title: source for source in sources if isinstance(source, PrometheusSource)}
     return [source for source in sources if isinstance(source, KubernetesSource)], told
 
