@@ -35,6 +35,7 @@ from finops_tui.model.observations import (
     SpotInterrupted,
     WorkloadsSeen,
 )
+from finops_tui.model.samples import Samples
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.slo import SliReading, Slo
 from finops_tui.model.spot import Interruption
@@ -316,5 +317,5 @@ def _history(clusters: tuple[str, ...], at: datetime) -> Iterator[HistorySeries]
         scopes += [(Scope(ScopeKind.POOL, f"{cluster}/{name}"), usd) for name, usd in pools.items()]
     last = int(at.timestamp()) // 3600
     for scope, usd in scopes:
-        points = tuple((float(hour * 3600), usd) for hour in range(last - HISTORY_HOURS, last))
+        points = Samples((hour * 3600, usd) for hour in range(last - HISTORY_HOURS, last))
         yield HistorySeries(quantity=Quantity.USD_PER_HOUR, scope=scope, step_seconds=3600, points=points)

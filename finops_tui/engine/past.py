@@ -9,14 +9,14 @@ from math import fsum
 from finops_tui.analysis.figures import LIMIT
 from finops_tui.analysis.ownership import Owners
 from finops_tui.analysis.pricing import PriceBook
-from finops_tui.engine.history import Points
 from finops_tui.engine.past_of_owners import owners_past
 from finops_tui.model.inventory import Node
 from finops_tui.model.money import CapacityType
 from finops_tui.model.observations import HistorySeen, HistorySeries, Quantity
+from finops_tui.model.samples import Samples
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 
-Past = dict[Scope, tuple[Points, float]]
+Past = dict[Scope, tuple[Samples, float]]
 
 
 def priced_past(told: Iterable[HistorySeen], book: PriceBook, clusters: Iterable[str], owners: Owners) -> Past:
@@ -65,25 +65,26 @@ def _like(series: HistorySeries, cluster: str) -> Node:
     )
 
 
-def _sound(points: Points) -> Points:
+def _sound(points: Samples) -> Samples:
     """Keep points whose time and value can be true, in time order."""
-    return sorted([point for point in points if 0 <= point[0] <= LIMIT and 0 <= point[1] <= LIMIT])
+    sound = Samples(sorted([point for point in points if 0 <= point[0] <= LIMIT and 0 <= point[1] <= LIMIT]))
+    return points if sound == points else sound  # one of the two is enough
 
 
-def _priced(parts: Iterable[tuple[HistorySeries, float]]) -> tuple[Points, float]:
+def _priced(parts: Iterable[tuple[HistorySeries, float]]) -> tuple[Samples, float]:
     sums: defaultdict[float, float] = defaultdict(float)
     step = 0.0
     for series, usd in parts:
         step = max(step, series.step_seconds)
         for at, count in _sound(series.points):
             sums[at] += count * usd
-    return sorted(sums.items()), step
+    return Samples(sorted(sums.items())), step
 
 
-def _summed(dollars: Mapping[Scope, tuple[Points, float]], scopes: list[Scope]) -> tuple[Points, float]:
+def _summed(dollars: Mapping[Scope, tuple[Samples, float]], scopes: list[Scope]) -> tuple[Samples, float]:
     """Sum means over scopes, for the times that all of them have, in the widest of their steps."""
     if not scopes or any(scope not in dollars for scope in scopes):
-        return (), 0.0
+        return Samples(), 0.0
     step = max(dollars[scope][1] for scope in scopes)
     means: list[dict[int, float]] = []
     for scope in scopes:
@@ -92,4 +93,4 @@ def _summed(dollars: Mapping[Scope, tuple[Points, float]], scopes: list[Scope]) 
             samples[int(at // step)].append(usd)
         means.append({index: fsum(values) / len(values) for index, values in samples.items()})
     common = set.intersection(*(set(of) for of in means))
-    return [(index * step, fsum(of[index] for of in means)) for index in sorted(common)], step
+    return Samples((index * step, fsum(of[index] for of in means)) for index in sorted(common)), step

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from finops_tui.analysis.figures import LIMIT
 from finops_tui.analysis.ownership import Owners
-from finops_tui.engine.history import Points
 from finops_tui.engine.spend_rows import NO_MODEL, UNOWNED
 from finops_tui.model.observations import HistorySeries
+from finops_tui.model.samples import Samples
 from finops_tui.model.scope import Scope, ScopeKind
 
 NOBODY = {ScopeKind.TEAM: UNOWNED, ScopeKind.MODEL: NO_MODEL}
@@ -18,7 +18,7 @@ NOBODY = {ScopeKind.TEAM: UNOWNED, ScopeKind.MODEL: NO_MODEL}
 
 def owners_past(
     told: Iterable[HistorySeries], clusters: Sequence[str], owners: Owners
-) -> dict[Scope, tuple[Points, float]]:
+) -> dict[Scope, tuple[Samples, float]]:
     """Return points of $/h and their step in seconds of every team and model.
 
     A team may stand in several clusters, so all of `clusters` must have told of it, and only the hours that every one
@@ -26,7 +26,7 @@ def owners_past(
     not publish the label, and half a sum is not a normal.
     """
     parts = [(series.scope.name.partition("/")[0], series, _named(series, owners)) for series in told]
-    past: dict[Scope, tuple[Points, float]] = {}
+    past: dict[Scope, tuple[Samples, float]] = {}
     for kind, nobody in NOBODY.items():
         telling = {cluster for cluster, _, named in parts if named.get(kind.value)}
         if clusters and telling.issuperset(clusters):
@@ -41,7 +41,7 @@ def _named(series: HistorySeries, owners: Owners) -> dict[str, str]:
 
 def _added(
     parts: Iterable[tuple[str, HistorySeries, dict[str, str]]], kind: ScopeKind, nobody: str, clusters: Sequence[str]
-) -> dict[Scope, tuple[Points, float]]:
+) -> dict[Scope, tuple[Samples, float]]:
     sums: defaultdict[str, defaultdict[float, float]] = defaultdict(lambda: defaultdict(float))
     known: dict[str, set[float]] = {cluster: set() for cluster in clusters}
     step = 0.0
@@ -58,5 +58,5 @@ def _added(
     return {
         Scope(kind, name): (points, step)
         for name, of in sums.items()
-        if (points := sorted((at, usd) for at, usd in of.items() if at in common))
+        if (points := Samples(sorted((at, usd) for at, usd in of.items() if at in common)))
     }

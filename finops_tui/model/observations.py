@@ -15,6 +15,7 @@ from finops_tui.model.gpu import GpuError, GpuReading, GpuScope
 from finops_tui.model.health import HealthState
 from finops_tui.model.inventory import Namespace, Node, Workload
 from finops_tui.model.money import Price
+from finops_tui.model.samples import Samples
 from finops_tui.model.scope import Scope
 from finops_tui.model.slo import ServingReading, SliReading, Slo
 from finops_tui.model.spot import Eviction, Interruption
@@ -186,8 +187,8 @@ class HistorySeries(Struct, frozen=True, kw_only=True, gc=False):
     quantity: Quantity
     scope: Scope
     step_seconds: int
-    points: tuple[tuple[float, float], ...]
-    """(unix seconds, value), in time order."""
+    points: Samples
+    """In time order."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """For NODES: `instance_type`, `capacity_type`, `region` as far as known. For SENT: `traffic`, where it goes.
 

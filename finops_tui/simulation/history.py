@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from finops_tui.model.observations import HistorySeries, Quantity
+from finops_tui.model.samples import Samples
 from finops_tui.model.scope import Scope
 from finops_tui.model.usage import Traffic
 from finops_tui.simulation.traffic import DAY, HOUR
@@ -58,7 +59,7 @@ class History:
                 quantity=Quantity.SENT,
                 scope=scope,
                 step_seconds=HISTORY_STEP,
-                points=tuple((float(at), round(rate)) for at, rate in points.items()),
+                points=Samples((at, round(rate)) for at, rate in points.items()),
                 labels={"traffic": traffic.value},
             )
 
@@ -68,7 +69,7 @@ class History:
                 quantity=Quantity.USD_PER_HOUR,
                 scope=scope,
                 step_seconds=HISTORY_STEP,
-                points=tuple((float(at), round(usd, 4)) for at, usd in points.items()),
+                points=Samples((at, round(usd, 4)) for at, usd in points.items()),
             )
             for scope, points in self._points.items()
         )

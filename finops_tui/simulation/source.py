@@ -124,10 +124,7 @@ class SimulatedCloud:
         yield self._slis()
         for observation in self._events(told(world)):
             yield observation
-        history = History(self._seed, world.start)
-        for _ in history.stretches():
-            await asyncio.sleep(0)
-        yield HistorySeen(at=moment(world.start), source=self.name, cluster="", series=history.series())
+        yield await self._past()
         while True:
             due = world.now + self.interval_seconds
             await self._clock.sleep(max(due - self._clock.now().timestamp(), 0.0))
@@ -138,6 +135,13 @@ class SimulatedCloud:
 
     async def refresh(self) -> None:
         """Nothing to ask: the world reports by its own clock."""
+
+    async def _past(self) -> HistorySeen:
+        """Work out the past; what that took is forgotten with it."""
+        history = History(self._seed, self.world.start)
+        for _ in history.stretches():
+            await asyncio.sleep(0)
+        return HistorySeen(at=moment(self.world.start), source=self.name, cluster="", series=history.series())
 
     def _state(self) -> Iterator[Observation]:
         world = self.world

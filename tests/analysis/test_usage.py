@@ -13,6 +13,7 @@ from finops_tui.model.fleet import Fleet
 from finops_tui.model.inventory import Namespace
 from finops_tui.model.money import Provenance
 from finops_tui.model.observations import HistorySeen, HistorySeries, NamespacesSeen, Quantity, UsageReadings
+from finops_tui.model.samples import Samples
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import UsageRow
 from finops_tui.model.usage import Traffic, UsageReading
@@ -116,7 +117,7 @@ def test_rows_are_made_again_only_when_something_was_told() -> None:
 
 def series(quantity: Quantity, *points: tuple[float, float], **labels: str) -> HistorySeries:
     scope = Scope(ScopeKind.NAMESPACE, "prod/ml")
-    return HistorySeries(quantity=quantity, scope=scope, step_seconds=3600, points=points, labels=labels)
+    return HistorySeries(quantity=quantity, scope=scope, step_seconds=3600, points=Samples(points), labels=labels)
 
 
 def seen(*of: HistorySeries) -> list[HistorySeen]:

@@ -109,6 +109,46 @@ def test_a_trend_is_three_hours_in_steps() -> None:
     assert set(trend[:-2]) == {None}
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["record", "record", "gap", "prime", "only time"]),
+            st.integers(0, 3 * TREND_STEP),
+            st.floats(0, 1e6),
+        ),
+        max_size=20,
+    ),
+    st.sets(st.integers(0, 20)),
+)
+def test_law_a_trend_does_not_depend_on_when_else_it_was_looked_at(
+    told: list[tuple[str, int, float]], looks: set[int]
+) -> None:
+    past, unseen, at = history().scope(A), history().scope(A), NOON
+    for place, (what, later, usd) in enumerate(told):
+        at += later
+        for of in (past, unseen):
+            if what == "record":
+                of.record(at, usd)
+            elif what == "gap":
+                of.gap(at)
+            elif what == "prime":
+                of.prime([(at - 2 * HOUR, usd), (at - HOUR, usd)], HOUR, at)
+        if place in looks:
+            past.trend(at)
+    assert past.trend(at) == unseen.trend(at)
+
+
+def test_of_a_trend_that_moves_on_the_figures_stay_the_same_objects() -> None:
+    past = history().scope(A)
+    for step in range(TREND_CELLS):
+        past.record(NOON + step * TREND_STEP, float(step))
+    before = past.trend(NOON)
+    past.record(NOON + TREND_CELLS * TREND_STEP, 7.0)
+    after = past.trend(NOON)
+    assert after[-1] == 7.0
+    assert all(one is other for one, other in zip(before[1:-1], after[:-2], strict=True))
+
+
 def test_what_sources_told_primes_scopes_known_and_new() -> None:
     kept = history()
     known = kept.scope(A)

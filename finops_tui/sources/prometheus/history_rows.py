@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from finops_tui.model.observations import HistorySeries, Quantity
+from finops_tui.model.samples import Samples
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.usage import Traffic
 from finops_tui.sources.kubernetes.nodes import read_capacity_type
@@ -76,7 +77,7 @@ class HistoryRows:
                 quantity=key.quantity,
                 scope=key.scope,
                 step_seconds=key.step,
-                points=tuple(sorted(points.items())),
+                points=Samples(sorted(points.items())),
                 labels=dict(key.labels),
                 namespace_labels=dict(key.namespace_labels),
             )
