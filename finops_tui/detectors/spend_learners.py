@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from math import inf
 
 from finops_tui.detectors.attribution import SPECIFIC
@@ -173,10 +174,10 @@ class Learners:
 def _spread(points: Sequence[tuple[float, float]], lately: float) -> Iterator[tuple[float, float]]:
     """Tell each point of the last so many seconds again until the next one, for an hour at most."""
     begins, oldest = points[-1][0] - lately, points[-1][0] - PRIMED_DAYS * DAY
-    for index, (at, usd) in enumerate(points):
+    for (at, usd), (following, _) in pairwise((*points, points[-1])):
         if at < oldest:
             continue
-        until = min(points[index + 1][0] if index + 1 < len(points) else at, at + HOUR)
+        until = min(following, at + HOUR)
         yield at, usd
         later = at + SPREAD_SECONDS
         while at >= begins and later < until:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 PAUSE_SECONDS = 0.06
 """At least so long between two that take in the past: a key must not wait for them."""
+FIRST_SECONDS = 0.5
+"""So much work has no other pause: whoever opens it in an incident cannot wait for what is normal."""
 SHARE = 0.002
-"""At most this part of the time goes into it: what a hundred scopes learn in minutes is then known for weeks."""
+"""Of what is left at most this part of the time: what a hundred scopes learn in minutes is then known for weeks."""
 
 
 class Primer:
@@ -36,11 +38,13 @@ class Primer:
         self._seen.set()
 
     async def run(self, tell: Callable[[Observation], None]) -> None:  # noqa: ARG002 - it has nothing to tell
-        pause = PAUSE_SECONDS
+        pause, worked = PAUSE_SECONDS, 0.0
         while True:
             await self._seen.wait()
             await asyncio.sleep(pause)
             started = self._timer()
             if not self._catch_up():
                 self._seen.clear()
-            pause = max(PAUSE_SECONDS, (self._timer() - started) / SHARE)
+            took = self._timer() - started
+            worked += took
+            pause = PAUSE_SECONDS if worked < FIRST_SECONDS else max(PAUSE_SECONDS, took / SHARE)
