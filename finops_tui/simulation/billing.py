@@ -16,6 +16,7 @@ from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the first figures do not wait for what brings bills
     from finops_tui.ledger.ledger import Ledger
+    from finops_tui.model.bill import BilledDay, ScopedDay
     from finops_tui.simulation.bills import SimulatedBills
 
 ACCOUNTS = {
@@ -47,6 +48,11 @@ class Told(NamedTuple):
     """It is written down from this day on."""
     at: datetime
     """As of when it is told."""
+    days: tuple[BilledDay, ...]
+    """By provider, account, service and day."""
+    scoped: tuple[ScopedDay, ...]
+    through: datetime | None
+    """End of the latest charge of usage."""
 
 
 class SimulatedBilling:
@@ -65,6 +71,7 @@ class SimulatedBilling:
 
     async def observe(self) -> AsyncIterator[Observation]:
         """Yield what is billed, and again whenever bills are restated."""
+        self.told = None  # after a failure the ledger is a new one
         yield self._health(None)
         await asyncio.sleep(AFTER_SECONDS)
         from finops_tui.ledger.ledger import FILE, Ledger
@@ -78,17 +85,19 @@ class SimulatedBilling:
             month = at.date().replace(day=1)
             before = (month - timedelta(days=1)).replace(day=1)
             unfinished = await self._write(ledger, bills, (month, at.date()), at, PAUSE_AT_START_SECONDS)
-            yield self._seen(ledger, month, at, back_to=before)
+            yield self._seen(ledger, (month, at.date()), at, back_to=before)
             yield self._health(self._clock.now())
             await asyncio.sleep(REST_SECONDS)
-            await self._write(ledger, bills, (before, month - timedelta(days=1)), at, PAUSE_BEFORE_SECONDS)
+            days = before, month - timedelta(days=1)
+            await self._write(ledger, bills, days, at, PAUSE_BEFORE_SECONDS)
             while True:
-                yield self._seen(ledger, before, at)
+                yield self._seen(ledger, days, at)
                 yield self._health(self._clock.now())
                 due = at + timedelta(hours=EVERY_HOURS)
                 await self._clock.sleep(max(1.0, (due - self._clock.now()).total_seconds()))
                 at = _told_at(self._clock.now())
-                unfinished = await self._write(ledger, bills, (unfinished, at.date()), at, PAUSE_SECONDS)
+                days = unfinished, at.date()
+                unfinished = await self._write(ledger, bills, days, at, PAUSE_SECONDS)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -120,13 +129,22 @@ class SimulatedBilling:
         bills.forget(unfinished)
         return unfinished
 
-    def _seen(self, ledger: Ledger, first: date, at: datetime, back_to: date | None = None) -> BillsSeen:
+    def _seen(self, ledger: Ledger, written: tuple[date, date], at: datetime, back_to: date | None = None) -> BillsSeen:
+        """Ask what is billed on the days that were written down just now; the others are as they were told."""
         from finops_tui.ledger.costs import billed_days
         from finops_tui.ledger.scoped import scoped_days
 
-        days, through = billed_days(ledger, self.name, first, at.date())
-        scoped = scoped_days(ledger, self.name, self._scopes, first, at.date())
-        self.told = Told(ledger, first, at)
+        first, last = written
+        days, through = billed_days(ledger, self.name, first, last)
+        scoped = scoped_days(ledger, self.name, self._scopes, first, last)
+        if (told := self.told) is not None:
+            days = (*days, *(each for each in told.days if not first <= each.day <= last))
+            scoped = (*scoped, *(each for each in told.scoped if not first <= each.day <= last))
+            through = max((each for each in (through, told.through) if each is not None), default=None)
+            first = min(first, told.first)
+        days = tuple(sorted(days, key=lambda each: (each.provider, each.account, each.service, each.day)))
+        scoped = tuple(sorted(scoped, key=lambda each: (each.scope, each.name, each.account, each.day)))
+        self.told = Told(ledger, first, at, days, scoped, through)
         return BillsSeen(
             at=self._clock.now(), source=self.name, cluster="", days=days, through=through, scoped=scoped,
             back_to=back_to,

@@ -64,7 +64,7 @@ class SimulatedClouds:
             watch.look()
             for word in standing(world, managed, self.name):
                 yield word
-            if self._billing.told is not None and self._billing.told != read:
+            if self._billing.told is not None and self._billing.told is not read:
                 read = self._billing.told
                 of_bills: list[CloudWord] = []
                 for words in reader.read(read, self._billing.name, self._clock.now()):

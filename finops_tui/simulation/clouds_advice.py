@@ -73,13 +73,14 @@ class Used:
         return min(days) * DAYS_A_MONTH if days else Decimal(0)
 
 
-def recommendations(used: Used) -> Iterator[tuple[str, str, tuple[Recommendation, ...]]]:
-    """Yield what each tool says of each account: account, tool, what it would do."""
+def recommendations(account: str, used: Used) -> Iterator[tuple[str, tuple[Recommendation, ...]]]:
+    """Yield what each tool says of an account: the tool, what it would do."""
     for contract in CONTRACTS:
-        cluster = next(plan for plan in CLUSTERS if plan.name == contract.cluster)
-        found = [*_underused(contract, cluster, used), *_commitment(contract, used)]
-        yield contract.account, _TOOLS[cluster.cloud].by, tuple(found)
-    yield BOX_ACCOUNT, OPTIMIZER, tuple(_idle(used))
+        if contract.account == account:
+            cluster = next(plan for plan in CLUSTERS if plan.name == contract.cluster)
+            yield _TOOLS[cluster.cloud].by, (*_underused(contract, cluster, used), *_commitment(contract, used))
+    if account == BOX_ACCOUNT:
+        yield OPTIMIZER, tuple(_idle(used))
 
 
 def _underused(contract: Contract, cluster: ClusterPlan, used: Used) -> Iterator[Recommendation]:

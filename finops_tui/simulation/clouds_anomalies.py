@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from statistics import fmean
 
 from finops_tui.ledger.query import CostRow
+from finops_tui.model.bill import BilledDay
 from finops_tui.model.cloud import Anomaly, RootCause
 from finops_tui.simulation.clouds_money import cents
 from finops_tui.simulation.randomness import identity
 
-BY = ("account", "service", "region", "instance", "sku")
-"""By what it looks at the bill."""
+BY = ("region", "instance", "sku")
+"""By what it looks for the causes on the bill of a service."""
 LEAST_USD = 100.0
 """Below that above the expected, nobody is told."""
 ABOVE = 1.4
@@ -26,29 +27,27 @@ PRIOR_DAYS = (5, 14)
 MOST_CAUSES, LEAST_CAUSE = 3, 0.1
 """How many causes are told, and the share of the largest that the least of them has."""
 Days = Mapping[date, float]
+Lines = Mapping[tuple[str, ...], Days]
 
 
-def anomalies(rows: Iterable[CostRow], seed: int, names: Mapping[str, str]) -> Iterator[Anomaly]:
+def anomalies(
+    days: Iterable[BilledDay], lines_of: Callable[[str, str], Iterable[CostRow]], seed: int, names: Mapping[str, str]
+) -> Iterator[Anomaly]:
     """Yield what is odd with the accounts that have a name in `names`, by service.
 
-    `rows` are usage by `BY` and day, of days that are wholly billed.
+    `days` are wholly billed. `lines_of` an account and a service is their usage of these days by `BY` and day.
     """
-    parts: defaultdict[tuple[str, str], defaultdict[tuple[str, ...], dict[date, float]]]
-    parts = defaultdict(lambda: defaultdict(dict))
-    for row in rows:
-        account, service, *rest = row.key
-        assert row.start is not None, "it was asked by day"
-        if account in names:
-            parts[account, service][tuple(rest)][row.start.date()] = float(row.effective_usage)
-    for (account, service), lines in parts.items():
-        whole: defaultdict[date, float] = defaultdict(float)
-        for days in lines.values():
-            for day, usd in days.items():
-                whole[day] += usd
+    services: defaultdict[tuple[str, str], defaultdict[date, float]] = defaultdict(lambda: defaultdict(float))
+    for each in days:
+        if each.account in names:
+            services[each.account, each.service][each.day] += float(each.effective)
+    for (account, service), whole in services.items():
+        lines: Lines = {}
         for odd, expected in _odd(whole):
             actual = sum(whole[day] for day in odd)
             above = actual - expected * len(odd)
             if above >= LEAST_USD:
+                lines = lines or _by_line(lines_of(account, service))
                 yield Anomaly(
                     id=identity(seed, "anomaly", account, service, odd[0]),
                     account=account,
@@ -60,6 +59,14 @@ def anomalies(rows: Iterable[CostRow], seed: int, names: Mapping[str, str]) -> I
                     expected=cents(expected * len(odd)),
                     causes=_causes(service, names[account], lines, odd),
                 )
+
+
+def _by_line(rows: Iterable[CostRow]) -> Lines:
+    lines: defaultdict[tuple[str, ...], dict[date, float]] = defaultdict(dict)
+    for row in rows:
+        assert row.start is not None, "it was asked by day"
+        lines[row.key][row.start.date()] = float(row.effective_usage)
+    return lines
 
 
 def _odd(whole: Days) -> Iterator[tuple[list[date], float]]:
@@ -78,9 +85,7 @@ def _odd(whole: Days) -> Iterator[tuple[list[date], float]]:
         yield [day for day, _ in days], fmean(usual[max(0, known - most) : known])
 
 
-def _causes(
-    service: str, account: str, lines: Mapping[tuple[str, ...], Days], odd: Sequence[date]
-) -> tuple[RootCause, ...]:
+def _causes(service: str, account: str, lines: Lines, odd: Sequence[date]) -> tuple[RootCause, ...]:
     """Return which lines of the bill grew most, against their own mean on other days."""
     more = {}
     for line, days in lines.items():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from finops_tui.ledger.costs import billed_days, costs
+from finops_tui.ledger.costs import costs
 from finops_tui.ledger.owners import owned
 from finops_tui.ledger.query import CostQuery, CostRow, Grain
 from finops_tui.model.bill import ChargeCategory
@@ -49,10 +49,10 @@ class BillReader:
             self._month = today.replace(day=1)
             for _ in self._plans.stretches(self._month):
                 yield []
-        days, through = billed_days(told.ledger, billing, told.first, told.at.date())
+        through = told.through
         if through is None:
             return
-        spent = Spent(days, through, today)
+        spent = Spent(told.days, through, today)
         yield [*self._budgets(spent, now), *self._forecasts(spent, now)]
         whole = datetime(through.year, through.month, through.day, tzinfo=UTC)
         self._odd = self._looked_at(told, billing, whole)
@@ -82,37 +82,49 @@ class BillReader:
 
     def _looked_at(self, told: Told, billing: str, until: datetime) -> tuple[Anomaly, ...]:
         """Return what was odd on the bill in the last weeks."""
-        span = (until - timedelta(days=LOOKED_BACK_DAYS), until)
-        rows = _usage(told, billing, clouds_anomalies.BY, span, Grain.DAY)
+        span = since, _ = (until - timedelta(days=LOOKED_BACK_DAYS), until)
+        days = [each for each in told.days if since.date() <= each.day < until.date()]
+
+        def lines_of(account: str, service: str) -> Iterable[CostRow]:
+            only = {"account": account, "service": service}
+            return _usage(told, billing, clouds_anomalies.BY, span, grain=Grain.DAY, only=only)
+
+        found = clouds_anomalies.anomalies(days, lines_of, self._seed, _NAMES)
         earliest = (until - timedelta(days=ODD_DAYS)).date()
-        return tuple(each for each in clouds_anomalies.anomalies(rows, self._seed, _NAMES) if each.start >= earliest)
+        return tuple(each for each in found if each.start >= earliest)
 
     def _advice(self, told: Told, billing: str, until: datetime, now: datetime) -> Iterator[list[CloudWord]]:
         days = min(clouds_advice.DAYS, (until.date() - told.first).days)
         if days < 1:
             return
         span = (until - timedelta(days=days), until)
-        resources = _usage(told, billing, clouds_advice.BY_RESOURCE, span)
-        yield []
-        pricings = _usage(told, billing, clouds_advice.BY_PRICING, span, Grain.DAY)
-        used = clouds_advice.Used(resources, pricings, days)
-        words: list[CloudWord] = [
-            CommitmentsSeen(at=now, source=self._source, cluster="", account=account, commitments=(found,))
-            for account, found in commitments(pricings, span[0].date(), until.date() - timedelta(days=1))
-        ]
-        for account, by, advised in clouds_advice.recommendations(used):
-            whose = owned(told.ledger, advised, {}, now.date())
-            words.append(
-                RecommendationsSeen(
-                    at=now, source=self._source, cluster="", account=account, by=by, recommendations=whose
-                )
-            )
-        yield words
+        for account in _NAMES:  # one after another: the resources of all at once are a lot to hold
+            only = {"account": account}
+            pricings = _usage(told, billing, clouds_advice.BY_PRICING, span, grain=Grain.DAY, only=only)
+            yield [
+                CommitmentsSeen(at=now, source=self._source, cluster="", account=account, commitments=(found,))
+                for found in commitments(pricings, span[0].date(), until.date() - timedelta(days=1))
+            ]
+            used = clouds_advice.Used(_usage(told, billing, clouds_advice.BY_RESOURCE, span, only=only), pricings, days)
+            for by, advised in clouds_advice.recommendations(account, used):
+                whose = owned(told.ledger, advised, {}, now.date())
+                yield [
+                    RecommendationsSeen(
+                        at=now, source=self._source, cluster="", account=account, by=by, recommendations=whose
+                    )
+                ]
 
 
 def _usage(
-    told: Told, billing: str, by: tuple[str, ...], span: tuple[datetime, datetime], grain: Grain | None = None
+    told: Told,
+    billing: str,
+    by: tuple[str, ...],
+    span: tuple[datetime, datetime],
+    *,
+    grain: Grain | None = None,
+    only: Mapping[str, str] = {},
 ) -> tuple[CostRow, ...]:
-    where = {"source": frozenset({billing}), "category": frozenset({ChargeCategory.USAGE.value})}
+    wanted = {"source": billing, "category": ChargeCategory.USAGE.value, **only}
+    where = {name: frozenset({value}) for name, value in wanted.items()}
     since, until = span
     return costs(told.ledger, CostQuery(since=since, until=until, by=by, grain=grain, where=where)).rows

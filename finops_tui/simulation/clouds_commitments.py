@@ -14,8 +14,8 @@ from finops_tui.simulation.bills import CONTRACTS
 KIND = "Savings Plans"
 
 
-def commitments(pricings: Iterable[CostRow], first: date, last: date) -> Iterator[tuple[str, Commitment]]:
-    """Yield each account that committed itself, with how that fared from `first` to `last`.
+def commitments(pricings: Iterable[CostRow], first: date, last: date) -> Iterator[Commitment]:
+    """Yield how the commitment of each account that made one fared from `first` to `last`.
 
     `pricings` are usage by account, service and pricing. What is bought is what is used: nothing of it is unused.
     """
@@ -28,19 +28,16 @@ def commitments(pricings: Iterable[CostRow], first: date, last: date) -> Iterato
             paid = sum((row.effective_usage for row in within), Decimal(0))
             beside = (row.effective_usage for row in mine if row.key[2] == PricingCategory.STANDARD)
             not_covered = sum(beside, Decimal(0))
-            yield (
-                contract.account,
-                Commitment(
-                    account=contract.account,
-                    kind=KIND,
-                    first=first,
-                    last=last,
-                    covered=covered,
-                    not_covered=not_covered,
-                    coverage=float(covered / (covered + not_covered)),
-                    committed=paid,
-                    unused=Decimal(0),
-                    utilization=1.0,
-                    saved=covered - paid,
-                ),
+            yield Commitment(
+                account=contract.account,
+                kind=KIND,
+                first=first,
+                last=last,
+                covered=covered,
+                not_covered=not_covered,
+                coverage=float(covered / (covered + not_covered)),
+                committed=paid,
+                unused=Decimal(0),
+                utilization=1.0,
+                saved=covered - paid,
             )

@@ -21,7 +21,7 @@ from finops_tui.model.snapshot import Snapshot
 from finops_tui.simulation.billing import ACCOUNTS, EVERY_HOURS, SimulatedBilling
 from finops_tui.simulation.bills import CONTRACTS, SimulatedBills
 from finops_tui.simulation.other_bills import OtherBills
-from finops_tui.wiring import HEADLESS_DEMO_START, headless_demo
+from finops_tui.wiring import headless
 
 SEED = 7
 Truth = dict[date, dict[tuple[str, str, str], float]]
@@ -29,14 +29,14 @@ Truth = dict[date, dict[tuple[str, str, str], float]]
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    return headless_demo(seed=SEED, seconds=1_800, speed=inf)
+    return headless.demo_snapshot(seed=SEED, seconds=1_800, speed=inf)
 
 
 @pytest.fixture(scope="module")
 def truth() -> Truth:
     """Effective cost of usage by day, provider, account and service, once everything of these days is billed."""
-    first, last = date(2026, 3, 1), HEADLESS_DEMO_START.date()
-    later = HEADLESS_DEMO_START + timedelta(days=3)
+    first, last = date(2026, 3, 1), headless.DEMO_START.date()
+    later = headless.DEMO_START + timedelta(days=3)
     found: Truth = {}
     bills, others = SimulatedBills(SEED), OtherBills(SEED)
     for row in (*bills.rows(first, later, "truth", last), *others.rows(first, later, "truth", last)):
@@ -178,6 +178,34 @@ def test_bills_are_restated_a_few_times_a_day_and_leave_nothing_behind(
     assert before == after, "what was whole stays as it was"
     assert there == [1, 1, 1, 1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_told_bit_by_bit_is_what_the_ledger_says_of_the_whole_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Across a midnight: each time only the days that were restated are asked for."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    asked: list[tuple[BillsSeen, BillsSeen]] = []
+    seen = SimulatedBilling._seen
+
+    def whole(
+        source: SimulatedBilling,
+        ledger: Ledger,
+        written: tuple[date, date],
+        at: datetime,
+        back_to: date | None = None,
+    ) -> BillsSeen:
+        found = seen(source, ledger, written, at, back_to)
+        first = min(day.day for day in found.days)
+        alone = SimulatedBilling(SEED, source._clock, source._scopes)
+        asked.append((found, seen(alone, ledger, (first, at.date()), at, back_to)))
+        return found
+
+    monkeypatch.setattr(SimulatedBilling, "_seen", whole)
+    follow(datetime(2026, 3, 4, 14, tzinfo=UTC), 31, tmp_path)
+    assert len(asked) > 5
+    for found, alone in asked:
+        assert (found.days, found.scoped, found.through) == (alone.days, alone.scoped, alone.through)
 
 
 OURS = 2

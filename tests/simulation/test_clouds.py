@@ -33,7 +33,7 @@ from finops_tui.simulation.managed import BOX_ACCOUNT, BOXES
 from finops_tui.simulation.other_bills import OtherBills
 from finops_tui.simulation.source import SimulatedCloud
 from finops_tui.sources.base import Source
-from finops_tui.wiring import headless_demo
+from finops_tui.wiring import headless
 
 SEED = 7
 START = datetime(2026, 3, 10, 14, tzinfo=UTC)
@@ -42,7 +42,7 @@ AWS = next(contract for contract in CONTRACTS if contract.provider == "AWS")
 
 @pytest.fixture(scope="module")
 def snapshot() -> Snapshot:
-    return headless_demo(seed=SEED, seconds=1_800, speed=inf)
+    return headless.demo_snapshot(seed=SEED, seconds=1_800, speed=inf)
 
 
 def test_the_demo_shows_everything_that_a_cloud_says_of_itself(snapshot: Snapshot) -> None:

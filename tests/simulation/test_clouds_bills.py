@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from finops_tui.ledger.query import CostRow
 from finops_tui.model.bill import BilledDay
+from finops_tui.model.cloud import Anomaly
 from finops_tui.simulation.clouds_advice import Used, recommendations
 from finops_tui.simulation.clouds_anomalies import anomalies
 from finops_tui.simulation.clouds_money import Plans, Spent
@@ -32,14 +33,31 @@ def row(key: tuple[str, ...], usd: float, start: datetime | None = None) -> Cost
     )  # fmt: skip
 
 
-def days(*usd: float, sku: str = "model, input", account: str = ACCOUNT) -> Iterator[CostRow]:
+def days(*usd: float, sku: str = "model, input") -> Iterator[CostRow]:
     for number, each in enumerate(usd):
-        yield row((account, SERVICE, "us-east-1", "", sku), each, FIRST + timedelta(days=number))
+        yield row(("us-east-1", "", sku), each, FIRST + timedelta(days=number))
+
+
+def anomalies_of(rows: Iterable[CostRow], account: str = ACCOUNT) -> list[Anomaly]:
+    lines = list(rows)
+    billed = [
+        BilledDay(
+            provider="AWS", account=account, service=SERVICE, day=each.start.date(), currency="USD",
+            effective=each.effective_usage,
+        )
+        for each in lines
+        if each.start is not None
+    ]  # fmt: skip
+
+    def lines_of(asked: str, service: str) -> list[CostRow]:
+        assert (asked, service) == (account, SERVICE)
+        return lines
+
+    return list(anomalies(billed, lines_of, 7, NAMES))
 
 
 def test_days_far_above_those_before_are_one_anomaly_with_what_grew() -> None:
-    found = list(anomalies([*days(*[300.0] * 8, 900.0, 800.0, 300.0), *days(*[50.0] * 11, sku="other")], 7, NAMES))
-    (odd,) = found
+    (odd,) = anomalies_of([*days(*[300.0] * 8, 900.0, 800.0, 300.0), *days(*[50.0] * 11, sku="other")])
     assert (odd.start, odd.end) == (date(2026, 2, 9), date(2026, 2, 10))
     assert (odd.actual, odd.expected, odd.impact) == (Decimal("1800.00"), Decimal("700.00"), Decimal("1100.00"))
     assert [(cause.usage_type, cause.contribution) for cause in odd.causes] == [("model, input", Decimal("1100.00"))]
@@ -47,7 +65,7 @@ def test_days_far_above_those_before_are_one_anomaly_with_what_grew() -> None:
 
 
 def test_an_anomaly_of_the_last_day_goes_on() -> None:
-    (odd,) = anomalies(days(*[300.0] * 8, 900.0), 7, NAMES)
+    (odd,) = anomalies_of(days(*[300.0] * 8, 900.0))
     assert odd.end is None
 
 
@@ -62,16 +80,16 @@ def test_an_anomaly_of_the_last_day_goes_on() -> None:
     ids=["too little is known", "it was as high before", "too little money", "it grows slowly"],
 )
 def test_nobody_is_told_of(usd: list[float]) -> None:
-    assert list(anomalies(days(*usd), 7, NAMES)) == []
+    assert anomalies_of(days(*usd)) == []
 
 
 def test_accounts_of_others_are_not_looked_at() -> None:
-    assert list(anomalies(days(*[300.0] * 8, 900.0, account="wrkspc_assist"), 7, NAMES)) == []
+    assert anomalies_of(days(*[300.0] * 8, 900.0), account="wrkspc_assist") == []
 
 
 @given(st.lists(st.floats(0, 10_000), min_size=1, max_size=40))
 def test_what_is_odd_is_always_above_and_never_twice(usd: list[float]) -> None:
-    found = list(anomalies(days(*usd), 7, NAMES))
+    found = anomalies_of(days(*usd))
     assert all(each.impact >= 100 for each in found)
     for one, next_one in pairwise(found):
         assert one.end is not None
@@ -110,13 +128,13 @@ def test_a_budget_is_planned_from_the_week_before_its_month_and_stays() -> None:
 
 def test_nothing_is_recommended_where_all_is_used() -> None:
     used = Used([row((ACCOUNT, "h100-serve/Deployment/chat/api"), 9_000.0)], [], 14)
-    assert [found for _, _, found in recommendations(used) if found] == []
+    assert [found for _, found in recommendations(ACCOUNT, used) if found] == []
 
 
 def test_what_is_bought_on_demand_every_day_alike_could_be_committed_to() -> None:
     machines = (ACCOUNT, "Amazon Elastic Compute Cloud", "Standard")
     used = Used([], [row(machines, usd, FIRST) for usd in (900.0, 500.0, 700.0)], 3)
-    (found,) = (each for _, _, told in recommendations(used) for each in told)
+    (found,) = (each for _, told in recommendations(ACCOUNT, used) for each in told)
     assert found.action == "PurchaseSavingsPlans"
     assert float(found.monthly_savings or 0) == pytest.approx(500 * 365 / 12 * 0.27, abs=0.01)
     assert found.now == "$20.83 an hour on demand every day, 27% less"
@@ -124,5 +142,5 @@ def test_what_is_bought_on_demand_every_day_alike_could_be_committed_to() -> Non
 
 def test_a_machine_that_somebody_uses_is_left_alone() -> None:
     used = Used([row((BOX_ACCOUNT, box.id), 700.0) for box in BOXES], [], 14)
-    (found,) = (each for _, _, told in recommendations(used) for each in told)
+    (found,) = (each for _, told in recommendations(BOX_ACCOUNT, used) for each in told)
     assert found.resource == next(box.id for box in BOXES if not box.used)

@@ -9,10 +9,10 @@ import pytest
 from finops_tui.clock import SimulatedClock
 from finops_tui.engine.feed import Feed
 from finops_tui.errors import ActionError
-from finops_tui.hands import demo_desk
 from finops_tui.model.cloud import AnomaliesSeen
 from finops_tui.model.plan import Outcome
 from finops_tui.simulation.cost_explorer import SimulatedCostExplorer
+from finops_tui.wiring.hands import demo_desk
 from tests.actions.aws.test_feedback import ROW, TARGET, seen
 from tests.actions.make import fleet
 from tests.samples import NOON

@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import pytest
 
-from finops_tui import wiring
 from finops_tui.clock import SimulatedClock
 from finops_tui.errors import FinopsError
 from finops_tui.ledger.costs import costs
@@ -23,6 +22,7 @@ from finops_tui.simulation import exports
 from finops_tui.simulation.billing import SCOPES, SimulatedBilling
 from finops_tui.simulation.bills import SimulatedBills
 from finops_tui.simulation.exports import SimulatedExport, written
+from finops_tui.wiring import demo
 
 NOW = datetime(2026, 3, 10, 14, tzinfo=UTC)
 QUESTION = Drill(
@@ -70,14 +70,14 @@ async def test_before_the_first_bill_it_says_so() -> None:
     for nothing in (None, billing):
         with pytest.raises(FinopsError, match="No bill is written yet"):
             written(nothing)
-    answers = wiring.demo_answers([], SimulatedClock(NOW, monotonic=lambda: 0.0))
+    answers = demo.answers([], SimulatedClock(NOW, monotonic=lambda: 0.0))
     with pytest.raises(FinopsError, match="No bill is written yet"):
         await answers.plan(QUESTION)
 
 
 async def test_the_demo_answers_from_what_is_billed_by_now(ledger: Ledger) -> None:
     billing = cast("Any", SimpleNamespace(told=SimpleNamespace(ledger=ledger)))
-    answers = wiring.demo_answers([billing], SimulatedClock(NOW, monotonic=lambda: 0.0))
+    answers = demo.answers([billing], SimulatedClock(NOW, monotonic=lambda: 0.0))
     asked = replace(QUESTION, where={**QUESTION.where, "source": frozenset({SimulatedBilling.name})})
     plan = await answers.plan(asked)
     assert (plan.export, plan.free) == ("the clouds' billing exports, simulated", False)

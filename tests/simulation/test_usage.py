@@ -10,7 +10,7 @@ from finops_tui.simulation.readings import of_cluster
 from finops_tui.simulation.usage import claims, usage_readings
 from finops_tui.simulation.usual import Usual
 from finops_tui.simulation.world import World
-from finops_tui.wiring import headless_demo
+from finops_tui.wiring import headless
 from tests.simulation.test_world import run
 
 MONDAY = 1_795_392_000
@@ -69,7 +69,7 @@ def test_volumes_keep_their_size_and_fill_slowly() -> None:
 
 
 def test_nothing_grows_by_itself() -> None:
-    snapshot = headless_demo(seed=7, seconds=7200, speed=float("inf"))
+    snapshot = headless.demo_snapshot(seed=7, seconds=7200, speed=float("inf"))
     assert len(snapshot.usage) > 20
     assert all(row.egress_told_apart and row.storage_usd_per_hour for row in snapshot.usage)
     assert [finding.name for finding in (*snapshot.findings, *snapshot.resolved) if finding.kind == "growth"] == []
