@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from finops_tui import wiring
 from finops_tui.clock import WallClock
 from finops_tui.config.load import load
 from finops_tui.model.fleet import Fleet
 from finops_tui.sources.base import Source
 from finops_tui.sources.kubernetes import reader
+from finops_tui.wiring import live
 from tests.e2e.terminal import PROGRAM
 from tests.servers.kube_apiserver import ControlPlane, control_plane
 from tests.servers.prometheus import prometheus_with
@@ -154,7 +154,7 @@ async def test_a_permission_that_comes_and_goes_moves_the_nodes_between_the_two(
     monkeypatch.setattr(reader, "REFUSED_WAIT_SECONDS", 0.5)
     token = await asyncio.to_thread(plane.service_account, "changing", rules("nodes"))
     written = config(tmp_path, plane.kubeconfig(token, name="changing"), prometheus)
-    sources, fleet = wiring.live_sources(load(written, {}).config, WallClock()), Fleet()
+    sources, fleet = live.sources(load(written, {}).config, WallClock()), Fleet()
     tasks = [asyncio.create_task(fold(source, fleet)) for source in sources]
     cluster = fleet.cluster(CLUSTER)
 

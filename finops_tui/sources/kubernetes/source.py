@@ -65,12 +65,14 @@ class KubernetesSource:
                 api, served = await self._threads.call(self._connect)
             except ApiError as failure:
                 health.unreachable(failure)
-                if self._share.covered is None:  # not once it has told anything: that stands, and grows old
-                    self._share.cover({})
+                self._leave_to_others()
                 yield health.sum_up({}, self._clock.now(), settled=False)
                 self._retry.clear()
                 await _either(self._retry, wait)
                 wait = min(wait * 2, RETRY_SECONDS[1])
+            except Exception:
+                self._leave_to_others()
+                raise
             else:
                 break
         health.answered(self._clock.now())
@@ -82,6 +84,7 @@ class KubernetesSource:
         finally:
             self._session = None
             session.stop()
+            self._leave_to_others()
 
     async def refresh(self) -> None:
         """List everything again; try again now where it waits."""
@@ -94,6 +97,11 @@ class KubernetesSource:
         checks, covered = await self._threads.call(examine, self._settings)
         self._share.cover(covered)
         return checks
+
+    def _leave_to_others(self) -> None:
+        """Let a Prometheus wait no longer. What was told already stands, and grows old."""
+        if self._share.covered is None:
+            self._share.cover({})
 
     def _told_elsewhere(self) -> None:
         if self._session is not None:

@@ -10,7 +10,7 @@ from finops_tui.engine.feed import Feed
 from finops_tui.engine.settings import EngineSettings
 from finops_tui.model.health import HealthState
 from finops_tui.model.snapshot import Mode, SourceRow
-from finops_tui.wiring import hub
+from finops_tui.wiring.engine import engine_on
 from tests.sources.aws.double import Double, Fault
 from tests.sources.aws.world import bucket, costs, group, source
 
@@ -23,7 +23,7 @@ async def test_the_engine_shows_how_it_fares(aws: Double, tmp_path: Path) -> Non
     clock = WallClock()
     watched = source(tmp_path, clock, bills=True, budgets=True, forecast=False, anomalies=False)
     feed = Feed()
-    engine = hub((watched,), clock, feed, settings=EngineSettings(refresh_seconds=0.2), mode=Mode.LIVE)
+    engine = engine_on((watched,), clock, feed, settings=EngineSettings(refresh_seconds=0.2), mode=Mode.LIVE)
     row: SourceRow | None = None
     told = asyncio.Event()
 

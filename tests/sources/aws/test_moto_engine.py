@@ -26,7 +26,7 @@ from finops_tui.ledger.query import CostQuery
 from finops_tui.model.health import HealthState
 from finops_tui.model.snapshot import Mode, Snapshot
 from finops_tui.sources.aws.sessions import Door
-from finops_tui.wiring import hub
+from finops_tui.wiring.engine import engine_on
 from tests.servers.moto_server import Moto, moto_fixture  # noqa: F401 - a fixture: pytest finds it here
 from tests.sources.aws.moto_machines import GPU, batch_queue, endpoint, node_group, scaling_group
 from tests.sources.aws.world import ACCOUNT, bucket, costs, group, ledger, source
@@ -103,7 +103,7 @@ async def shown(folder: Path, clock: WallClock, **asked: object) -> Snapshot:
     """Return the first snapshot in which the source has been asked for everything."""
     feed = Feed()
     watched = source(folder, clock, **asked)
-    engine = hub((watched,), clock, feed, settings=EngineSettings(refresh_seconds=0.2), mode=Mode.LIVE)
+    engine = engine_on((watched,), clock, feed, settings=EngineSettings(refresh_seconds=0.2), mode=Mode.LIVE)
     told: asyncio.Future[Snapshot] = asyncio.get_running_loop().create_future()
 
     def look() -> None:

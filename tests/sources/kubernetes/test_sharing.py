@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from finops_tui.clock import WallClock
 from finops_tui.model.observations import NodesSeen, WorkloadsSeen
 from finops_tui.sources.inventory_share import EVERYTHING, InventoryShare, Part, StandIn
@@ -53,6 +55,30 @@ async def test_all_that_may_be_read_is_covered_once_it_was_listed(
     async with Watcher(settings, share) as watcher:
         await watcher.until(lambda: share.covered is not None)
         assert share.covered == EVERYTHING
+
+
+@pytest.mark.parametrize("where", ["_connect", "_session"])
+async def test_a_source_that_fails_before_it_has_said_anything_leaves_all_to_prometheus(
+    double: KubeDouble, settings: KubernetesSettings, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """It is started anew, and takes back what it may read then."""
+    fill(double)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    share = InventoryShare(watched=True)
+    with monkeypatch.context() as patch:
+        if where == "_connect":
+            patch.setattr(KubernetesSource, "_connect", broken)
+        else:
+            patch.setattr("finops_tui.sources.kubernetes.source._Session.run", broken)
+        with pytest.raises(ZeroDivisionError):
+            async for _ in KubernetesSource(settings, WallClock(), share).observe():
+                pass
+    assert share.covered == {}
+    async with Watcher(settings, share) as watcher:
+        await watcher.until(lambda: share.covered == EVERYTHING)
 
 
 async def test_nodes_that_are_forbidden_are_left_to_prometheus_and_taken_back(

@@ -144,8 +144,8 @@ async def test_credentials_that_ran_out_are_renewed_once(
     fill(double, pods=1)
     async with Watcher(settings) as watcher:
         await watcher.until(lambda: watcher.state() == "live" and watcher.workloads)
+        double.kubeconfig(tmp_path, {"token": "newer-token"})  # first: who is refused reads it again at once
         double.tokens = {"newer-token"}
-        double.kubeconfig(tmp_path, {"token": "newer-token"})
         double.break_watches()
         await watcher.until(lambda: double.asked(PODS, watch=True)[-1].headers["Authorization"] == "Bearer newer-token")
         double.put(PODS, make.pod("late", on="n1"))
