@@ -58,7 +58,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"\n{name}: {SECTIONS[name][0]} ...", flush=True)
         found = SECTIONS[name][1](setting)
         figures += found
-        print(table(found), flush=True)
+        print(table(found), setting.quiet.words(), sep="\n", flush=True)
         text = json.dumps(document(figures, facts, options, begun.isoformat(timespec="seconds")), indent=1)
         stored.write_text(text + "\n", encoding="utf-8")
     print(f"\nstored in {stored}")

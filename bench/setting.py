@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.instrument import Instrument
 from bench.plan import Plan, Run
 from bench.programs import Program
+from bench.quiet import Quiet
 from bench.report import Figure
 
 
@@ -19,6 +20,7 @@ class Setting:
     """Priority of the measured programs (-15 as root on a busy machine)."""
     soak_seconds: float = 60.0
     soak_speed: float = 60.0
+    quiet: Quiet = field(default_factory=Quiet)
 
     def runs(self, thorough: int) -> int:
         return max(1, thorough // 4) if self.quick else thorough
@@ -27,7 +29,7 @@ class Setting:
         return thorough / 4 if self.quick else thorough
 
     def measure(self, *programs: Program, plan: Plan) -> dict[str, list[Run]]:
-        return self.instrument.measure(programs, plan)
+        return self.quiet.measure(self.instrument, programs, plan)
 
 
 Section = Callable[[Setting], list[Figure]]

@@ -48,6 +48,7 @@ TARGETS: tuple[Target, ...] = (
     Target("ledger.query.p95", 200),
     Target("ledger.forecast.error", 0.5),
     Target("soak.slope", 1.0),
+    Target("soak.later", 1.0),
     Target("detbench.f1.short", 0.15),
     Target("detbench.false", 0.18),
     Target("detbench.missed", 0.12),
