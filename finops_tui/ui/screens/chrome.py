@@ -31,6 +31,9 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.snapshot import Headline, Snapshot, SourceRow
 
 READ_ONLY = "READ-ONLY"
+OFTEN_SECONDS = 60.0
+"""What was heard of longer ago than that, and is not late, is asked seldom: bills, say."""
+_LOST, _INCOMPLETE = 0, 1
 
 
 def mode_word(snapshot: Snapshot | None, settings: UiSettings) -> str:
@@ -214,7 +217,10 @@ def notice(found: Sequence[Issue], retry_key: str, undo_key: str = "") -> Notice
 
 
 def source_spans(snapshot: Snapshot | None, now: datetime) -> tuple[Span, ...]:
-    """Return one word per kind of source, the lost ones one by one and first: `~ prom down 6m`, `k8s live`."""
+    """Return one word per kind of source: `~ prom down 6m`, `k8s live`.
+
+    The lost ones come first, each by itself; then what is incomplete, and last what is told least often.
+    """
     if snapshot is None:
         return ()
     spans = []
@@ -225,7 +231,7 @@ def source_spans(snapshot: Snapshot | None, now: datetime) -> tuple[Span, ...]:
         for row in wrong:
             name = clean(short if len(rows) == 1 else f"{short} {row.cluster}")
             state = "down" if row.state is HealthState.DOWN else "late"
-            spans.append((0, f"{STALE} {name} {state} {_since(row, now)}", "stale bold"))
+            spans.append((_LOST, f"{STALE} {name} {state} {_since(row, now)}", "stale bold"))
         good = [row for row in rows if not lost(row)]
         if good:
             incomplete = any(map(troubled, good))
@@ -233,12 +239,22 @@ def source_spans(snapshot: Snapshot | None, now: datetime) -> tuple[Span, ...]:
             mark = f"{TICKET} " if incomplete else ""
             spans.append(
                 (
-                    1 if incomplete else 2,
+                    _INCOMPLETE if incomplete else _INCOMPLETE + 1 + _rarity(good, now),
                     f"{mark}{clean(short)} {_fares(worst, good, now)}",
                     "ticket" if incomplete else "quiet",
                 )
             )
     return tuple((text, role) for _, text, role in sorted(spans, key=lambda span: span[0]))
+
+
+def _rarity(rows: Sequence[SourceRow], now: datetime) -> int:
+    """Return 0 for what is live, then what is asked all the time, what is told now and then, what never grows old."""
+    if all(row.state is HealthState.LIVE for row in rows):
+        return 0
+    if not any(row.ages for row in rows):
+        return 3
+    ages = [(now - row.answered_at).total_seconds() for row in rows if row.answered_at is not None]
+    return 2 if max(ages, default=0.0) > OFTEN_SECONDS else 1
 
 
 def _since(row: SourceRow, now: datetime) -> str:

@@ -37,7 +37,14 @@ from tests.ui.samples import (
 def test_the_worst_source_comes_first_and_kinds_are_counted_once() -> None:
     lost = replace(source("prometheus prod-eu", "prom", HealthState.DOWN, 371.0), stale=True)
     spans = source_spans(replace(INCIDENT, sources=(*SOURCES, lost)), NOW)
-    assert [text for text, _ in spans] == ["~ prom prod-eu down 6m", "k8s live", "prices 5h00m", "prom 4s"]
+    assert [text for text, _ in spans] == ["~ prom prod-eu down 6m", "k8s live", "prom 4s", "prices 5h00m"]
+
+
+def test_where_there_is_little_room_what_is_told_least_often_goes_first() -> None:
+    bills = source("bills of june", "bills", HealthState.POLLED, 2_220.0)
+    list_ = replace(source("a list", "a list", HealthState.POLLED, 1.0), ages=False)
+    spans = source_spans(replace(INCIDENT, sources=(list_, bills, *SOURCES[:2])), NOW)
+    assert [text for text, _ in spans] == ["k8s live", "prom 4s", "bills 37m", "a list ready"]
 
 
 def test_a_source_that_never_answered_waits() -> None:
