@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, ClassVar, TypeVar
@@ -99,6 +100,7 @@ class FinopsApp(App[None], inherit_bindings=False):
         self.main = MainScreen(self.settings, self._start)
         self.permitted = Permitted()
         self._painted_first = False
+        self._touched_at = time.monotonic()
         self._on_first_frame = on_first_frame
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -129,7 +131,9 @@ class FinopsApp(App[None], inherit_bindings=False):
             self.paint()
 
     def paint(self) -> None:
-        """Draw the newest snapshot and the time."""
+        """Draw the newest snapshot and the time; nothing once the program ends, when its screens are gone."""
+        if not self.screen_stack:
+            return
         snapshot = self._feed.snapshot
         self._painted_first = snapshot is not None
         now = self.settings.now()
@@ -151,6 +155,15 @@ class FinopsApp(App[None], inherit_bindings=False):
     def on_resize(self) -> None:
         """After a resize, and after being stopped and continued, nobody knows what the terminal shows."""
         self._wire.forget()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._touched_at = time.monotonic()
+        await super().on_event(event)
+
+    def still_seconds(self) -> float:
+        """Return how long nobody has touched a key or the mouse."""
+        return time.monotonic() - self._touched_at
 
     def redraw(self) -> None:
         """Send the whole screen again: somebody else may have written on it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from functools import partial
 
 from finops_tui.engine.feed import Feed
 from finops_tui.engine.runner import EngineThread
+from finops_tui.wiring import garbage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from finops_tui.ui.app import FinopsApp
     from finops_tui.ui.settings import UiSettings
 
-COLLECT_AFTER_SECONDS = 3.0
-"""Garbage is collected only from so long after the first frame on: until then nearly all that is made stays."""
 SIGNALLED = 128
 """Plus the signal's number is the exit status of what a signal ended, as shells have it."""
 
@@ -41,7 +39,7 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
 
     def go_on() -> None:
         engine.start()  # only now, so that the two do not compete for the start
-        app.set_timer(COLLECT_AFTER_SECONDS, collect_garbage)
+        app.set_timer(garbage.AFTER_START_SECONDS, partial(garbage.collect_from_now_on, app))
 
     app = FinopsApp(feed, ui, on_first_frame=go_on)
     try:
@@ -53,12 +51,6 @@ def show(build: Callable[[Feed], Hub], ui: UiSettings) -> int:
     if crashes:
         raise crashes[0]
     return app.return_code or 0
-
-
-def collect_garbage() -> None:
-    """Collect from now on, but never look again at what the start has made."""
-    gc.freeze()
-    gc.enable()
 
 
 async def _until_told_to_end(app: FinopsApp) -> None:

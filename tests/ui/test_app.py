@@ -58,7 +58,17 @@ async def test_an_incident() -> None:
         assert screen.lines[0].endswith("14:02:31Z")
         assert "● 1 burning" in screen.text
         assert "11 nodes lost in 24h" in screen.text
-        assert "k8s live · prices 5h00m · prom 4s" in screen.lines[39]
+        assert "k8s live · prom 4s · prices 5h00m" in screen.lines[39]
+
+
+async def test_a_last_tick_after_its_screens_are_gone_draws_nothing() -> None:
+    """Textual takes them down before the timers."""
+    async with shown(INCIDENT) as screen:
+        stack = screen.app._screen_stack
+        kept = [stack.pop() for _ in range(len(stack))]
+        screen.app.main._bound = None  # as after any news
+        screen.app.paint()
+        stack.extend(reversed(kept))
 
 
 async def test_a_calm_day_says_so() -> None:
