@@ -15,7 +15,7 @@ from typing import NoReturn
 import pytest
 from msgspec.structs import replace
 
-from finops_tui import __version__, cli, wiring
+from finops_tui import __version__, cli
 from finops_tui.clock import Clock
 from finops_tui.commands import snapshot as snapshot_command
 from finops_tui.commands.arguments import address, duration, moment, speed
@@ -26,6 +26,7 @@ from finops_tui.model.health import HealthState
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.simulation.scenarios import NAMES as SCENARIOS
 from finops_tui.sources.base import Source
+from finops_tui.wiring import demo, live
 from tests.output.samples import full_snapshot
 
 REPOSITORY = Path(__file__).parents[1]
@@ -214,7 +215,7 @@ def test_the_help_of_the_demo_lists_the_incidents(run: Run) -> None:
 
 @pytest.mark.usefixtures("config")
 def test_snapshot_waits_for_the_sources_and_prints(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "live_sources", _simulated)
+    monkeypatch.setattr(live, "sources", _simulated)
     ran = run("snapshot", "--wait", "0.2", "--format", "json")
     value = json.loads(ran.out)
     assert value["mode"] == "live"
@@ -238,7 +239,7 @@ def test_without_a_config_a_kubeconfig_will_do(run: Run, tmp_path: Path, monkeyp
         "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:6443'}}]\nusers: [{name: u, user: {}}]\n"
     )
     monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
-    monkeypatch.setattr(wiring, "live_sources", _simulated)
+    monkeypatch.setattr(live, "sources", _simulated)
     ran = run("snapshot", "--wait", "0.2")
     assert "reading the Kubernetes cluster kind-a alone" in ran.err
     assert "A Prometheus under sources: in config.yaml would add GPU utilization" in ran.err
@@ -259,7 +260,7 @@ def test_the_exit_status_of_a_snapshot() -> None:
 
 @pytest.mark.usefixtures("config")
 def test_a_foreseen_failure_has_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "live_sources", _raising(SourceError("It is down.", "since\x1b[31m noon", "Wait.")))
+    monkeypatch.setattr(live, "sources", _raising(SourceError("It is down.", "since\x1b[31m noon", "Wait.")))
     ran = run("snapshot")
     assert (ran.status, ran.err) == (1, "finops-tui: It is down.\nsince[31m noon\nWait.\n")
 
@@ -269,7 +270,7 @@ def test_a_bug_leaves_one_line_and_a_report_without_secrets(
 ) -> None:
     monkeypatch.setenv("TOKEN", "top-secret-token")
     config.write_text("sources: [{type: prometheus, cluster: a, url: http://h, auth: {bearer_token: '${TOKEN}'}}]")
-    monkeypatch.setattr(wiring, "live_sources", _raising(ZeroDivisionError("with top-secret-token in it")))
+    monkeypatch.setattr(live, "sources", _raising(ZeroDivisionError("with top-secret-token in it")))
     ran = run("snapshot")
     assert ran.status == 1
     assert "ZeroDivisionError: with ******** in it" in ran.err
@@ -287,7 +288,7 @@ def test_a_report_that_cannot_be_written_is_no_second_crash(config: Path) -> Non
 
 @pytest.mark.usefixtures("config")
 def test_ctrl_c_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "live_sources", _raising(KeyboardInterrupt()))
+    monkeypatch.setattr(live, "sources", _raising(KeyboardInterrupt()))
     assert run("snapshot").status == 130
 
 
@@ -367,7 +368,7 @@ def test_speeds_and_addresses() -> None:
 
 
 def _simulated(_: Config, clock: Clock) -> tuple[Source, ...]:
-    return wiring.demo_sources(7, clock)
+    return demo.sources(7, clock)
 
 
 def _raising(error: BaseException) -> Callable[..., NoReturn]:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import pytest
 
-from finops_tui import cli, wiring
+from finops_tui import cli
 from finops_tui.clock import SimulatedClock
 from finops_tui.commands.arguments import count, hours
+from finops_tui.wiring import live
 from tests.sources.bills.files import put, row
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
@@ -37,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(wiring, "live_clock", lambda: SimulatedClock(NOW, monotonic=lambda: 0.0))
+    monkeypatch.setattr(live, "wall_clock", lambda: SimulatedClock(NOW, monotonic=lambda: 0.0))
     (tmp_path / "bills").mkdir()
     return tmp_path
 
@@ -214,7 +215,7 @@ def test_a_damaged_ledger_says_what_to_do(run: Run, home: Path, bills: Path) -> 
 
 def test_what_is_older_than_the_retention_goes(run: Run, home: Path) -> None:
     (home / "config.yaml").write_text(CONFIG)
-    old = NOW - timedelta(days=wiring.BILLS_KEPT_DAYS + 40)
+    old = NOW - timedelta(days=live.BILLS_KEPT_DAYS + 40)
     span = {"ChargePeriodStart": old.isoformat(), "ChargePeriodEnd": (old + timedelta(hours=1)).isoformat()}
     put(home / "bills", "old.csv", row(**span), row())
     told = json.loads(run("costs", "--since", "600d", "--grain", "month", "--format", "json").out)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from finops_tui import cli, wiring
+from finops_tui import cli
 from finops_tui.commands.doctor import Finding, as_json, as_text, examine
 from finops_tui.commands.environment import check_terminal, check_themes
 from finops_tui.errors import SourceError
 from finops_tui.sources.base import Check
+from finops_tui.wiring import live
 
 
 class Patient:
@@ -110,7 +111,7 @@ def test_the_exit_status(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "config.yaml").write_text("sources: [{type: kubernetes, cluster: prod-us}]\n")
-    monkeypatch.setattr(wiring, "live_sources", lambda *_: (Patient("kubernetes prod-us", *answers), object()))
+    monkeypatch.setattr(live, "sources", lambda *_: (Patient("kubernetes prod-us", *answers), object()))
     assert cli.main(["doctor", "--format", "json", "--config", str(tmp_path / "config.yaml")]) == status
     value = json.loads(capsys.readouterr().out)
     assert value["ok"] is (status == 0)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from finops_tui import cli, wiring
+from finops_tui import cli
 from finops_tui.clock import SimulatedClock
 from finops_tui.engine.journal import Journal
 from finops_tui.engine.journal_entry import UNDOES
 from finops_tui.model.plan import Outcome
+from finops_tui.wiring import live
 from tests.engine.plans import intend, on, permitted, plan, target
 from tests.output.samples import HOSTILE
 from tests.samples import NOON
@@ -23,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(wiring, "live_clock", lambda: SimulatedClock(NOON + 60 * MINUTE, 1.0, lambda: 0.0))
+    monkeypatch.setattr(live, "wall_clock", lambda: SimulatedClock(NOON + 60 * MINUTE, 1.0, lambda: 0.0))
     (tmp_path / "config.yaml").write_text(
         "sources: [{type: kubernetes, cluster: prod-us}]\nstate_folder: state\n", encoding="utf-8"
     )

@@ -56,10 +56,10 @@ def test_the_headless_demo_loads_no_terminal_no_config_and_no_client(form: str) 
 def test_the_demo_loads_no_config_and_no_client_before_its_first_frame() -> None:
     """The screen's own themes are YAML; everything else that reads configs or talks to systems stays away."""
     code = (
-        "import argparse; from finops_tui import wiring; from finops_tui.commands import demo; "
+        "import argparse; import finops_tui.commands.demo; from finops_tui.wiring import demo, screen; "
         "from finops_tui.commands.screen import ui_settings; "
         "ui_settings(argparse.Namespace(theme=None, layout=None, ascii=None)); "
-        "import finops_tui.ui.app; wiring.demo_sources(7, wiring.demo_clock(60.0))"
+        "import finops_tui.ui.app; demo.sources(7, demo.simulated_clock(60.0))"
     )
     assert loaded_by(code) & {"pydantic", "finops_tui.config.models", *CLIENTS} == set()
 

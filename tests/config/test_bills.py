@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from finops_tui import wiring
 from finops_tui.analysis.bill_links import MACHINES, BillLink
 from finops_tui.config.models import Config
 from finops_tui.detectors.budget import Budget
 from finops_tui.model.billing import Period
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
+from finops_tui.wiring import live
 
 
 def budgets(*given: dict[str, Any]) -> Config:
@@ -21,7 +21,7 @@ def budgets(*given: dict[str, Any]) -> Config:
 
 def test_whose_bill_a_cluster_is_on_reaches_the_engine() -> None:
     clusters = [{"cluster": "prod-*", "account": "111"}, {"cluster": "*", "account": "x", "services": ["VM*"]}]
-    links = wiring.engine_settings(Config.model_validate({"bills": {"clusters": clusters}})).bill_links
+    links = live.engine_settings(Config.model_validate({"bills": {"clusters": clusters}})).bill_links
     assert links == (
         BillLink(cluster="prod-*", account="111", services=MACHINES),
         BillLink(cluster="*", account="x", services=("VM*",)),
@@ -48,7 +48,7 @@ def test_budgets_of_days_weeks_and_months_reach_the_detector() -> None:
         {"usd_per_week": 2, "kind": "team", "scope": "nlp"},
         {"usd_per_month": 3, "label": "environment", "scope": "live"},
     )
-    made = wiring.engine_settings(config).detection
+    made = live.engine_settings(config).detection
     assert made is not None
     assert made().budget.budgets == (
         Budget(name="b", scope=TOTAL, period=Period.DAY, usd=1.0),

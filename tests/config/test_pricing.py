@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from finops_tui import wiring
 from finops_tui.analysis.usage import UsagePrices
 from finops_tui.config.models import Config
+from finops_tui.wiring import live
 
 
 def test_prices_of_traffic_and_volumes_reach_the_engine() -> None:
@@ -14,11 +14,11 @@ def test_prices_of_traffic_and_volumes_reach_the_engine() -> None:
         "storage_usd_per_gib_month": 0.1,
     }  # fmt: skip
     config = Config.model_validate({"pricing": given})
-    assert wiring.engine_settings(config).usage == UsagePrices(**given)
+    assert live.engine_settings(config).usage == UsagePrices(**given)
 
 
 def test_without_any_the_list_prices_stand() -> None:
-    assert wiring.engine_settings(Config()).usage == UsagePrices()
+    assert live.engine_settings(Config()).usage == UsagePrices()
 
 
 @pytest.mark.parametrize("price", [-0.01, float("nan"), float("inf")])

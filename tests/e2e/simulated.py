@@ -7,16 +7,19 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from finops_tui.clock import WallClock
+from finops_tui.clock import SimulatedClock
 from finops_tui.simulation.exporter import CONTENT_TYPE, Exporter
 from tests.servers.prometheus import prometheus_scraping
 from tests.servers.scripted import Reply, Request, scripted
 
 CLUSTER = "prod-us"
 SEED = 7
+HOUR = datetime(2026, 3, 10, 14, tzinfo=UTC)
+"""Of the simulated world, whatever the hour is here: each has other jobs."""
 SCRAPED = "count_over_time(DCGM_FI_PROF_GR_ENGINE_ACTIVE[1m]) >= 3"
 CONFIG = """\
 sources:
@@ -58,7 +61,7 @@ def prometheus(
 
     `rewrite` changes what is scraped of the cluster. What lies in `directory` already is its past.
     """
-    exporter = exporter or Exporter(SEED, WallClock())
+    exporter = exporter or Exporter(SEED, SimulatedClock(HOUR))
 
     def metrics(_: Request) -> Reply:
         return Reply(body=rewrite(exporter.text(cluster)).encode(), headers={"Content-Type": CONTENT_TYPE})

@@ -19,12 +19,12 @@ from tests.e2e.terminal import PROGRAM, Terminal
 
 HOSTILE = {
     "nlp-train": "\x1b]52;c;RVZJTA==\x07nlp",
-    "retrain-v5": "\x1b[8;77mhidden\x1b[2J\x1b[Hjob",
-    "align-dpo-5": "[bold red]x[/][@click=app.quit]y[/] {{z}}",
+    "retrain-v7": "\x1b[8;77mhidden\x1b[2J\x1b[Hjob",
+    "align-dpo-8": "[bold red]x[/][@click=app.quit]y[/] {{z}}",
     "ranking": "ran\u202egnik\u2066\u200b\u200f\ufeff",
-    "ltr-train-2": "job-" + "a" * 10_000 + "-end",
+    "ltr-train-7": "job-" + "a" * 10_000 + "-end",
     "robotics": "🔥\U0001f468\u200d\U0001f469\u200d\U0001f467 Z͑ͫ̓ͪ̂a̡lgo",
-    "policy-rl-3": "训练任务-日本語-한국어",
+    "policy-rl-4": "训练任务-日本語-한국어",
     "h100-train": "pool\nsecond line\r\tthird",
     "a100-spot": "=HYPERLINK(1)|`x`|\x9b31m\x90q\x9c",
     "nlp": "\x1b]0;PWNED\x07\x1bP1$q\x1b\\team",
@@ -47,6 +47,8 @@ def with_hostile_names(text: str) -> str:
     escaped = {
         name: value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"") for name, value in HOSTILE.items()
     }
+    absent = [name for name in HOSTILE if f'="{name}"' not in text]
+    assert not absent, f"nothing is called so at this hour: {absent}"
     return _VALUE.sub(lambda match: f'="{escaped.get(match[1], match[1])}"', text)
 
 

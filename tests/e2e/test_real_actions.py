@@ -8,7 +8,6 @@ from typing import Any, Self, TypeVar
 
 import pytest
 
-from finops_tui import wiring
 from finops_tui.clock import WallClock
 from finops_tui.config.load import load
 from finops_tui.engine.desk import Desk
@@ -19,6 +18,7 @@ from finops_tui.engine.proposal import Answer, Request, Undo
 from finops_tui.engine.runner import EngineThread
 from finops_tui.model.plan import Decision, Outcome
 from finops_tui.model.scope import ScopeKind
+from finops_tui.wiring import live
 from tests.actions.real import wait
 from tests.servers.kube_apiserver import ControlPlane, control_plane
 
@@ -75,7 +75,7 @@ class Running:
         config = load(written, {}).config
         self.feed = Feed()
         self.failure: BaseException | None = None
-        self._engine = EngineThread(lambda: wiring.live_hub(config, WallClock(), self.feed), self._failed)
+        self._engine = EngineThread(lambda: live.hub(config, WallClock(), self.feed), self._failed)
 
     def _failed(self, error: BaseException) -> None:
         self.failure = error

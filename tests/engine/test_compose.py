@@ -25,6 +25,7 @@ from finops_tui.model.observations import (
     SlosSeen,
     WorkloadsSeen,
 )
+from finops_tui.model.samples import Samples
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.slo import ServingReading, SliReading, Slo
 from finops_tui.model.snapshot import Mode, Unpriced
@@ -303,7 +304,7 @@ def test_nodes_before_prices_cost_nothing_known() -> None:
 
 def test_history_teaches_what_is_normal() -> None:
     known = small()
-    hours = tuple((NOON.timestamp() - hour * 3600, 2.0) for hour in range(14 * 24, 0, -1))
+    hours = Samples((NOON.timestamp() - hour * 3600, 2.0) for hour in range(14 * 24, 0, -1))
     series = HistorySeries(
         quantity=Quantity.NODES,
         scope=Scope(ScopeKind.CLUSTER, "prod"),
@@ -323,7 +324,7 @@ def test_history_teaches_what_is_normal() -> None:
 def test_what_is_told_of_the_past_later_stands_in_every_row_at_once() -> None:
     known, seen = small(), composer()
     assert rows(seen.compose(known, NOON), ScopeKind.CLUSTER)["prod"].normal_usd_per_hour is None
-    hours = tuple((NOON.timestamp() - hour * 3600, 150.0) for hour in range(14 * 24, 0, -1))
+    hours = Samples((NOON.timestamp() - hour * 3600, 150.0) for hour in range(14 * 24, 0, -1))
     scopes = (Scope(ScopeKind.CLUSTER, "prod"), Scope(ScopeKind.NAMESPACE, "prod/ml"))
     series = tuple(
         HistorySeries(quantity=Quantity.USD_PER_HOUR, scope=scope, step_seconds=3600, points=hours) for scope in scopes
@@ -344,7 +345,7 @@ def test_the_past_is_taken_in_again_only_where_new_prices_make_it(
     taken: list[object] = []
     monkeypatch.setattr(SpendHistory, "prime", lambda _, past, __: taken.append(past))
     known, making = small(), composer()
-    points = tuple((NOON.timestamp() - hour * 3600, 2.0) for hour in range(24, 0, -1))
+    points = Samples((NOON.timestamp() - hour * 3600, 2.0) for hour in range(24, 0, -1))
     series = HistorySeries(
         quantity=quantity, scope=Scope(ScopeKind.CLUSTER, "prod"), step_seconds=3600, points=points, labels=labels
     )

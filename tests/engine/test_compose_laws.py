@@ -35,6 +35,7 @@ from finops_tui.model.observations import (
     SpotInterrupted,
     WorkloadsSeen,
 )
+from finops_tui.model.samples import Samples
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.slo import ServingReading, SliReading, Slo
 from finops_tui.model.snapshot import Snapshot
@@ -78,7 +79,7 @@ series = st.builds(
     scope=st.sampled_from([TOTAL, Scope(ScopeKind.CLUSTER, "prod"), Scope(ScopeKind.TEAM, "a")]),
     points=st.lists(
         st.tuples(st.one_of(st.floats(NOON.timestamp() - 1e6, NOON.timestamp() + 1e4), figure), figure), max_size=9
-    ).map(tuple),
+    ).map(Samples),
     labels=st.dictionaries(st.sampled_from(["instance_type", "capacity_type"]), text, max_size=2),
 )  # fmt: skip
 slo = st.builds(

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.output import schema
 from finops_tui.output.json import write
-from finops_tui.wiring import headless_demo
+from finops_tui.wiring import headless
 from tests.output.samples import HOSTILE, full_snapshot
 from tests.samples import empty_snapshot
 
@@ -39,7 +39,7 @@ def test_the_schema_is_a_schema_and_says_what_fields_mean() -> None:
 def test_snapshots_are_valid() -> None:
     assert problems(empty_snapshot()) == []
     assert problems(full_snapshot()) == []
-    assert problems(headless_demo(seed=7, seconds=300, speed=float("inf"))) == []
+    assert problems(headless.demo_snapshot(seed=7, seconds=300, speed=float("inf"))) == []
 
 
 def test_a_wrong_snapshot_is_not_valid() -> None:

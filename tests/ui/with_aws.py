@@ -13,7 +13,7 @@ from finops_tui.engine.feed import Feed
 from finops_tui.model.cloud_facts import CloudFacts
 from finops_tui.ui.app import FinopsApp
 from finops_tui.ui.settings import UiSettings
-from finops_tui.wiring import live_hub
+from finops_tui.wiring import live
 from tests.ui.screen import TERMINAL, Screen
 
 PATIENCE_SECONDS = 60.0
@@ -25,7 +25,7 @@ async def at_work(
 ) -> AsyncIterator[Screen]:
     """Run the engine, and open the screen on a part of the bills page, armed, once the cloud has told of it."""
     feed, clock = Feed(), WallClock()
-    engine = asyncio.create_task(live_hub(config, clock, feed).run())
+    engine = asyncio.create_task(live.hub(config, clock, feed).run())
     app = FinopsApp(feed, UiSettings(now=clock.now, theme="night", environment=TERMINAL, acts=acts(config)))
     try:
         async with app.run_test(size=size) as pilot:

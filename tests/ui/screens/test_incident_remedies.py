@@ -125,9 +125,9 @@ async def test_when_the_best_move_saves_and_who_reverts_it_is_asked_of_the_syste
 async def test_a_best_move_that_cannot_be_planned_says_why_and_the_next_is_asked_about() -> None:
     state = replace(with_findings(UNKNOWN_YET), armed=ARMED)
     desk = DeskDouble()
+    desk.unplanned = {RETRAIN_TARGET.key: ActionError("job/retrain-v7 is paused already")}
     async with incident(UNKNOWN_YET, state, desk=desk) as screen:
-        desk.unplanned = {RETRAIN_TARGET.key: ActionError("job/retrain-v7 is paused already")}
-        for _ in range(4):
+        for _ in range(20):
             page(screen).tick(state, NOW)
             await screen.pilot.pause()
         assert [wish.action for wish in desk.wishes if isinstance(wish, Request)] == ["pause", "scale", "cordon"]
