@@ -117,7 +117,8 @@ def test_incident_that_is_no_longer_listed(snap_compare: Compare, size: str) -> 
         screen.snapshot = INCIDENT
         await app.push_screen(screen)
         await pilot.pause()
-        screen.tick(replace(with_findings(), at=NOW + timedelta(seconds=39)), NOW)
+        app._feed.publish(replace(with_findings(), at=NOW + timedelta(seconds=39)))
+        app.paint()
         await pilot.pause()
 
     app = build(INCIDENT)
