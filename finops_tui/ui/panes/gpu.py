@@ -60,7 +60,7 @@ def _columns(_now: Moment) -> tuple[Column[PoolRow], ...]:
             figure=True,
         ),
         figure("util", "UTIL", _utilization, fmt.percent_cell, fmt.PERCENT_CELLS, priority=3),
-        figure("mem", "MEM", _memory, fmt.percent_cell, fmt.PERCENT_CELLS, priority=7, role="quiet", gap=2),
+        figure("mem", "MEM", _memory, fmt.percent_cell, fmt.PERCENT_CELLS, priority=7, role="quiet"),
         figure("power", "POWER", _power, fmt.power, fmt.POWER_CELLS, priority=11, role="quiet", gap=2),
         figure("usd", "≈$/h", lambda row: row.usd_per_hour, fmt.rate_cell, fmt.RATE_CELLS, priority=9, gap=2),
         figure("idle", "IDLE $/h", _idle, fmt.rate_cell, fmt.RATE_CELLS, priority=2, paint=_idle_role),
