@@ -125,9 +125,8 @@ class SimulatedBilling:
         if since <= last:
             ledger.restate(*metered.statements(since, last))
             await asyncio.sleep(pause)
-        unfinished = (at - timedelta(hours=HOURS_LATE)).date()
-        bills.forget(unfinished)
-        return unfinished
+        bills.forget()
+        return (at - timedelta(hours=HOURS_LATE)).date()
 
     def _seen(self, ledger: Ledger, written: tuple[date, date], at: datetime, back_to: date | None = None) -> BillsSeen:
         """Ask what is billed on the days that were written down just now; the others are as they were told."""

@@ -115,10 +115,9 @@ class SimulatedBills:
                 yield from self._work_out(day, hours)
                 yield
 
-    def forget(self, before: date) -> None:
-        """Drop what was worked out of earlier days."""
-        for day in [day for day in self._days if day < before]:
-            del self._days[day]
+    def forget(self) -> None:
+        """Drop what was worked out: once it is written down, a day that goes on is worked out anew anyway."""
+        self._days.clear()
 
     def rows(self, first: date, at: datetime, source: str, last: date | None = None) -> Iterator[BillRow]:
         """Yield what is billed from `first` to `last` as of `at`: whole hours until HOURS_LATE before it."""
