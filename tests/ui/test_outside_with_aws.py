@@ -48,11 +48,15 @@ def desired(moto: Moto) -> int:
     return int(group["DesiredCapacity"])
 
 
+async def stand_on(screen: Screen, name: str) -> None:
+    """Go to the last row, once it is the one of this name: what a cloud has comes one after another."""
+    await until(screen, lambda: any("▌" in line and name in line for line in screen.lines), "G")
+
+
 async def test_a_queue_is_closed_and_opened_again_from_its_row(signed_in: Moto, tmp_path: Path) -> None:
     batch_queue(signed_in, "sweeps", environment="gpu", state="ENABLED")
     async with at_work(tmp_path, clouds=[{"type": "aws", "account": ACCOUNT}]) as screen:
-        await screen.press("G")
-        assert "sweeps" in next(line for line in screen.lines if "▌" in line)
+        await stand_on(screen, "sweeps")
         await screen.press("p")
         await until_shown(screen, "y  Pause sweeps")
         assert state(signed_in) == ("ENABLED", False)
@@ -95,7 +99,8 @@ async def test_a_group_of_machines_is_given_another_size_from_its_row(signed_in:
 async def test_without_an_entry_for_the_account_the_plan_says_what_to_write(signed_in: Moto, tmp_path: Path) -> None:
     batch_queue(signed_in, "sweeps", environment="gpu", state="ENABLED")
     async with at_work(tmp_path) as screen:
-        await screen.press("G", "p")
+        await stand_on(screen, "sweeps")
+        await screen.press("p")
         await until_shown(
             screen, f"AWS {ACCOUNT} {REGION} cannot be changed from here", "config.yaml names no such account"
         )

@@ -16,6 +16,7 @@ from pyotp import TOTP
 from finops_tui.actions.base import Action, Result
 from finops_tui.actions.nodes import Cordon, Uncordon
 from finops_tui.clock import SimulatedClock
+from finops_tui.engine import desk
 from finops_tui.engine.arming import DISARMED, Arming
 from finops_tui.engine.desk import Desk
 from finops_tui.engine.journal import Journal
@@ -36,6 +37,12 @@ from tests.ui.screen import Screen, shown
 
 RELAXED = Policy(read_only=False, typed_environments=())
 READY = replace(INCIDENT, armed=Armed(possible=True, until=NOW + timedelta(minutes=15)))
+
+
+@pytest.fixture(autouse=True)
+def nobody_looks_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a change holds is looked at after three seconds; on a slow machine that is before a test has ended."""
+    monkeypatch.setattr(desk, "LOOK_SECONDS", (3_600.0, 3_600.0))
 
 
 class Room:

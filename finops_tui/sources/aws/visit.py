@@ -45,6 +45,8 @@ class _Due:
     part: Part
     at: datetime
     failures: int = 0
+    hurried: bool = False
+    """Somebody wants it asked again, and it has not been since."""
 
 
 class Visit:
@@ -81,7 +83,7 @@ class Visit:
         self.next_at = now
         for due in self._due:
             if not due.part.paid:
-                due.at = now
+                due.at, due.hurried = now, True
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -101,8 +103,11 @@ class Visit:
             await self._sign_in()
             for due in self._due:
                 if due.at <= self._clock.now():
+                    due.hurried = False
                     async for observation in self._ask(due):
                         yield observation
+                    if due.hurried:  # while it was asked: the answer may be older than what somebody wants to see
+                        due.at = self._clock.now()
         except AwsError as error:
             self._signed_in = False
             self.state.fault = error

@@ -162,6 +162,20 @@ async def test_what_failed_and_costs_is_not_paid_again_by_each_program_that_begi
     assert (await (await signed_in(tmp_path, clock)).ask(QUESTION)).pages
 
 
+async def test_who_looked_just_before_another_had_its_answer_does_not_pay_for_it_again(
+    aws: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.answers["GetCostAndUsage"] = page(0)
+    first, second = await signed_in(tmp_path), await signed_in(tmp_path)
+
+    async def meanwhile(*_: object) -> None:
+        await first.ask(QUESTION)
+
+    monkeypatch.setattr(second, "_begin", meanwhile)
+    assert (await second.ask(QUESTION)).at == NOW
+    assert len(aws.of("GetCostAndUsage")) == 1
+
+
 async def test_one_program_asks_and_the_other_waits(aws: Double, tmp_path: Path) -> None:
     aws.answers["GetCostAndUsage"] = page(0)
     first, second = await signed_in(tmp_path), await signed_in(tmp_path)

@@ -17,6 +17,8 @@ from finops_tui.ledger.query import CostQuery, CostRow
 from finops_tui.model.bill import Statement
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import BillsSeen, Observation, PricesSeen, SourceHealth
+from finops_tui.sources.aws import visit
+from finops_tui.sources.aws.part import Asking, Outcome, Part
 from finops_tui.sources.aws.record_types import NOT_USAGE
 from finops_tui.sources.aws.source import WAITING_OBSERVATIONS, AwsSource, _side_by_side
 from finops_tui.sources.base import Diagnosable
@@ -304,6 +306,28 @@ async def test_the_doctor_tells_of_an_account_that_lets_nobody_in(aws: Double, t
     assert (check.subject, check.state) == ("credentials", "fail")
     assert check.detail == "default credentials: AWS session has expired; without: everything of this account"
     assert check.hint.startswith("Sign in again: `aws sso login`")
+
+
+@pytest.mark.usefixtures("aws")
+async def test_who_wants_it_asked_again_while_it_is_asked_does_not_wait_for_the_next_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is being asked may have been answered before what the person wants to see."""
+    clock = HandClock()
+    watched = source(tmp_path, clock, budgets=True)
+    looks: list[datetime] = []
+
+    async def wanted_again(_part: Part, asking: Asking) -> Outcome:
+        looks.append(asking.now)
+        if len(looks) == 1:
+            await watched.refresh()
+        return Outcome(at=asking.now)
+
+    monkeypatch.setattr(visit, "look", wanted_again)
+    await until(watched, lambda _: len(looks) == 2)
+    assert looks[1] - looks[0] < visit.SOONEST
+    await until(watched, lambda _: len(looks) == 4)
+    assert looks[3] - looks[2] > visit.SOONEST, "nobody wanted that"
 
 
 async def test_it_starts_without_a_word_to_aws(tmp_path: Path) -> None:
