@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 from functools import partial
 
+from finops_tui.wiring import heap
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from finops_tui.ui.app import FinopsApp
@@ -18,6 +20,7 @@ STILL_SECONDS = 5.0
 
 def collect_from_now_on(app: FinopsApp) -> None:
     """Collect what is made from now on, but never look again at what the start has made."""
+    heap.keep_what_is_free()
     gc.freeze()
     gc.enable()
     app.set_timer(EVERY_SECONDS, partial(collect_all, app))
