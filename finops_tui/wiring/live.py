@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 BILLS_KEPT_DAYS = 400
 """A year and the month before it: enough to hold a month against the one of last year."""
+_NOWHERE = logging.NullHandler()
 
 
 def wall_clock() -> WallClock:
@@ -69,6 +72,7 @@ def sources(config: Config, clock: Clock) -> tuple[Source, ...]:
     from finops_tui.sources.prometheus.source import PrometheusSource
     from finops_tui.wiring.bills import bill_source
 
+    _keep_libraries_quiet()
     rules = config.scopes.rules()
     owners, payers = rules.keys(), tuple(dict.fromkeys((*rules.team, *rules.model)))
     overrides = [override.override() for override in config.pricing.overrides]
@@ -93,6 +97,12 @@ def sources(config: Config, clock: Clock) -> tuple[Source, ...]:
             asked = source.model_copy(update={"labels": labels})
             found.append(PrometheusSource(asked, clock, config.slos, share=shares[source.cluster], payers=payers))
     return tuple(found)
+
+
+def _keep_libraries_quiet() -> None:
+    """Let client libraries write nothing to the terminal: what is wrong their source says, once and cleaned."""
+    logging.getLogger().addHandler(_NOWHERE)  # instead of the standard one, which writes warnings to stderr
+    warnings.filterwarnings("ignore", module=r"google\.auth")  # of a login without a quota project
 
 
 def bill_files(config: Config, clock: Clock) -> tuple[FocusFiles, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +60,26 @@ def test_a_cluster_has_one_kubernetes_source(tmp_path: Path) -> None:
     written.write_text("sources: [{type: kubernetes, cluster: a}, {type: kubernetes, cluster: a, context: b}]")
     with pytest.raises(ConfigError, match="kubernetes a"):
         load(written, {})
+
+
+NOISE = """
+import logging, sys, warnings
+from finops_tui.clock import WallClock
+from finops_tui.config.models import Config
+from finops_tui.wiring import live
+
+if "quiet" in sys.argv:
+    live.sources(Config(), WallClock())
+logging.getLogger("azure.identity").warning("tried everything")
+warnings.warn_explicit("no quota project", UserWarning, "_default.py", 1, module="google.auth._default")
+"""
+
+
+def stderr_of(*args: str) -> str:
+    return subprocess.run([sys.executable, "-c", NOISE, *args], capture_output=True, text=True, check=True).stderr
+
+
+def test_what_client_libraries_log_never_reaches_the_terminal() -> None:
+    assert "tried everything" in stderr_of()
+    assert "no quota project" in stderr_of()
+    assert stderr_of("quiet") == ""

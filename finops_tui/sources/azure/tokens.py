@@ -16,6 +16,13 @@ from finops_tui.threads import LOADING, DaemonThreads
 RENEW_BEFORE = timedelta(minutes=5)
 LOG_IN = "Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or use a managed identity."
 _CODE = re.compile(r"AADSTS(\d+)")
+_ATTEMPT = re.compile(r"^\t(\w+): (.*(?:\n(?!\t|To mitigate).*)*)", re.MULTILINE)
+"""One of the chain: `<tab>NAME: WORDS`, which may be several lines."""
+_UNTRIED = re.compile(
+    r"not fully configured|no response from the IMDS|No accounts were found|azure-identity-broker"
+    r"|not found on path|is not installed|could not be found"
+)
+"""What one says that is not set up."""
 _HINTS = {
     "700082": "The login has expired: run `az login` again.",
     "50173": "The login was revoked: run `az login` again.",
@@ -89,4 +96,13 @@ def _refusal(words: str) -> SourceError:
     code = next((found.group(1) for found in _CODE.finditer(words)), "")
     if code:
         return SourceError(f"Azure refuses the login: AADSTS{code}", "", _HINTS.get(code, LOG_IN))
-    return SourceError("no Azure credentials", one_line(words, 200), LOG_IN)
+    return SourceError("no Azure credentials", one_line(_attempts(words), 300), LOG_IN)
+
+
+def _attempts(words: str) -> str:
+    """Return what those say that were refused, for most of a chain is never set up; or who was asked at all."""
+    told: dict[str, str] = dict(_ATTEMPT.findall(words))
+    refused = {name: said for name, said in told.items() if not _UNTRIED.search(said)}
+    if refused:
+        return "; ".join(f"{name}: {said.rpartition('Token request error: ')[2]}" for name, said in refused.items())
+    return f"(looked in {', '.join(told)})" if told else words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +16,9 @@ SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 """The Budget API takes no narrower one that reads alone; what may be done is limited by roles."""
 _MODULES = ("google.auth", "google.auth.exceptions", "google.auth.transport.requests")
 LOG_IN = "Run `gcloud auth application-default login`, or set `credentials_file` or GOOGLE_APPLICATION_CREDENTIALS."
+_CHECK_FILE = "Check `credentials_file` or GOOGLE_APPLICATION_CREDENTIALS."
+_CHECK_NETWORK = "Check the network: oauth2.googleapis.com, or the metadata server, must answer."
+_MISSING = re.compile(r"missing fields? [\w, ]+")
 
 
 class Token(Protocol):
@@ -52,16 +57,17 @@ class GoogleToken:
             if not self._credentials.valid:
                 self._credentials.refresh(transport.Request())
         except exceptions.DefaultCredentialsError as error:
-            raise SourceError("no Google credentials", one_line(error, 200), LOG_IN) from error
+            raise SourceError("no Google credentials", _unfit(error), LOG_IN) from error
         except exceptions.RefreshError as error:
             self._credentials = None  # somebody may log in meanwhile
-            words = one_line(error.args[0] if error.args else error, 200)
-            raise SourceError("Google credentials have expired or are revoked", words, LOG_IN) from error
+            unanswered = isinstance(error.__cause__, exceptions.TransportError)
+            raise _refusal(error, passing=unanswered or getattr(error, "retryable", False)) from error
         except exceptions.TransportError as error:
-            hint = "Check the network: oauth2.googleapis.com, or the metadata server, must answer."
-            raise SourceError("Google credentials cannot be renewed", one_line(error, 200), hint) from error
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{self._file}: {type(error).__name__}", "", "Check `credentials_file`.") from error
+            raise _refusal(error, passing=True) from error
+        except OSError as error:
+            raise SourceError(f"{self._place()}: {type(error).__name__}", "", _CHECK_FILE) from error
+        except (AttributeError, LookupError, TypeError, ValueError) as error:  # the library trips over other shapes
+            raise self._nonsense(error) from error
         return str(self._credentials.token)
 
     def _found(self, auth: Any) -> Any:
@@ -70,3 +76,27 @@ class GoogleToken:
         else:
             credentials, _ = auth.default(scopes=SCOPES)
         return credentials
+
+    def _place(self) -> str:
+        return str(self._file or os.environ.get("GOOGLE_APPLICATION_CREDENTIALS") or "Google's default login")
+
+    def _nonsense(self, error: Exception) -> SourceError:
+        """Say what has another shape than the library expects, not in its words: they may hold a part of a key."""
+        kind = type(error).__name__
+        if self._credentials is None:
+            return SourceError(f"{self._place()} is not what Google credentials look like", kind, _CHECK_FILE)
+        return SourceError("Google credentials cannot be renewed", f"the answer makes no sense: {kind}", _CHECK_NETWORK)
+
+
+def _unfit(error: Exception) -> str:
+    """Return what the library says of a file; of its cause only the fields that are missing: it may hold a key."""
+    words, *causes = error.args or ("",)
+    missing = _MISSING.search(str(causes[0])) if causes else None
+    return one_line(f"{words}: {missing.group()}" if missing else words, 300)
+
+
+def _refusal(error: Exception, *, passing: bool) -> SourceError:
+    words = one_line(error.args[0] if error.args else error, 200)
+    if passing:
+        return SourceError("Google credentials cannot be renewed", words, _CHECK_NETWORK)
+    return SourceError("Google credentials have expired or are revoked", words, LOG_IN)
