@@ -32,6 +32,9 @@ class ConfigError(FinopsError):
 class SourceError(FinopsError):
     """An outside system refused, failed or answered nonsense."""
 
+    retry_after_seconds: float = 0.0
+    """How long it asked to be left alone; 0 where it did not."""
+
 
 class ActionError(FinopsError):
     """A change could not be made, or could not be written down; says whether anything was sent."""

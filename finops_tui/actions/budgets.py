@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from finops_tui.actions.kinds import BUDGET
 from finops_tui.actions.kube_client import CallError, KubeClient
 from finops_tui.actions.objects import Document, named, text, value
-from finops_tui.actions.words import listed, plain
+from finops_tui.actions.words import plain
+from finops_tui.phrases import listed
 
 
 class Held(NamedTuple):

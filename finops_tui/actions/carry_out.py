@@ -11,9 +11,9 @@ from finops_tui.actions.kube_client import CallError, KubeClient
 from finops_tui.actions.managers import by_whom, last_writer
 from finops_tui.actions.marks import PLAN, UNDO, plan_on
 from finops_tui.actions.objects import Document, differing, shown_path, shown_value, uid, value
-from finops_tui.actions.words import listed
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome, Plan
+from finops_tui.phrases import listed
 
 Trial = Callable[[], Awaitable[object]]
 """Tries a change on the server; raises CallError where it would be refused."""

@@ -19,11 +19,11 @@ from finops_tui.actions.planning import Change, Intent, make_plan
 from finops_tui.actions.releases import release_delays
 from finops_tui.actions.residents import busy, going, has_scratch, owned_by, shown_pods
 from finops_tui.actions.resolve import resolve
-from finops_tui.actions.words import counted
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Plan, Target, TargetKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import counted
 
 FORCE, TIMEOUT = "force", "timeout"
 """Parameters: `true` also ends pods that nobody starts again, or whose data goes with them; and for how many seconds it

@@ -11,10 +11,10 @@ from finops_tui.actions.objectives import Danger, fewer
 from finops_tui.actions.objects import Document
 from finops_tui.actions.releases import Delays
 from finops_tui.actions.residents import gpus_of
-from finops_tui.actions.words import counted, listed
 from finops_tui.model.fleet import Cluster
 from finops_tui.model.inventory import Node, Workload
 from finops_tui.model.plan import Risk
+from finops_tui.phrases import counted, listed
 
 WORST = (Risk.NONE, Risk.LOW, Risk.UNKNOWN, Risk.HIGH)
 FEW = 3

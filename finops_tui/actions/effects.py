@@ -10,12 +10,12 @@ from finops_tui.actions.emptied import Saving, emptied_by, saving
 from finops_tui.actions.objectives import Danger, fewer, no_growth, serves_nobody
 from finops_tui.actions.objects import Document, Path, value
 from finops_tui.actions.releases import Delays
-from finops_tui.actions.words import clock, counted, dollars, rate, span
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.inventory import Node, Workload
 from finops_tui.model.plan import Risk, Target
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot, SpendRow
+from finops_tui.phrases import clock, counted, dollars, rate, span
 
 NOTHING = "nothing"
 LOST_VOLUMES = "the volumes of the pods that go"

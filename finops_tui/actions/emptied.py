@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from finops_tui.actions.releases import NEVER, Delays
-from finops_tui.actions.words import clock, counted, listed
 from finops_tui.model.fleet import Cluster
 from finops_tui.model.inventory import Node, Workload
 from finops_tui.model.money import CapacityType
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import clock, counted, listed
 
 STAY = frozenset({"DaemonSet", "Node"})
 """Kinds whose pods hold no node: they run wherever there is one (`Node` owns static pods)."""

@@ -18,9 +18,9 @@ from finops_tui.actions.kube_client import CallError, KubeClient
 from finops_tui.actions.objects import Document, text, uid
 from finops_tui.actions.planning import Step
 from finops_tui.actions.residents import RESIDENTS, busy, by_owner, going, pod_ref
-from finops_tui.actions.words import counted, span
 from finops_tui.clock import Clock
 from finops_tui.model.plan import FieldChange, Outcome, Plan
+from finops_tui.phrases import counted, span
 
 EVICTIONS = "evictions"
 RETRY_SECONDS = 5.0

@@ -19,12 +19,12 @@ from finops_tui.actions.planning import Intent, make_plan
 from finops_tui.actions.removing import Removal
 from finops_tui.actions.residents import RESIDENTS, busy, shown_pods
 from finops_tui.actions.resolve import resolve
-from finops_tui.actions.words import counted
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.inventory import Node
 from finops_tui.model.plan import Plan, Reverter, Target, TargetKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import counted
 
 LEFT_ALONE = annotation("karpenter.sh/do-not-disrupt")
 AGAIN = Reverter(

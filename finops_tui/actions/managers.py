@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from finops_tui.actions.objects import Document, Path, text, value
-from finops_tui.actions.words import clock, plain
+from finops_tui.actions.words import plain
+from finops_tui.phrases import clock
 
 KNOWN: Mapping[str, str] = {
     "argocd-controller": "argocd",

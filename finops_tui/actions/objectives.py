@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from finops_tui.actions.words import listed
 from finops_tui.model.inventory import Workload
 from finops_tui.model.plan import Risk
 from finops_tui.model.snapshot import SloRow, Snapshot
+from finops_tui.phrases import burn_rate, listed
 
 BATCH = frozenset({"CronJob", "JobSet", "SparkApplication", "ScheduledSparkApplication", "Workflow", "CronWorkflow"})
 """Kinds that never serve, besides all whose name ends in `Job`."""
@@ -46,15 +46,16 @@ def fewer(workload: Workload, share_left: float, utilization: float | None, snap
         return Danger(Risk.NONE, known)
     keys, names = tuple(slo.key for slo in slos), listed([slo.name for slo in slos])
     worst = max((slo.burn(HOUR) or 0.0 for slo in slos), default=0.0)
+    now = burn_rate(worst)
     if share_left <= 0:
         burn = max(1 / max(1 - slo.objective, 1e-9) for slo in slos)
-        return Danger(Risk.HIGH, f"{names}: nothing is left to serve it, burn {worst:.1f}× → {burn:,.0f}×", keys)
+        return Danger(Risk.HIGH, f"{names}: nothing is left to serve it, burn {now} → {burn_rate(burn)}", keys)
     if utilization is None:
-        return Danger(Risk.UNKNOWN, f"{names}: its utilization is not known, burn {worst:.1f}× now", keys)
+        return Danger(Risk.UNKNOWN, f"{names}: its utilization is not known, burn {now} now", keys)
     after = utilization / share_left
     turned_away = max(0.0, 1 - 1 / after) if after > 0 else 0.0
     burn = max([worst, *(turned_away / max(1 - slo.objective, 1e-9) for slo in slos)])
-    words = f"{names}: utilization {utilization:.0%} → {after:.0%}, burn {worst:.1f}× → {burn:,.1f}×"
+    words = f"{names}: utilization {utilization:.0%} → {after:.0%}, burn {now} → {burn_rate(burn)}"
     if after >= FULL or burn > SPENT:
         return Danger(Risk.HIGH, words, keys)
     return Danger(Risk.LOW, words, keys)

@@ -21,11 +21,12 @@ from finops_tui.actions.releases import NEVER, parsed_duration
 from finops_tui.actions.resolve import Found, resolve
 from finops_tui.actions.reverters import reverters_of
 from finops_tui.actions.traces import LIMITS
-from finops_tui.actions.words import counted, listed, plain, span
+from finops_tui.actions.words import plain
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Plan, Risk, Target, TargetKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import counted, listed, span
 
 GPUS, NODES = "gpus", "nodes"
 """Parameters, one or none of them: how many there may be; otherwise as many as there are."""

@@ -16,17 +16,17 @@ from finops_tui.actions.making import MAKING, Making, making_of
 from finops_tui.actions.managers import by_whom
 from finops_tui.actions.marks import PLAN, UNDO, Mark, mark_on, plan_on, stamp
 from finops_tui.actions.marks import UNTIL as STANDS_UNTIL
+from finops_tui.actions.marks_read import ends_at
 from finops_tui.actions.objectives import Danger
 from finops_tui.actions.objects import Document, Path, Ref, differing, merge_patch, named, uid, value
-from finops_tui.actions.overdue import ends_at
 from finops_tui.actions.planning import UNTIL, Hands, Intent, make_plan, parsed_until
 from finops_tui.actions.removing import REMOVAL, Removal, removal_of
 from finops_tui.actions.residents import GPU, gpus_of
 from finops_tui.actions.resolve import namespace_of, resolve
 from finops_tui.actions.undo import UNDO as BACK
-from finops_tui.actions.words import counted, listed
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Plan, Risk, Target, TargetKind
+from finops_tui.phrases import counted, listed
 
 ACTION = "quota"
 GPUS = "gpus"

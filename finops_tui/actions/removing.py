@@ -15,8 +15,9 @@ from finops_tui.actions.kube_client import CallError, KubeClient
 from finops_tui.actions.objects import Document, Ref, text, uid, value
 from finops_tui.actions.planning import Step
 from finops_tui.actions.residents import RESIDENTS, busy, shown_pods
-from finops_tui.actions.words import listed, plain
+from finops_tui.actions.words import plain
 from finops_tui.model.plan import FieldChange, Outcome, Plan
+from finops_tui.phrases import listed
 
 REMOVAL = "removal"
 

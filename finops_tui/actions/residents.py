@@ -10,7 +10,8 @@ from finops_tui.actions.emptied import STAY
 from finops_tui.actions.kinds import POD
 from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.objects import Document, Ref, annotation, named, owner, text, value
-from finops_tui.actions.words import counted, listed, plain
+from finops_tui.actions.words import plain
+from finops_tui.phrases import counted, listed
 
 MIRROR = annotation("kubernetes.io/config.mirror")
 """On the copy of a static pod: its kubelet starts it from a file, and again if it is deleted."""

@@ -15,11 +15,11 @@ from finops_tui.actions.objects import Document, Ref, text, value
 from finops_tui.actions.resolve import OTHERS, Found, parts, resolve
 from finops_tui.actions.revisions import KEEPERS, TEMPLATE, Revision, digest, revisions_of
 from finops_tui.actions.rollbacks import ROLLBACK, Turn, named_revision, turn_plan
-from finops_tui.actions.words import listed
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Plan, Target
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import listed
 
 REVISION = "revision"
 """Parameter: its number; otherwise the one before."""

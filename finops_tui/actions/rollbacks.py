@@ -20,10 +20,10 @@ from finops_tui.actions.reverters import reverters_of
 from finops_tui.actions.revisions import KEEPERS, TEMPLATE, Revision, digest
 from finops_tui.actions.rolling import ROLLOUT, Rollout, kept, rollout_of
 from finops_tui.actions.undo import UNDO, same_object
-from finops_tui.actions.words import counted, listed
 from finops_tui.errors import ActionError
 from finops_tui.model.inventory import Workload
 from finops_tui.model.plan import Plan, Risk, Target, TargetKind
+from finops_tui.phrases import counted, listed
 
 ROLLBACK = "rollback"
 NOTHING_MORE: Mapping[str, str] = {}

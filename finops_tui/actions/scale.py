@@ -17,11 +17,11 @@ from finops_tui.actions.releases import release_delays
 from finops_tui.actions.resolve import RAY_CLUSTER, Found, ray_cluster, resolve
 from finops_tui.actions.reverters import reverters_of
 from finops_tui.actions.sizing import Sized, sized
-from finops_tui.actions.words import counted
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Plan, Target
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import counted
 
 
 class Scale(KubernetesAction):

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from finops_tui.actions.objects import Document, Path, value
-from finops_tui.actions.words import listed, plain
+from finops_tui.actions.words import plain
 from finops_tui.errors import ActionError
+from finops_tui.phrases import listed
 
 MANY = 1_000
 """Replicas; nobody has a wider range of a kind that runs on GPUs, and a plan lists them."""

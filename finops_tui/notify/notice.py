@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from finops_tui.detectors.fixed_rules import HELD_AGAINST
 from finops_tui.model.finding import Finding
+from finops_tui.phrases import dollars, estimated, rate, signed_rate
 
 LONGEST_TITLE = 150
 
@@ -48,7 +49,8 @@ def title(notice: Notice) -> str:
     words = [finding.severity.upper()] if notice.event is Event.OPENED else [notice.event.capitalize() + ":"]
     words.append(finding.name)
     if finding.excess_usd_per_hour is not None:
-        words.append(f"+${finding.excess_usd_per_hour:,.1f}/h above {_held_against(finding) or 'normal'}")
+        side = "above" if finding.excess_usd_per_hour >= 0 else "below"
+        words.append(f"{signed_rate(finding.excess_usd_per_hour)} {side} {_held_against(finding) or 'normal'}")
     line = " ".join(words)
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1] + "…"
 
@@ -64,9 +66,9 @@ def facts(notice: Notice) -> Iterator[tuple[str, str]]:
     if finding.model:
         yield "Model", finding.model
     if finding.usd_per_hour is not None:
-        yield "Spends", f"≈${finding.usd_per_hour:,.1f}/h{_beside(finding)}"
+        yield "Spends", f"{estimated(rate(finding.usd_per_hour))}{_beside(finding)}"
     if finding.burned_usd is not None:
-        yield "Burned", f"≈${finding.burned_usd:,.0f} since {finding.since:%H:%M}Z"
+        yield "Burned", f"{estimated(dollars(finding.burned_usd))} since {finding.since:%H:%M}Z"
     else:
         yield "Since", f"{finding.since:%Y-%m-%d %H:%M}Z"
     yield "Why", finding.why
@@ -85,7 +87,7 @@ def _beside(finding: Finding) -> str:
     against, normal = _held_against(finding), finding.normal_usd_per_hour
     if against:
         return f", held against {against}"
-    return f", normal ${normal:,.1f}/h" if normal is not None else ""
+    return f", normal {rate(normal)}" if normal is not None else ""
 
 
 def _held_against(finding: Finding) -> str:

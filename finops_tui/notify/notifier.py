@@ -26,7 +26,7 @@ WAITING_MOST = 100
 class Notifier:
     """One channel's messenger. What was open before the program started was told by whoever ran then."""
 
-    def __init__(self, settings: Channel, kind: str, clock: Clock, post: Callable[[], Post] = Post) -> None:
+    def __init__(self, settings: Channel, kind: str, clock: Clock, post: Callable[[Clock], Post] = Post) -> None:
         self._settings = settings
         self._clock = clock
         self._post = post
@@ -70,7 +70,7 @@ class Notifier:
     async def run(self, tell: Callable[[Observation], None]) -> None:
         """Send what waits, until cancelled."""
         self._report(tell, "")
-        async with self._post() as post:
+        async with self._post(self._clock) as post:
             while True:
                 await self._until_due()
                 due = list(self._waiting)

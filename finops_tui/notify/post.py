@@ -6,8 +6,10 @@ import ssl
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
 from finops_tui.notify.notice import Request
+from finops_tui.retry_after import retry_after_seconds
 
 if TYPE_CHECKING:
     import httpx
@@ -29,17 +31,17 @@ HINTS = {
 class PostError(SourceError):
     """What was sent did not arrive. `again` tells whether another attempt may help."""
 
-    def __init__(self, title: str, hint: str = "", *, again: bool, wait_seconds: float = 0.0) -> None:
+    def __init__(self, title: str, hint: str = "", *, again: bool, retry_after_seconds: float = 0.0) -> None:
         super().__init__(title, "", hint)
         self.again = again
-        self.wait_seconds = wait_seconds
-        """How long it asked to be left alone; 0 where it did not."""
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Post:
     """One connection pool for all channels. TLS is verified, redirects are not followed: an address is a secret."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, clock: Clock, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._clock = clock
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
 
@@ -78,9 +80,8 @@ class Post:
             raise PostError(f"no connection ({type(error).__name__})", "Check its address.", again=True) from error
         status = answer.status_code
         if status == TOO_MANY or status >= BROKEN:
-            told = answer.headers.get("Retry-After", "")
-            wait = float(told) if told.isdecimal() else 0.0
-            raise PostError(f"answers {status}", again=True, wait_seconds=wait)
+            wait = retry_after_seconds(answer.headers.get("Retry-After", ""), self._clock.now())
+            raise PostError(f"answers {status}", again=True, retry_after_seconds=wait)
         if answer.is_redirect or status >= REFUSED:
             raise PostError(f"refuses with {status}", HINTS.get(status, "Check its address and key."), again=False)
 
@@ -88,5 +89,5 @@ class Post:
 def _wait(state: RetryCallState) -> float:
     """Return seconds before the next attempt: doubling, and never less than it asked for."""
     error = state.outcome.exception() if state.outcome is not None else None
-    asked = error.wait_seconds if isinstance(error, PostError) else 0.0
+    asked = error.retry_after_seconds if isinstance(error, PostError) else 0.0
     return float(min(max(2.0 ** (state.attempt_number - 1), asked), LONGEST_WAIT_SECONDS))

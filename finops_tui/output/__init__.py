@@ -9,6 +9,10 @@ if TYPE_CHECKING:  # `typing` itself would cost a tenth of the time that --help 
     from finops_tui.model.snapshot import Snapshot
 
 FORMATS = ("text", "json", "md", "csv")
+"""Of a snapshot; those of other commands stand here too, for the command line loads none of their modules."""
+COSTS_FORMATS = ("table", "json", "csv")
+ESTIMATE_FORMATS = ("table", "json")
+JOURNAL_FORMATS = ("text", "json", "md")
 
 
 def writer(name: str) -> Callable[[Snapshot], str]:

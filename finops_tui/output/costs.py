@@ -11,12 +11,12 @@ from typing import Any
 
 from finops_tui.ledger.query import CostQuery, CostRow, Costs, Grain, Told
 from finops_tui.model.bill import ESTIMATE
+from finops_tui.output import COSTS_FORMATS
 from finops_tui.output.csv import FORMULA
 from finops_tui.output.figures import MISSING, moment
 from finops_tui.output.plain import cells, cut, one_line, pad
 
 VERSION = 1
-FORMATS = ("table", "json", "csv")
 AMOUNTS = ("usage", "purchases", "credits", "taxes", "adjustments", "billed", "effective", "list")
 _ALWAYS = frozenset({"usage", "billed", "effective"})
 """Other columns of the table are left out where they hold nothing but zeros."""
@@ -24,8 +24,8 @@ _NAME_CELLS = 40
 
 
 def write(query: CostQuery, found: Costs, form: str) -> str:
-    """Return the answer in one of `FORMATS`."""
-    return {"table": _table, "json": _json, "csv": _csv}[form](query, found)
+    """Return the answer in one of `COSTS_FORMATS`."""
+    return dict(zip(COSTS_FORMATS, (_table, _json, _csv), strict=True))[form](query, found)
 
 
 def _table(query: CostQuery, found: Costs) -> str:

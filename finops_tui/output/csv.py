@@ -6,8 +6,9 @@ import csv
 import io
 
 from finops_tui.model.snapshot import Snapshot, SpendRow
-from finops_tui.output.figures import counted, moment
+from finops_tui.output.figures import moment
 from finops_tui.output.plain import one_line
+from finops_tui.phrases import counted
 
 COLUMNS = (
     "at",
@@ -70,8 +71,8 @@ def _spend(row: SpendRow) -> dict[str, str]:
         "idle_usd_per_hour": _number(row.idle_usd_per_hour),
         "normal_usd_per_hour": _number(row.normal_usd_per_hour),
         "gpus": _number(row.gpus),
-        "pods": str(row.pods),
-        "pods_pending": str(row.pods_pending),
+        "pods": _count(row.pods),
+        "pods_pending": _count(row.pods_pending),
         "utilization_ratio": _number(row.utilization),
         "created_at": moment(row.since) if row.since else "",
         "provenance": str(row.provenance),
@@ -85,6 +86,10 @@ def _spend(row: SpendRow) -> dict[str, str]:
 def _number(value: float | None) -> str:
     """Return a number in full; nothing where it is not known."""
     return "" if value is None or value != value else f"{value:.6g}"  # noqa: PLR0124 - NaN is not itself
+
+
+def _count(value: int | None) -> str:
+    return "" if value is None else str(value)
 
 
 def _text(text: str) -> str:

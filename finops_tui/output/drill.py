@@ -13,6 +13,7 @@ from finops_tui.ledger.drill import Drill, Drilled, DrillRow, Expected
 from finops_tui.output.costs import cell, exact, money, name_cell
 from finops_tui.output.figures import moment
 from finops_tui.output.plain import cells, one_line, pad
+from finops_tui.phrases import counted
 
 VERSION = 1
 _GIB = 2**30
@@ -59,7 +60,7 @@ def usd(amount: Decimal) -> str:
 
 def others_name(row: DrillRow) -> str:
     """Name the row that the others are summed in."""
-    return f"{row.parts:,} other{'' if row.parts == 1 else 's'}"
+    return counted(row.parts, "other")
 
 
 def _table(question: Drill, found: Drilled) -> str:

@@ -8,18 +8,18 @@ from typing import Any
 
 from finops_tui.analysis.estimate import Alternative, Estimate, Quote, gpu_name
 from finops_tui.model.offer import Offer
+from finops_tui.output import ESTIMATE_FORMATS
 from finops_tui.output.figures import number
 from finops_tui.output.plain import one_line, pad
 
 VERSION = 1
-FORMATS = ("table", "json")
 _CENTS_SAY_ENOUGH = 10
 """From so many dollars an hour on."""
 
 
 def write(found: Estimate, form: str) -> str:
-    """Return the estimate in one of `FORMATS`."""
-    return {"table": _table, "json": _json}[form](found)
+    """Return the estimate in one of `ESTIMATE_FORMATS`."""
+    return dict(zip(ESTIMATE_FORMATS, (_table, _json), strict=True))[form](found)
 
 
 def _table(found: Estimate) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
+from finops_tui import phrases
+
 MISSING = "–"
 STALE = "~"
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def number(value: float | None, decimals: int = 1) -> str:
@@ -26,11 +27,6 @@ def percent(ratio: float | None) -> str:
     return MISSING if ratio is None else number(ratio * 100, 0)
 
 
-def counted(number: int, noun: str) -> str:
-    """Return `1 node`, `2 nodes`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def objective(ratio: float) -> str:
     """Return a target in its own precision: `99.95`."""
     return f"{ratio * 100:.6f}".rstrip("0").rstrip(".")
@@ -41,17 +37,8 @@ def times(value: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return `4s`, `14m`, `2h05m` or `3d04h`: two units at most."""
-    if seconds is None or not math.isfinite(seconds):
-        return MISSING
-    left = max(0, round(seconds))
-    for position, (size, unit) in enumerate(_UNITS):
-        if left >= size:
-            text = f"{left // size}{unit}"
-            smaller, small_unit = _UNITS[min(position + 1, 3)]
-            rest = left % size // smaller
-            return f"{text}{rest:02d}{small_unit}" if rest and unit in "dh" else text
-    return "0s"
+    """Return `4s`, `14m`, `2h05m`, `19h` or `3d04h`: two units at most."""
+    return MISSING if seconds is None else phrases.duration(seconds)
 
 
 def age(at: datetime | None, now: datetime, *, stale: bool = False) -> str:

@@ -10,11 +10,12 @@ from typing import Any
 from finops_tui.engine.journal import Verified
 from finops_tui.engine.journal_entry import Entry
 from finops_tui.model.plan import Outcome
-from finops_tui.output.figures import MISSING, counted, moment, number
+from finops_tui.output import JOURNAL_FORMATS
+from finops_tui.output.figures import MISSING, moment, number
 from finops_tui.output.plain import one_line
+from finops_tui.phrases import counted, estimated, rate
 
 VERSION = 1
-FORMATS = ("text", "json", "md")
 NOTHING = "Nothing was changed."
 _HEADS = ("When", "Who", "Where", "What", "Why", "Outcome", "Promised $/h", "Measured $/h", "Undo")
 _FIGURES = frozenset({"Promised $/h", "Measured $/h"})
@@ -29,8 +30,11 @@ def since(entries: Sequence[Entry], now: datetime, seconds: float | None) -> tup
 
 
 def write(entries: Sequence[Entry], now: datetime, form: str, broken: str = "") -> str:
-    """Return the entries in one of `FORMATS`; `broken` says that the chain does not hold, where, and what to trust."""
-    return {"text": _text, "json": _json, "md": _markdown}[form](entries, now, one_line(broken))
+    """Return the entries in one of `JOURNAL_FORMATS`.
+
+    `broken` says that the chain does not hold, where, and what to trust.
+    """
+    return dict(zip(JOURNAL_FORMATS, (_text, _json, _markdown), strict=True))[form](entries, now, one_line(broken))
 
 
 def verification(found: Verified, form: str) -> str:
@@ -177,7 +181,7 @@ def _undo(entry: Entry) -> str:
 
 
 def _usd(value: float | None) -> str:
-    return MISSING if value is None else f"≈${number(value)}/h"
+    return MISSING if value is None else estimated(rate(value))
 
 
 def _code(text: str) -> str:

@@ -9,6 +9,7 @@ from finops_tui.model.billing import BillRow, BudgetRow, CheckedService, Outlook
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.output.figures import MISSING, age, duration, moment, number, percent, whole
 from finops_tui.output.tables import Table, columns, table
+from finops_tui.phrases import dollars
 
 
 def month_facts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -17,35 +18,39 @@ def month_facts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     if month is None:
         return
     seen = month.outlook
-    yield "Month to date", _to_date(seen)
+    check = snapshot.reconciliation
+    corrected = check is not None and check.corrected_usd is not None
+    yield "Month to date", _to_date(seen, ", corrected" if corrected else "")
     yield "Month-end", _end(seen, month.limit_usd)
     if month.week_change is not None:
-        yield "Last 7 days", f"${whole(month.week_usd)}, {_signed(month.week_change)} over the 7 days before"
+        yield "Last 7 days", f"{_usd(month.week_usd)}, {_signed(month.week_change)} over the 7 days before"
     if month.month_change is not None:
-        before = whole(month.last_month_so_far_usd)
-        yield "Last month", f"${before} in as many days, {_signed(month.month_change)} since"
+        before = _usd(month.last_month_so_far_usd)
+        yield "Last month", f"{before} in as many days, {_signed(month.month_change)} since"
     for other in month.others:
         yield "Other currency", f"{other.currency} {number(other.billed, 0)} billed this month, in no sum above"
-    if snapshot.reconciliation is not None:
-        yield "Bills", snapshot.reconciliation.line
+    if check is not None:
+        yield "Bills", check.line
 
 
-def _to_date(seen: Outlook) -> str:
+def _to_date(seen: Outlook, corrected: str) -> str:
     if seen.usd is None:
         return f"{MISSING} ({seen.missing})"
     if seen.billed_through is None:
-        return f"${whole(seen.usd)}, estimated; nothing of it is billed"
-    since = f"${whole(seen.estimated_usd)} estimated since"
-    carried = f" and ${whole(seen.carried_usd)} for what no estimate covers" if seen.carried_usd else ""
-    return f"${whole(seen.usd)}: ${whole(seen.billed_usd)} billed up to {moment(seen.billed_through)}, {since}{carried}"
+        return f"{_usd(seen.usd)}, estimated; nothing of it is billed"
+    since = f"{_usd(seen.estimated_usd)} estimated since{corrected}"
+    parts = [f"{_usd(seen.billed_usd)} billed up to {moment(seen.billed_through)}", since]
+    if seen.carried_usd:
+        parts.append(f"{_usd(seen.carried_usd)} for what no estimate covers")
+    return f"{_usd(seen.usd)}: {'; '.join(parts)}"
 
 
 def _end(seen: Outlook, limit: float | None) -> str:
     if seen.expected_usd is None:
         return f"{MISSING} ({seen.missing})"
-    share = f" of ${whole(limit)}, {percent(seen.expected_usd / limit)}%" if limit else ""
-    between = f"${whole(seen.low_usd)} to ${whole(seen.high_usd)} eight times of ten"
-    return f"${whole(seen.expected_usd)}{share}, {between}; straight on ${whole(seen.straight_usd)}"
+    share = f" of {_usd(limit)}, {percent(seen.expected_usd / limit)}%" if limit else ""
+    between = f"{_usd(seen.low_usd)} to {_usd(seen.high_usd)} eight times of ten"
+    return f"{_usd(seen.expected_usd)}{share}, {between}; straight on {_usd(seen.straight_usd)}"
 
 
 def bills(snapshot: Snapshot) -> Table:
@@ -139,10 +144,7 @@ def _seconds_left(seen: Outlook, snapshot: Snapshot) -> float:
 
 
 def _usd(amount: float | None) -> str:
-    """Write whole dollars, the sign before them."""
-    if amount is None:
-        return MISSING
-    return f"{'-' if amount < -0.5 else ''}${whole(abs(amount))}"  # noqa: PLR2004 - what rounds to nothing has no sign
+    return MISSING if amount is None else dollars(amount)
 
 
 def _signed(ratio: float | None) -> str:

@@ -10,13 +10,14 @@ from typing import Protocol, TypeVar
 from finops_tui.model.finding import Finding, FindingState
 from finops_tui.model.money import Figure
 from finops_tui.model.scope import ScopeKind
-from finops_tui.model.snapshot import PoolRow, ServingRow, SloRow, Snapshot, SourceRow, SpendRow, SpotRow
+from finops_tui.model.snapshot import Headline, PoolRow, ServingRow, SloRow, Snapshot, SourceRow, SpendRow, SpotRow
 from finops_tui.output.clouds import clouds
 from finops_tui.output.deeds import actions
-from finops_tui.output.figures import MISSING, age, counted, duration, moment, number, objective, percent, times, whole
+from finops_tui.output.figures import MISSING, age, duration, moment, number, objective, percent, times, whole
 from finops_tui.output.money import bills, budgets, check, month_facts
 from finops_tui.output.outside import outside
 from finops_tui.output.tables import Column, Table, columns, table
+from finops_tui.phrases import counted, dollars, rate
 
 SCOPES = (ScopeKind.CLUSTER, ScopeKind.TEAM, ScopeKind.NAMESPACE, ScopeKind.MODEL, ScopeKind.WORKLOAD)
 BURN_WINDOWS = ((300, "5m"), (3_600, "1h"), (21_600, "6h"))
@@ -58,17 +59,17 @@ def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
         ("Normal at this hour", _figure(head.normal_usd_per_hour, snapshot)),
         ("Idle", _figure(head.idle_usd_per_hour, snapshot)),
         ("Unallocated", _figure(head.unallocated_usd_per_hour, snapshot)),
-        ("Today", _figure(head.today_usd, snapshot, unit="")),
+        ("Today", _figure(head.today_usd, snapshot, dollars)),
         *month_facts(snapshot),
-        ("Seen", f"{head.nodes:,} nodes, {head.workloads:,} workloads, {head.gpus:,} GPUs"),
-        ("Allocated", f"{number(head.gpus_allocated)} GPUs"),
+        ("Seen", _seen(head)),
+        ("Allocated", _allocated(head)),
     ]
     if snapshot.learning:
         facts.append(("Anomalies", snapshot.learning))
     elif not snapshot.findings:
         facts.append(("Findings", "none open"))
     if head.burned_usd:
-        facts.append(("Burned", f"${number(head.burned_usd, 0)} by the open findings"))
+        facts.append(("Burned", f"{dollars(head.burned_usd)} by the open findings"))
     if head.usd_per_hour.source:
         facts.append(("Priced by", head.usd_per_hour.source))
     facts += [
@@ -78,10 +79,23 @@ def _facts(snapshot: Snapshot) -> list[tuple[str, str]]:
     return facts
 
 
-def _figure(figure: Figure, snapshot: Snapshot, unit: str = "/h") -> str:
+def _seen(head: Headline) -> str:
+    if head.nodes is None and head.workloads is None:
+        return f"{MISSING} ({head.usd_per_hour.missing or 'nothing has been seen yet'})"
+    seen = ((head.nodes, "node"), (head.workloads, "workload"), (head.gpus, "GPU"))
+    return ", ".join(f"{MISSING} {noun}s" if many is None else counted(many, noun) for many, noun in seen)
+
+
+def _allocated(head: Headline) -> str:
+    if head.gpus_allocated is None:
+        return f"{MISSING} ({head.unallocated_usd_per_hour.missing or 'nobody tells of all pods'})"
+    return f"{number(head.gpus_allocated)} GPUs"
+
+
+def _figure(figure: Figure, snapshot: Snapshot, form: Callable[[float], str] = rate) -> str:
     if figure.value is None:
         return f"{MISSING} ({figure.missing or 'not known'})"
-    return f"${number(figure.value)}{unit}, {figure.provenance}, {age(figure.at, snapshot.at)} old"
+    return f"{form(figure.value)}, {figure.provenance}, {age(figure.at, snapshot.at)} old"
 
 
 def _findings(snapshot: Snapshot) -> Table:
@@ -239,7 +253,7 @@ def _sources(snapshot: Snapshot) -> Table:
     heads = [*columns(["SOURCE", "STATE", "FOR", "ANSWERED AGO"], outside=2), Column("REASON", outside=True)]
     notes = []
     for row in snapshot.sources:
-        notes += [f"{row.name} lacks {what}" for what in row.missing]
+        notes += [_lack(row.name, what) for what in row.missing]
         notes += [f"{row.name} warns: {what}" for what in row.warnings]
         notes += [f"{row.name}: {row.hint}"] if row.hint else []
         notes += [f"{row.name}: what asking has cost: {row.note}"] if row.note else []
@@ -247,6 +261,11 @@ def _sources(snapshot: Snapshot) -> Table:
 
 
 RowWithGaps = TypeVar("RowWithGaps", bound=_Row)
+
+
+def _lack(name: str, what: str) -> str:
+    """Say what a source does not tell: some name a figure, others make a sentence of it."""
+    return f"{name}: {what}" if what[:1].isupper() else f"{name} lacks {what}"
 
 
 def _missing(rows: Sequence[RowWithGaps], name: Callable[[RowWithGaps], str]) -> list[str]:

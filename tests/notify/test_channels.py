@@ -55,6 +55,14 @@ def test_what_a_fixed_rule_is_held_against_is_said_and_not_called_normal(setting
         assert "$412.0/h, held against the limit of $330.0/h" in text
 
 
+def test_dollars_read_as_on_the_screen() -> None:
+    told = body(SLACK, usd_per_hour=1_411.9, normal_usd_per_hour=999.97, excess_usd_per_hour=411.93, burned_usd=2_431.0)
+    text = msgspec.json.encode(told).decode()
+    for words in ("+$411.9/h above normal", "≈$1,412/h, normal $1,000/h", "≈$2.43k since"):
+        assert words in text
+    assert "−$57.7/h below normal" in msgspec.json.encode(body(SLACK, excess_usd_per_hour=-57.7)).decode()
+
+
 def test_a_name_from_outside_is_no_mention_in_slack() -> None:
     text = msgspec.json.encode(body(SLACK, name="<!channel> <http://evil|click>")).decode()
     assert "<!channel>" not in text.replace(

@@ -34,7 +34,7 @@ class Story:
         async def main() -> None:
             loop = asyncio.get_running_loop()
             clock = SimulatedClock(NOON, monotonic=loop.time)
-            notifier = Notifier(self.settings, "hook", clock, lambda: Post(httpx.MockTransport(self._answer)))
+            notifier = Notifier(self.settings, "hook", clock, lambda at: Post(at, httpx.MockTransport(self._answer)))
             task = asyncio.create_task(notifier.run(self.told.append))
             for findings in scenes:
                 notifier.see(replace(empty_snapshot(), findings=tuple(findings)))

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
 
-from finops_tui.clock import VirtualTimeLoop
+from finops_tui.clock import SimulatedClock, VirtualTimeLoop
 from finops_tui.notify.notice import Request
 from finops_tui.notify.post import ATTEMPTS, LONGEST_WAIT_SECONDS, Post, PostError
+from tests.samples import NOON
 
 SECRET = "hooks-secret"
 REQUEST = Request(url=f"https://chat.example/{SECRET}", body={"text": "PAGE"}, headers=(("X-Key", "k"),))
@@ -36,7 +39,7 @@ def send(handler: Callable[[httpx.Request], httpx.Response]) -> float:
     async def main() -> float:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        async with Post(httpx.MockTransport(handler)) as post:
+        async with Post(SimulatedClock(NOON, monotonic=loop.time), httpx.MockTransport(handler)) as post:
             await post.send(REQUEST)
         return loop.time() - began
 
@@ -77,7 +80,12 @@ def test_it_waits_as_long_as_it_is_asked_to() -> None:
     assert send(Server(429, 200, headers={"Retry-After": "17"})) >= 17.0
 
 
-@pytest.mark.parametrize("asked", ["99999999", "-5", "soon", "1e9"])
+def test_it_waits_until_the_date_that_it_is_told() -> None:
+    date = format_datetime(NOON + timedelta(seconds=17), usegmt=True)
+    assert 16.0 <= send(Server(429, 200, headers={"Retry-After": date})) <= 18.0
+
+
+@pytest.mark.parametrize("asked", ["99999999", "-5", "soon", "1e9", "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_an_absurd_wait_is_not_obeyed(asked: str) -> None:
     assert send(Server(429, 200, headers={"Retry-After": asked})) <= LONGEST_WAIT_SECONDS
 

@@ -80,30 +80,34 @@ def test_a_report_says_what_the_month_has_cost_and_will(write: object) -> None:
     assert callable(write)
     said = flat(write(full()))
     for words in (
-        "$206,750: $194,000 billed up to 2026-03-10T00:00:00Z, $12,000 estimated since and $750 for what no estimate",
-        "$612,000 of $600,000, 102%, $590,000 to $640,000 eight times of ten; straight on $668,000",
-        "$151,392, -0.4% over the 7 days before",
+        "$207k: $194k billed up to 2026-03-10T00:00:00Z; $12.0k estimated since, corrected; $750 for what no estimate",
+        "$612k of $600k, 102%, $590k to $640k eight times of ten; straight on $668k",
+        "$151k, -0.4% over the 7 days before",
         "EUR 1,234 billed this month, in no sum above",
         "estimate vs bill +3.1 % over 7 d",
-        "$870 for what no estimate covers, -$9 credits, $16 amortised, $3 taxes",
+        "$870 for what no estimate covers, −$9.00 credits, $16.0 amortised, $3.00 taxes",
         "lab: the config names no account for it under bills",
         "Pause retrain-v7: 9 of 9 pods are gone.",
     ):
         assert words in said
 
 
+def test_an_estimate_that_no_bill_has_corrected_is_not_called_so() -> None:
+    said = flat(text.write(replace(full(), reconciliation=replace(CHECK, corrected_usd=None))))
+    assert "$12.0k estimated since; $750" in said
+
+
 def test_what_rounds_to_nothing_has_no_sign() -> None:
-    said = flat(text.write(replace(full(), reconciliation=replace(CHECK, credits_usd=-0.5, taxes_usd=-0.51))))
-    assert "$0 credits" in said
-    assert "-$0" not in said
-    assert "-$1 taxes" in said
+    said = flat(text.write(replace(full(), reconciliation=replace(CHECK, credits_usd=-0.004, taxes_usd=-0.51))))
+    assert " $0 credits" in said
+    assert "−$0.51 taxes" in said
 
 
 def test_tables_have_bills_services_budgets_and_deeds() -> None:
     lines = [line.split() for line in text.write(full()).splitlines()]
-    assert ["ml-prod", "AWS", "USD", "98,037", "119,341", "-50", "7", "–", "no", "9h"] in lines
+    assert ["ml-prod", "AWS", "USD", "98,037", "119,341", "-50", "7", "–", "no", "9h00m"] in lines
     assert ["111", "EC2", "prod-us", "103", "100", "+3.1%", "0.970", "0.010", "7"] in lines
-    assert ["company", "team", "nlp", "month", "600,000", "34", "30", "612,000", "102", "17,900", "21d12h"] in lines
+    assert ["company", "team", "nlp", "month", "600,000", "34", "30", "612,000", "102", "17,900", "21d"] in lines
     assert [*["Pause", "retrain-v7", "ana"], str(DEED.outcome), "2026-03-10T12:00:00Z", "412.0", "398.5"] in lines
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from finops_tui.model.finding import Cause, Finding
+from finops_tui.model.fleet import Fleet
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.output import FORMATS, writer
@@ -22,8 +25,9 @@ from finops_tui.output.markdown import write as as_markdown
 from finops_tui.output.plain import cells, cut, one_line
 from finops_tui.output.text import WIDTH
 from finops_tui.output.text import write as as_text
+from tests.engine.fleets import composer
 from tests.output.samples import FORMULA, HOSTILE, finding, full_snapshot, spend_row
-from tests.samples import empty_snapshot
+from tests.samples import NOON, empty_snapshot
 
 
 def named(name: str) -> Snapshot:
@@ -48,7 +52,7 @@ def rows(snapshot: Snapshot) -> list[dict[str, str]]:
 def test_text_reads_as_a_report() -> None:
     text = as_text(full_snapshot())
     assert text.startswith("finops-tui, demo, 2026-03-10T12:00:00Z, prod-eu, prod-us\n")
-    assert "Spend rate           $1,284.1/h, estimated, 3s old" in text
+    assert "Spend rate           $1,284/h, estimated, 3s old" in text
     assert "Normal at this hour  – (nothing has answered yet)" in text
     assert "2 nodes, left out of every $/h: no price known for x1 (such as prod-us/n-1)" in text
     assert re.search(r"^nlp/job/retrain +prod-us +nlp +412\.0 +– +1\.5 +8\.0 +58 +4s +estimated$", text, re.MULTILINE)
@@ -179,7 +183,7 @@ def test_csv_gives_a_spreadsheet_no_formula(name: str) -> None:
         (59.4, "59s"),
         (60, "1m"),
         (7_500, "2h05m"),
-        (7_200, "2h"),
+        (7_200, "2h00m"),
         (270_000, "3d03h"),
         (None, "–"),
         (-3, "0s"),
@@ -199,3 +203,37 @@ def test_cutting_keeps_the_end_of_a_name_and_the_start_of_prose() -> None:
     assert cut("somebody scaled it up", 10) == "somebody …"
     assert cut("short", 10) == "short"
     assert one_line("a\nb\x00c") == "a bc"
+
+
+def unseen() -> Snapshot:
+    """Return a snapshot made before any source has told anything."""
+    return composer().compose(Fleet(), NOON)
+
+
+@pytest.mark.parametrize("write", [as_text, as_markdown])
+def test_what_nobody_has_told_of_is_not_counted_as_none(write: Callable[[Snapshot], str]) -> None:
+    said = " ".join(write(unseen()).split())
+    assert "– (Waiting for the first answer.)" in said
+    assert "0 nodes" not in said
+    assert "0.0 GPUs" not in said
+
+
+def test_what_nobody_has_told_of_is_null_and_an_empty_cell() -> None:
+    head = json.loads(writer("json")(unseen()))["headline"]
+    assert [head[name] for name in ("nodes", "workloads", "gpus", "gpus_allocated")] == [None] * 4
+    (row,) = rows(unseen())
+    assert (row["gpus"], row["pods"], row["pods_pending"]) == ("", "", "")
+
+
+def test_one_of_a_thing_is_one_and_what_is_missing_in_a_sentence_stays_one() -> None:
+    whole = full_snapshot()
+    source = replace(whole.sources[0], name="kubernetes real", missing=("Cannot list nodes in real: forbidden.",))
+    text = as_text(replace(whole, headline=replace(whole.headline, nodes=1, workloads=1, gpus=1), sources=(source,)))
+    assert "1 node, 1 workload, 1 GPU\n" in text
+    assert "kubernetes real: Cannot list nodes in real: forbidden." in text
+
+
+def test_what_is_not_known_to_be_allocated_is_said_so() -> None:
+    whole = full_snapshot()
+    text = as_text(replace(whole, headline=replace(whole.headline, gpus_allocated=None)))
+    assert re.search(r"^Allocated +– \(.+\)$", text, re.MULTILINE)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from finops_tui.actions.cloud.faults import NOT_THERE, CloudCallError, masked
 from finops_tui.actions.words import plain
+from finops_tui.aws_codes import DENIED, EXPIRED, THROTTLED, UNKNOWN_KEY, WRONG_SIGNATURE
 from finops_tui.errors import FinopsError
 
 ABSENT = frozenset(
@@ -18,32 +19,8 @@ ABSENT = frozenset(
         "NotFoundException",
     }
 )
-DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException"})
-SIGNED_OUT = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "RequestExpired",
-        "TokenRefreshRequired",
-        "InvalidClientTokenId",
-        "UnrecognizedClientException",
-        "AuthFailure",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-    }
-)
+SIGNED_OUT = EXPIRED | UNKNOWN_KEY | WRONG_SIGNATURE
 """Nobody is let in. Their messages quote headers that hold a session's token: they are never shown."""
-THROTTLED = frozenset(
-    {
-        "LimitExceededException",
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "TooManyRequestsException",
-        "RequestLimitExceeded",
-        "RequestThrottledException",
-    }
-)
 BUSY = frozenset({"ResourceInUseException", "ResourceInUse", "ScalingActivityInProgress", "ResourceContention"})
 JUDGED = frozenset({"InsufficientInstanceCapacity", "InsufficientHostCapacity", "IncorrectInstanceState"})
 """Come with a status of 500 at times, and are a clear no all the same."""
@@ -87,7 +64,8 @@ def _refusal(code: str, words: str, request: str, where: str, status: int) -> Aw
     if code in DENIED:
         return AwsCallError(f"You may not do {request} in {where}", words, POLICY, code=code)
     if code in SIGNED_OUT:
-        return AwsCallError(f"{where} does not let you in", f"{request}: {code}", "Sign in again.", code=code)
+        hint = "Check this machine's clock, then sign in again." if code in WRONG_SIGNATURE else "Sign in again."
+        return AwsCallError(f"{where} does not let you in", f"{request}: {code}", hint, code=code)
     if code in THROTTLED or status == HTTPStatus.TOO_MANY_REQUESTS:
         return AwsCallError(f"{where} is asked too much", code, "Try again in a minute.", code=code)
     if code in BUSY:

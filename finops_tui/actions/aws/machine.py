@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from finops_tui.actions.aws.faults import ABSENT, DENIED, JUDGED, AwsCallError
+from finops_tui.actions.aws.faults import ABSENT, JUDGED, AwsCallError
 from finops_tui.actions.aws.grants import Grant
 from finops_tui.actions.aws.hands import AwsHands
 from finops_tui.actions.aws.serving import endangered, usd_of
@@ -19,9 +19,11 @@ from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State, lin
 from finops_tui.actions.effects import Effects
 from finops_tui.actions.emptied import Saving
 from finops_tui.actions.objectives import Danger
-from finops_tui.actions.words import plain, rate
+from finops_tui.actions.words import plain
+from finops_tui.aws_codes import DENIED
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import FieldChange, Outcome, Reverter, Risk
+from finops_tui.phrases import rate
 
 SERVICE = "ec2"
 STATE = "State"

@@ -13,10 +13,10 @@ from finops_tui.actions.cloud.places import Place, place_named
 from finops_tui.actions.cloud.pools import Behind, nodes_of
 from finops_tui.actions.cloud.things import Ref
 from finops_tui.actions.objects import text
-from finops_tui.actions.words import counted, listed
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Target
+from finops_tui.phrases import counted, listed
 
 AT_ONCE = 50
 """Machines that one request may ask about (DescribeAutoScalingInstances)."""

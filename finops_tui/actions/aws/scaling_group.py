@@ -20,9 +20,10 @@ from finops_tui.actions.cloud.shrinking import resizing
 from finops_tui.actions.cloud.sizes import Sizes
 from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State, not_there
 from finops_tui.actions.effects import Effects
-from finops_tui.actions.words import counted, listed, plain
+from finops_tui.actions.words import plain
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome, Reverter
+from finops_tui.phrases import counted, listed
 
 SERVICE = "autoscaling"
 LEAST, MOST, WANTED = "MinSize", "MaxSize", "DesiredCapacity"

@@ -16,9 +16,10 @@ from finops_tui.actions.base import Result
 from finops_tui.actions.cloud.things import About, Edit, Fields, Ref, State, line
 from finops_tui.actions.effects import Effects
 from finops_tui.actions.emptied import Saving
-from finops_tui.actions.words import clock, counted, dollars, plain, span
+from finops_tui.actions.words import plain
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import FieldChange, Outcome, Reverter
+from finops_tui.phrases import clock, counted, dollars, span
 
 SERVICE = "sagemaker"
 STATE = "TrainingJobStatus"

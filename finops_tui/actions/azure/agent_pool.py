@@ -23,9 +23,10 @@ from finops_tui.actions.cloud.shrinking import Machines, resizing
 from finops_tui.actions.cloud.sizes import Fixed, Sizes
 from finops_tui.actions.cloud.things import About, Edit, Fields, Notes, Ref, State
 from finops_tui.actions.effects import Effects
-from finops_tui.actions.words import counted, plain
+from finops_tui.actions.words import plain
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome, Reverter
+from finops_tui.phrases import counted
 
 API_VERSION = "2025-10-01"
 LEAST, MOST, WANTED = "minCount", "maxCount", "count"

@@ -20,11 +20,11 @@ from finops_tui.actions.effects import View
 from finops_tui.actions.marks import stamp
 from finops_tui.actions.objects import shown_value
 from finops_tui.actions.planning import UNTIL, parsed_until
-from finops_tui.actions.words import listed
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Outcome, Plan, Target, TargetKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import listed
 
 UNDO = "undo"
 PRICE = "price"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from finops_tui.actions.base import Result
 from finops_tui.actions.words import plain
+from finops_tui.aws_codes import SECRETS
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import Outcome
 
 NOT_THERE = "NotThere"
 """Code for a thing that a list does not hold; most services have one of their own as well."""
-_SECRETS = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9+/=_-]{60,}")
 
 
 class CloudCallError(ActionError):
@@ -63,4 +62,4 @@ def sentences(*parts: str) -> str:
 
 def masked(text: object) -> str:
     """Return one clean line in which no key and no token can be read."""
-    return plain(_SECRETS.sub("***", str(text)), 300)
+    return plain(SECRETS.sub("***", str(text)), 300)

@@ -8,10 +8,10 @@ from finops_tui.actions.cloud.places import CloudHands
 from finops_tui.actions.cloud.things import Ref
 from finops_tui.actions.kinds import NODE
 from finops_tui.actions.objects import Document
-from finops_tui.actions.words import listed
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Target
+from finops_tui.phrases import listed
 
 GROUP = "group"
 """Parameter: the name of the group that is meant, where several stand behind a pool."""

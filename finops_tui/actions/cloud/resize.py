@@ -11,10 +11,10 @@ from finops_tui.actions.cloud.places import HandsT
 from finops_tui.actions.cloud.pools import GROUP, Behind, chosen
 from finops_tui.actions.cloud.things import Ref, look
 from finops_tui.actions.effects import View
-from finops_tui.actions.words import counted
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Plan, Target, TargetKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import counted
 
 
 class Resize(CloudAction[HandsT]):

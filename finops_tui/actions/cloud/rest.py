@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from finops_tui.actions.kube_client import KubeClient
 from finops_tui.actions.words import plain
 from finops_tui.clock import Clock, WallClock
 from finops_tui.errors import FinopsError
+from finops_tui.retry_after import retry_after_seconds
 
 if TYPE_CHECKING:
     import httpx
@@ -62,6 +64,7 @@ class Door:
     policy: str
     """The command that prints what it takes."""
     connect: Callable[[], httpx.AsyncClient] = default_client
+    clock: Clock = field(default_factory=WallClock)
 
     async def ask(self, place: Place, ask: Ask) -> Answer:
         """Raise CloudCallError, which says whether anything is different."""
@@ -82,9 +85,8 @@ class Door:
             words = masked(error) or type(error).__name__
             raise unanswered(str(place), words, writing=ask.writes) from error
         if not answer.is_success:
-            raise refusal(
-                Said(answer.status_code, answer.text.replace(token, "***"), answer.headers), place, ask, self.policy
-            )
+            wait = retry_after_seconds(answer.headers.get("retry-after", ""), self.clock.now())
+            raise refusal(Said(answer.status_code, answer.text.replace(token, "***"), wait), place, ask, self.policy)
         return Answer(_parsed(answer.text, place, ask), {name.lower(): each for name, each in answer.headers.items()})
 
 
@@ -126,20 +128,20 @@ class Said(NamedTuple):
 
     status: int
     text: str
-    headers: Mapping[str, str]
+    wait_seconds: float
+    """How long it asks to be left alone; 0 where it does not."""
 
 
 def refusal(said: Said, place: Place, ask: Ask, policy: str) -> CloudCallError:  # noqa: PLR0911 - one for each kind
     """Return what it means that a request was answered with anything but yes."""
-    status, text, headers = said
+    status, text, wait = said
     where, code = str(place), str(status)
     reason, words = told(text)
     detail = f"{reason}: {words}" if reason and words else reason or words or code
     if status == HTTPStatus.TOO_MANY_REQUESTS or (
         status == HTTPStatus.FORBIDDEN and any(word in text for word in BUSY_WORDS)
     ):
-        seconds = headers.get("retry-after", "")
-        hint = f"Try again in {seconds} s." if seconds.isdecimal() else "Try again in a minute."
+        hint = f"Try again in {math.ceil(wait)} s." if wait else "Try again in a minute."
         return CloudCallError(f"{where} is asked too much", detail, hint, code=str(int(HTTPStatus.TOO_MANY_REQUESTS)))
     if status == HTTPStatus.UNAUTHORIZED:
         return CloudCallError(f"{where} does not let you in", detail, "Sign in again.", code=code)

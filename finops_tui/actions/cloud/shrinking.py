@@ -13,11 +13,11 @@ from finops_tui.actions.cloud.things import About
 from finops_tui.actions.effects import NOTHING, Effects
 from finops_tui.actions.emptied import STAY, Saving
 from finops_tui.actions.objectives import FULL, HOUR, SPENT, Danger, served_from
-from finops_tui.actions.words import counted, listed, rate
 from finops_tui.model.inventory import Node
 from finops_tui.model.money import CapacityType
 from finops_tui.model.plan import Risk, Target
 from finops_tui.model.snapshot import PoolRow, SloRow, Snapshot
+from finops_tui.phrases import burn_rate, counted, listed, rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def _saving(machines: Machines, wanted: Sizes, price: float | None, reserved: in
     blocked = machines.blocked(wanted.wanted)
     if coming:
         usd = None if price is None else -price * coming
-        cost = f"adds about {rate(usd)}" if usd is not None else "what it adds is not known"
+        cost = f"adds about {rate(-usd)}" if usd is not None else "what it adds is not known"
         return Saving(usd, f"{cost} once {counted(coming, 'machine')} run")
     if not going:
         return Saving(0.0, f"no machine ends or starts by it{f': {blocked}' if blocked else ''}")
@@ -137,15 +137,16 @@ def _shared(slos: Sequence[SloRow], share_left: float, utilization: float | None
     """Judge what it does that only this share (0-1) of a pool is left."""
     keys, names = tuple(slo.key for slo in slos), listed([slo.name for slo in slos])
     worst = max((slo.burn(HOUR) or 0.0 for slo in slos), default=0.0)
+    now = burn_rate(worst)
     if share_left <= 0:
         burn = max(1 / max(1 - slo.objective, 1e-9) for slo in slos)
-        return Danger(Risk.HIGH, f"{names}: no machine is left to serve it, burn {worst:.1f}× → {burn:,.0f}×", keys)
+        return Danger(Risk.HIGH, f"{names}: no machine is left to serve it, burn {now} → {burn_rate(burn)}", keys)
     if utilization is None:
-        return Danger(Risk.UNKNOWN, f"{names}: the pool's utilization is not known, burn {worst:.1f}× now", keys)
+        return Danger(Risk.UNKNOWN, f"{names}: the pool's utilization is not known, burn {now} now", keys)
     after = utilization / share_left
     turned_away = max(0.0, 1 - 1 / after) if after > 0 else 0.0
     burn = max([worst, *(turned_away / max(1 - slo.objective, 1e-9) for slo in slos)])
-    words = f"{names}: utilization {utilization:.0%} → {after:.0%}, burn {worst:.1f}× → {burn:,.1f}×"
+    words = f"{names}: utilization {utilization:.0%} → {after:.0%}, burn {now} → {burn_rate(burn)}"
     return Danger(Risk.HIGH if after >= FULL or burn > SPENT else Risk.LOW, words, keys)
 
 

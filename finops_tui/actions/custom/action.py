@@ -12,11 +12,11 @@ from finops_tui.actions.custom.running import Ran, run
 from finops_tui.actions.custom.spec import CustomSpec, Step, values
 from finops_tui.actions.effects import row_of, workload_of
 from finops_tui.actions.planning import Hands
-from finops_tui.actions.words import counted
 from finops_tui.errors import ActionError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import FieldChange, Outcome, Plan, Risk, Target
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import counted, rate
 
 DIRECTION, VALUES = "direction", "values"
 """Steps of a plan: `do` or `undo`, and what fills the placeholders."""
@@ -92,7 +92,7 @@ class CustomAction:
         pods, gpus = (workload.pods, workload.gpus) if workload is not None else (0, 0.0)
         size = f", {counted(pods, 'pod')}, {counted(gpus, 'GPU')}" if workload is not None else ""
         line = FieldChange(object=self.id, path="runs", before="–", after=json.dumps(shown(filled(step, known))))
-        spends = f"; it spends ${row.usd_per_hour:,.1f}/h" if row is not None and row.usd_per_hour is not None else ""
+        spends = f"; it spends {rate(row.usd_per_hour)}" if row is not None and row.usd_per_hour is not None else ""
         return Plan(
             id=self._hands.new_id(),
             action=self.id if direction == "do" else "undo",

@@ -24,9 +24,10 @@ from finops_tui.actions.effects import Effects
 from finops_tui.actions.gcp.grants import READ_GROUPS, READ_POOLS, UPDATE
 from finops_tui.actions.gcp.operations import Operations, path_of
 from finops_tui.actions.gcp.pools import KIND
-from finops_tui.actions.words import counted, plain
+from finops_tui.actions.words import plain
 from finops_tui.errors import ActionError
 from finops_tui.model.plan import FieldChange, Outcome, Reverter
+from finops_tui.phrases import counted
 
 LEAST, MOST, WANTED = "autoscaling.minNodeCount", "autoscaling.maxNodeCount", "nodeCount"
 TOTAL = {LEAST: "autoscaling.totalMinNodeCount", MOST: "autoscaling.totalMaxNodeCount"}

@@ -107,7 +107,7 @@ async def test_what_is_served_from_the_pool_is_at_risk(group: Cloud) -> None:
 
 @pytest.mark.parametrize(
     ("nodes", "risk", "words"),
-    [("4", Risk.LOW, "30% → 37%, burn 0.4×"), ("1", Risk.HIGH, "30% → 150%, burn 0.4× → 333.3×")],
+    [("4", Risk.LOW, "30% → 37%, burn 0.4×"), ("1", Risk.HIGH, "30% → 150%, burn 0.4× → >99×")],
 )
 async def test_the_share_of_the_pool_that_stays_decides_how_high_that_risk_is(
     group: Cloud, nodes: str, risk: Risk, words: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
@@ -13,6 +15,8 @@ from finops_tui.actions.cloud.faults import CloudCallError
 from finops_tui.actions.cloud.places import GCP, Place
 from finops_tui.actions.cloud.rest import Ask, Door, default_client
 from tests.actions.cloud.rest import TOKEN, token
+from tests.actions.make import Watch
+from tests.samples import NOON
 
 PLACE = Place("ml-prod", "us-central1", GCP)
 
@@ -52,6 +56,15 @@ async def test_a_yes_over_the_line() -> None:
     assert (answer.body, answer.headers["etag"]) == ({"count": 41}, "e7")
     assert heard[0].startswith(b"GET /v1/x HTTP/1.1")
     assert f"authorization: bearer {TOKEN}".encode() in heard[0].lower()
+
+
+async def test_a_date_until_when_to_wait_is_told_in_seconds() -> None:
+    date = format_datetime(NOON + timedelta(seconds=17), usegmt=True)
+    busy = f"HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\nRetry-After: {date}\r\n\r\n".encode()
+    async with listening(busy) as (address, _):
+        with pytest.raises(CloudCallError) as caught:
+            await door(clock=Watch()).ask(PLACE, Ask(method="GET", url=address, permission="container.clusters.get"))
+    assert caught.value.hint == "Try again in 17 s."
 
 
 async def test_the_token_follows_nobody_elsewhere() -> None:

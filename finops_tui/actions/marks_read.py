@@ -1,4 +1,4 @@
-"""What this program left on objects, for whoever looks at many of them, and what should have been taken back by now.
+"""What this program left on objects, for whoever looks at many of them, and until when it should stay there.
 
 Pure, and forgiving: anybody can write annotations, and a fleet is not lost for one that makes no sense.
 """
@@ -31,13 +31,6 @@ def ends_at(mark: Mark) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
-
-
-def overdue(annotations: Mapping[str, str], now: datetime) -> Mark | None:
-    """Return the mark of a change that should have been taken back by now."""
-    mark = mark_in(annotations)
-    moment = ends_at(mark) if mark is not None else None
-    return mark if moment is not None and moment <= now else None
 
 
 @lru_cache(maxsize=1_024)

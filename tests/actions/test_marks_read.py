@@ -1,4 +1,4 @@
-"""What should have been taken back by now, read from annotations that anybody may have written."""
+"""What was changed and until when, read from annotations that anybody may have written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_tui.actions.overdue import KEY, LONGEST, ends_at, mark_in, overdue
+from finops_tui.actions.marks_read import KEY, LONGEST, ends_at, mark_in
 from finops_tui.actions.pause import Pause
 from tests.actions.make import hands, later, target
 from tests.actions.patch_double import patch_double
@@ -27,29 +27,28 @@ async def annotations_after_a_pause(folder: Path, **parameters: str) -> Mapping[
         return written
 
 
-async def test_a_change_with_an_end_is_overdue_from_then_on(tmp_path: Path) -> None:
+async def test_a_change_with_an_end_says_when_it_should_be_taken_back(tmp_path: Path) -> None:
     written = await annotations_after_a_pause(tmp_path, until="2026-03-10T12:30:00Z")
     mark = mark_in(written)
     assert mark is not None
     assert (mark.action, mark.by, ends_at(mark)) == ("pause", "ana", later(30))
-    assert overdue(written, later(29)) is None
-    assert overdue(written, later(30)) == mark
 
 
-async def test_a_change_without_an_end_is_never_overdue(tmp_path: Path) -> None:
+async def test_a_change_without_an_end_may_stay(tmp_path: Path) -> None:
     written = await annotations_after_a_pause(tmp_path)
     mark = mark_in(written)
     assert mark is not None
     assert (mark.action, ends_at(mark)) == ("pause", None)
-    assert overdue(written, later(10_000)) is None
-    assert overdue({}, later(0)) is None
+    assert mark_in({}) is None
 
 
 @pytest.mark.parametrize("until", ["soon", "2026-03-10T12:30:00", "2026-03-10T25:00:00Z"])
 async def test_an_end_that_is_no_time_is_none(tmp_path: Path, until: str) -> None:
     written = await annotations_after_a_pause(tmp_path, until="2026-03-10T12:30:00Z")
     forged = {KEY: written[KEY].replace("2026-03-10T12:30:00Z", until)}
-    assert overdue(forged, later(10_000)) is None
+    mark = mark_in(forged)
+    assert mark is not None
+    assert ends_at(mark) is None
 
 
 @given(st.text(max_size=60).map(lambda text: f'{{"until"{text}') | st.text(max_size=60))
