@@ -23,7 +23,7 @@ class BurnRules:
     low_traffic_events: float = 100.0
     """Fewer events than this in five minutes make a burn rate meaningless."""
     windows: tuple[int, ...] = (300, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200)
-    """Seconds, shortest first, as sources are asked for them."""
+    """Seconds, shortest first, as sources are asked for them. Generators of rules record others too."""
 
 
 class Burn(NamedTuple):
@@ -52,7 +52,8 @@ def burn(slo: Slo, readings: Mapping[int, SliReading], rules: BurnRules) -> Burn
             error_ratio=ratio(readings[seconds].error_ratio),
             burn_rate=burn_rate(readings[seconds].error_ratio, slo.objective),
         )
-        for seconds in sorted(set(rules.windows) & set(readings))
+        for seconds in sorted(readings)
+        if seconds in rules.windows or seconds < period
     )
     whole = readings.get(period)
     spent = burn_rate(whole.error_ratio, slo.objective) if whole is not None else None

@@ -29,8 +29,10 @@ class GpuReading(Struct, frozen=True, kw_only=True, gc=False):
     """Node name; `namespace/Kind/name` for a workload; the device's model name."""
     gpus: int
     """Devices that reported."""
-    active: int | None = None
+    active: float | None = None
     """Devices that did any work lately (utilization of at least 5 % at some time in the last five minutes).
+
+    A device that is cut into slices counts by the share of them that did, as large as they are.
 
     Of a workload also those that its pods have held for less than that: they have had no time to be idle.
     """

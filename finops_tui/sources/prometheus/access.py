@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from finops_tui.errors import SourceError
 from finops_tui.sources.prometheus.faults import PrometheusError, as_prometheus_error
 from finops_tui.sources.prometheus.settings import Auth, PrometheusSettings
+from finops_tui.sources.prometheus.tls_files import check_files
 from finops_tui.threads import LOADING
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def open_access(settings: PrometheusSettings) -> Access:
     if parts.scheme == "kube":
         return _through_api_server(settings)
     tls = settings.tls
+    check_files(tls, parts.netloc)
     cert = None
     if tls.client_cert is not None:
         cert = (str(tls.client_cert), str(tls.client_key)) if tls.client_key else str(tls.client_cert)

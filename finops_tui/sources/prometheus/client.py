@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
+from finops_tui.retry_after import retry_after_seconds
 from finops_tui.sources.clean import one_line
 from finops_tui.sources.prometheus.access import Access, open_access
 from finops_tui.sources.prometheus.answer import (
@@ -29,10 +30,13 @@ from finops_tui.sources.prometheus.answer import (
 )
 from finops_tui.sources.prometheus.faults import (
     BROKEN,
+    UNAUTHORIZED,
     PrometheusError,
     as_prometheus_error,
     refusal,
+    speaks_tls,
     trouble,
+    wants_tls,
     without,
 )
 from finops_tui.sources.prometheus.settings import PrometheusSettings
@@ -49,7 +53,7 @@ CHUNK = 256 * 1024
 LONGEST_GET = 6_000
 """Characters of a URL that every server takes. Longer queries go by POST, which read-only roles may forbid."""
 OK = 200
-UNAUTHORIZED = 401
+AN_ANSWER, CREDENTIALS = "an answer", "its credentials"
 
 
 @dataclass(slots=True)
@@ -65,12 +69,14 @@ class PrometheusClient:
 
     def __init__(self, settings: PrometheusSettings, clock: Clock) -> None:
         self._settings = settings
-        self._clock = clock
+        self.clock = clock
         self._threads = DaemonThreads(settings.threads, f"prometheus {settings.title}")
         self._besides = DaemonThreads(1, f"prometheus {settings.title} trial")
         self._idle: list[_Connection] = []
         self._access: Access | None = None
         self._opening = threading.Lock()
+        self.awaits = AN_ANSWER
+        """What the last request waits for."""
         self.skew_seconds: float | None = None
         """How far the server's clock runs ahead of ours, from its last answer; None before one that says."""
 
@@ -106,7 +112,8 @@ class PrometheusClient:
             where = self._access.where if self._access else self._settings.url
             elsewhere = isinstance(error, PageError)
             hint = "check `url` and `auth`: something else answers there" if elsewhere else BROKEN
-            raise PrometheusError(without(self._settings.secrets(), str(error)), where, hint, whole=elsewhere) from None
+            told = without(self._settings.secrets(), str(error))
+            raise PrometheusError(told, where, hint, whole=False, doubtful=elsewhere) from None
 
     def _send(self, path: str, params: dict[str, str], timeout_seconds: float) -> bytes:
         """Send one request and return the body of its answer."""
@@ -143,7 +150,10 @@ class PrometheusClient:
             if isinstance(error, SourceError):
                 raise as_prometheus_error(error) from None
             if isinstance(error, (requests.RequestException, HTTPError, OSError, ValueError)):
-                raise trouble(error, where=access.where, timeout_seconds=timeout_seconds) from None
+                if not isinstance(error, (requests.RequestException, HTTPError)):
+                    self.close()  # a file is gone: the next request looks which
+                plain = access.url.startswith("http:")
+                raise trouble(error, where=access.where, timeout_seconds=timeout_seconds, plain=plain) from None
             raise
         if access is self._access:
             self._idle.append(connection)
@@ -161,8 +171,10 @@ class PrometheusClient:
     def _open(self, timeout_seconds: float) -> Access:
         with self._opening:
             if self._access is None:
+                self.awaits = CREDENTIALS
                 try:
                     self._access = open_access(self._settings)
+                    self.awaits = AN_ANSWER
                 except OSError as error:
                     raise trouble(error, where=self._settings.url, timeout_seconds=timeout_seconds) from error
             return self._access
@@ -198,6 +210,8 @@ class PrometheusClient:
         """Raise the error that an answer other than 200 means."""
         if response.status_code == OK:
             return
+        if wants_tls(body):
+            raise speaks_tls(access.where)
         if response.status_code == UNAUTHORIZED:
             self._sign_in_again()
         words = without(self._settings.secrets(), parse_error(body))
@@ -209,22 +223,14 @@ class PrometheusClient:
             words,
             where=access.where,
             location=one_line(location.split("?")[0], 100) if response.is_redirect else "",
-            retry_after_seconds=self._retry_after(response),
+            retry_after_seconds=retry_after_seconds(response.headers.get("Retry-After", ""), self.clock.now()),
             forbidden_hint=access.forbidden_hint,
         )
-
-    def _retry_after(self, response: Response) -> float:
-        """Return the seconds of `Retry-After`, which may also be a date."""
-        told = response.headers.get("Retry-After", "").strip()
-        if told.isdigit():
-            return float(told)
-        moment = _http_date(told)
-        return max(0.0, (moment - self._clock.now()).total_seconds()) if moment else 0.0
 
     def _note_skew(self, response: Response) -> None:
         moment = _http_date(response.headers.get("Date", ""))
         if moment is not None:
-            self.skew_seconds = (moment - self._clock.now()).total_seconds()
+            self.skew_seconds = (moment - self.clock.now()).total_seconds()
 
 
 def _read(response: Response, deadline: float, timeout_seconds: float, where: str) -> bytes:
@@ -248,7 +254,7 @@ def _read(response: Response, deadline: float, timeout_seconds: float, where: st
                 where,
                 "look at its load and the network, or raise `timeout_seconds`",
                 whole=False,
-                timed_out=True,
+                doubtful=True,
             )
     return b"".join(parts)
 

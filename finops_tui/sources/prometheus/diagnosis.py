@@ -16,12 +16,16 @@ from finops_tui.sources.prometheus.prices import uses_defaults
 from finops_tui.sources.prometheus.promql import Found
 from finops_tui.sources.prometheus.rules import rules
 from finops_tui.sources.prometheus.serving_servers import SERVERS
-from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
+from finops_tui.sources.prometheus.settings import PrometheusSettings
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
+from finops_tui.sources.prometheus.state_metrics import INSTALL, SUBJECT, lack
+from finops_tui.sources.prometheus.strangers import HINT as STRANGERS_HINT
+from finops_tui.sources.prometheus.strangers import LOST as LOST_WITH_THEM
+from finops_tui.sources.prometheus.strangers import strangers
 from finops_tui.sources.prometheus.usage_queries import EGRESS_METRIC, SENT_METRIC
 from finops_tui.sources.prometheus.windows import MINUTE, over
 
 EXPORTER = "install dcgm-exporter (or AMD's device-metrics-exporter) and let Prometheus scrape it"
-STATE_METRICS = "install kube-state-metrics and let Prometheus scrape it"
 PATIENCE_SECONDS = 20.0
 """How long to wait for what Kubernetes says it may read; who says nothing for so long tells of nothing."""
 
@@ -34,19 +38,10 @@ class _Family:
     metrics: tuple[str, ...]
     cost: str
     hint: str
+    hint_of_amd: str = ""
+    """Where only AMD's exporter is there."""
 
 
-NEEDED = {
-    Part.NODES: ("kube_node_info", "kube_node_status_capacity"),
-    Part.WORKLOADS: ("kube_pod_info", "kube_pod_status_phase"),
-    Part.NAMESPACES: (),
-}
-LOST = {
-    (Part.NODES, False): "no nodes and no dollars",
-    (Part.WORKLOADS, False): "no workloads",
-    (Part.WORKLOADS, True): "what other namespaces hold looks free",
-}
-"""By part and whether Kubernetes tells of some of it."""
 FAMILIES = (
     _Family(
         "GPU utilization",
@@ -59,13 +54,20 @@ FAMILIES = (
         tuple(one.used for one in MEMORY),
         "no GPU memory",
         "add DCGM_FI_DEV_FB_USED and DCGM_FI_DEV_FB_FREE to the exporter's counters",
+        "add GPU_USED_VRAM and GPU_TOTAL_VRAM to the exporter's fields",
     ),
-    _Family("GPU power", tuple(one.metric for one in POWER), "no watts", "add DCGM_FI_DEV_POWER_USAGE to its counters"),
+    _Family(
+        "GPU power",
+        tuple(one.metric for one in POWER),
+        "no watts",
+        "add DCGM_FI_DEV_POWER_USAGE to its counters",
+        "add GPU_PACKAGE_POWER to its fields",
+    ),
     _Family(
         "pod owners",
         ("kube_pod_owner",),
         "no utilization by workload",
-        STATE_METRICS,
+        INSTALL,
     ),
 )
 
@@ -97,6 +99,7 @@ async def diagnose(
     checks += _families(found)
     if stand_in is not None:
         checks += _inventory(found, await stand_in.needed(PATIENCE_SECONDS))
+    checks += await _hosts(desk)
     checks += await _optional(desk, found)
     checks += [_usage(found), _recording(desk, found, payers)]
     checks += await _objectives(client, found, slos)
@@ -121,14 +124,17 @@ def _clocks(client: PrometheusClient) -> list[Check]:
 
 def _families(found: Found) -> list[Check]:
     checks = []
+    nvidia = any(name.startswith("DCGM_") for name in found.metrics)
+    amd = found.any_of(UTILIZATION) and not nvidia
     for family in FAMILIES:
         there = [name for name in family.metrics if name in found.metrics]
         if there:
             checks.append(Check(family.subject, "ok", ", ".join(there)))
         else:
             needed = family.subject == "GPU utilization"
-            checks.append(Check(family.subject, "fail" if needed else "warn", f"not there: {family.cost}", family.hint))
-    if found.any_of(UTILIZATION) and not found.any_of(ENGINE_ACTIVE):
+            hint = family.hint_of_amd if amd and family.hint_of_amd else family.hint
+            checks.append(Check(family.subject, "fail" if needed else "warn", f"not there: {family.cost}", hint))
+    if nvidia and found.any_of(UTILIZATION) and not found.any_of(ENGINE_ACTIVE):  # AMD's exporter has no better one
         checks.append(
             Check(
                 "GPU profiling",
@@ -137,7 +143,7 @@ def _families(found: Found) -> list[Check]:
                 "add DCGM_FI_PROF_GR_ENGINE_ACTIVE to the exporter's counters (needs CAP_SYS_ADMIN)",
             )
         )
-    if found.any_of(UTILIZATION) and not found.any_of(XID):
+    if nvidia and found.any_of(UTILIZATION) and not found.any_of(XID):
         checks.append(Check("XID errors", "ok", "none reported since the exporters started"))
     return checks
 
@@ -146,17 +152,22 @@ def _inventory(found: Found, needed: Covered) -> list[Check]:
     """Say whether what Kubernetes does not tell of can be told from here."""
     if not needed:
         return []
-    lacks = {part: [name for name in NEEDED[part] if name not in found.metrics] for part in needed}
-    if missing := [name for names in lacks.values() for name in names]:
-        lost = ", ".join(LOST[part, bool(needed[part])] for part, names in lacks.items() if names)
-        whole = any(names and not needed[part] for part, names in lacks.items())
-        detail = f"not there: {', '.join(missing)}; {lost}"
-        return [Check("kube-state-metrics", "fail" if whole else "warn", detail, STATE_METRICS)]
+    if lacking := lack(found, needed):
+        return [Check(SUBJECT, "fail" if lacking.whole else "warn", lacking.detail, INSTALL)]
     if Part.NODES in needed and "kube_node_labels" not in found.metrics:
         hint = "start kube-state-metrics with --metric-labels-allowlist=nodes=[*],pods=[team]"
-        return [Check("kube-state-metrics", "warn", "no node labels: no pools, no prices by instance type", hint)]
+        return [Check(SUBJECT, "warn", "no node labels: no pools, no prices by instance type", hint)]
     told = ", ".join(f"{part} of other namespaces" if needed[part] else part for part in needed)
-    return [Check("kube-state-metrics", "ok", f"tells of {told}")]
+    return [Check(SUBJECT, "ok", f"tells of {told}")]
+
+
+async def _hosts(desk: Desk) -> list[Check]:
+    """Say which GPUs cannot be put on a node, if any."""
+    try:
+        strange = await strangers(desk)
+    except PrometheusError:
+        return []
+    return [Check("GPU hosts", "warn", f"{strange}: {LOST_WITH_THEM}", STRANGERS_HINT)] if strange else []
 
 
 async def _optional(desk: Desk, found: Found) -> list[Check]:

@@ -30,9 +30,9 @@ HTTP_WORDS = {
     504: "Gateway Timeout",
 }
 REFUSED_QUERY = frozenset({400, 413, 414, 422})
-TOO_SLOW = frozenset({408, 504})
+UNAUTHORIZED = 401
 FORBIDDEN = 403
-UNAVAILABLE = 503
+TOO_MANY = 429
 REDIRECTED = "it sends us elsewhere, as a sign-in page does: set `auth`, or the final address as `url`"
 HINTS = {
     400: "check `queries` and `matchers`: it does not understand the question",
@@ -48,6 +48,10 @@ HINTS = {
     503: "look at its log: it is overloaded or starting; or raise `interval_seconds`",
     504: "look at its load, or raise the time-out of the proxy in front of it",
 }
+WANTS_TLS = (b"http request to an https server", b"plain http request was sent to https port")
+"""What Go's servers and nginx say, in lower case."""
+TLS_ALERT = ("\x15\x03", r"\x15\x03")
+"""How an answer begins that is none but an alert of TLS, as bytes and as `repr` writes them."""
 CUT_OFF = "answer was cut off"
 BROKEN = "look at its log, and at that of any proxy in front of it"
 
@@ -62,16 +66,28 @@ class PrometheusError(SourceError):
         hint: str = "",
         *,
         whole: bool = True,
-        timed_out: bool = False,
+        doubtful: bool = False,
+        status: int = 0,
         retry_after_seconds: float = 0.0,
     ) -> None:
         super().__init__(title, detail, hint)
         self.whole = whole
-        """Any other query would fare the same. Otherwise it is this one query's own trouble."""
-        self.timed_out = timed_out
-        """We waited in vain: whether for this one query or for the server, another query must show."""
+        """Any other query would fare the same. Otherwise it is this one query's own trouble, or doubtful."""
+        self.doubtful = doubtful
+        """Whether it is this one query or the whole server, another query must show; next time it may fare better."""
+        self.status = status
+        """Of the HTTP answer; 0 where there was none."""
         self.retry_after_seconds = retry_after_seconds
-        """How long the server asked to be left alone; 0 where it did not."""
+
+    @property
+    def busy(self) -> bool:
+        """It would have been answered later."""
+        return self.status == TOO_MANY or self.retry_after_seconds > 0
+
+    @property
+    def signed_out(self) -> bool:
+        """The credentials were not taken. They are fetched anew for what is asked next."""
+        return self.status == UNAUTHORIZED
 
 
 def as_prometheus_error(error: SourceError) -> PrometheusError:
@@ -104,15 +120,23 @@ def refusal(
         words = ""
     title = f"{name} to {location}" if location else f"{name}: {words}" if words else name
     detail = f"{where} answered {title}"
-    # Prometheus answers 503 where one query took too long; a server that is overloaded says when to come back.
-    whole = status not in REFUSED_QUERY | TOO_SLOW and (status != UNAVAILABLE or retry_after_seconds > 0)
+    # Prometheus answers 500 where storage fails one query and 503 where it took too long, proxies 502 where it died.
+    doubtful = status not in REFUSED_QUERY
     hints = HINTS | {FORBIDDEN: forbidden_hint}
     hint = hints.get(status, REDIRECTED if location else "look at its log")
-    return PrometheusError(title, detail, hint, whole=whole, retry_after_seconds=retry_after_seconds)
+    return PrometheusError(
+        title,
+        detail,
+        hint,
+        whole=False,
+        doubtful=doubtful,
+        status=status,
+        retry_after_seconds=retry_after_seconds,
+    )
 
 
-def trouble(error: Exception, *, where: str, timeout_seconds: float) -> PrometheusError:
-    """Return the error for a request that got no answer at all.
+def trouble(error: Exception, *, where: str, timeout_seconds: float, plain: bool = False) -> PrometheusError:
+    """Return the error for a request that got no answer at all. `plain` says that it went by http://.
 
     The library's own text is not passed on: it may hold the URL, a header or a token.
     """
@@ -124,25 +148,24 @@ def trouble(error: Exception, *, where: str, timeout_seconds: float) -> Promethe
     if isinstance(error, exceptions.ReadTimeout) or "ReadTimeoutError" in chain:
         title = f"no answer within {timeout_seconds:g}s"
         return PrometheusError(
-            title, where, "look at its log and load, or raise `timeout_seconds`", whole=False, timed_out=True
+            title, where, "look at its log and load, or raise `timeout_seconds`", whole=False, doubtful=True
         )
-    known: tuple[tuple[type[Exception], str, str, bool], ...] = (
-        (exceptions.ProxyError, "proxy does not answer", "check `proxy`", True),
-        (exceptions.ConnectTimeout, "connection timed out", "check `url` and firewalls", True),
-        (exceptions.ChunkedEncodingError, CUT_OFF, BROKEN, False),
-        (exceptions.InvalidHeader, "request cannot be sent", "check `headers` and `auth`", True),
-        (exceptions.InvalidURL, "request cannot be sent", "check `url`", True),
+    known: tuple[tuple[type[Exception], str, str], ...] = (
+        (exceptions.ProxyError, "proxy does not answer", "check `proxy`"),
+        (exceptions.ConnectTimeout, "connection timed out", "check `url` and firewalls"),
+        (exceptions.InvalidHeader, "request cannot be sent", "check `headers` and `auth`"),
+        (exceptions.InvalidURL, "request cannot be sent", "check `url`"),
     )
-    for kind, title, hint, whole in known:
+    for kind, title, hint in known:
         if isinstance(error, kind):
-            return PrometheusError(title, where, hint, whole=whole)
-    if "IncompleteRead" in chain or "DecodeError" in chain:
-        return PrometheusError(CUT_OFF, where, BROKEN, whole=False)
+            return PrometheusError(title, where, hint)
+    if isinstance(error, exceptions.ChunkedEncodingError) or "IncompleteRead" in chain or "DecodeError" in chain:
+        return PrometheusError(CUT_OFF, where, BROKEN, whole=False, doubtful=True)
     if isinstance(error, OSError) and not isinstance(error, exceptions.RequestException):
         reason = one_line(error.strerror or type(error).__name__)
         file = f" ({one_line(error.filename)})" if isinstance(error.filename, str) else ""
         return PrometheusError(reason + file, where, "check the files under `tls` and `auth`")
-    return _connection(chain, where)
+    return _connection(chain, where, plain=plain)
 
 
 def _tls(chain: str, where: str) -> PrometheusError:
@@ -161,14 +184,28 @@ def _tls(chain: str, where: str) -> PrometheusError:
     )
 
 
-def _connection(chain: str, where: str) -> PrometheusError:
+def wants_tls(body: bytes) -> bool:
+    """Whether an answer says that the request should have come through TLS."""
+    text = body[:2_000].lower()
+    return any(said in text for said in WANTS_TLS)
+
+
+def speaks_tls(where: str) -> PrometheusError:
+    return PrometheusError("it speaks TLS", f"{where} got a request without TLS", "write https:// in `url`")
+
+
+def _connection(chain: str, where: str, *, plain: bool) -> PrometheusError:
+    if any(alert in chain for alert in TLS_ALERT):
+        return speaks_tls(where)
     if "NameResolution" in chain or "gaierror" in chain:
         return PrometheusError("host name not found", f"DNS does not know {where}", "check `url`")
     if "refused" in chain:
         return PrometheusError("connection refused", f"nothing listens at {where}", "check `url`; is it running?")
     if "unreachable" in chain.lower():
         return PrometheusError("network unreachable", f"no route to {where}", "check the network or VPN")
-    return PrometheusError("connection lost", f"{where} closed the connection", "look at the server's log")
+    # OpenSSL's servers close the connection without a word where a request comes without TLS.
+    hint = "look at the server's log" + ("; or is it https:// and not http://?" if plain else "")
+    return PrometheusError("connection lost", f"{where} closed the connection", hint, whole=False, doubtful=True)
 
 
 def _chain(error: BaseException) -> Iterable[BaseException]:

@@ -19,7 +19,8 @@ from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.settings import Labels
 
 FIGURES = ("devices", "utilization", "profiled", "active", "memory", "power")
-COUNTS = ("active", "profiled")
+BY_SIZE = ("utilization", "active")
+"""Figures in which slices of partitioned GPUs weigh as much as they are large, where they say that."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -31,7 +32,7 @@ class _Row:
     gpus: int
     utilization: float | None = None
     profiled: int = 0
-    active: int | None = None
+    active: float | None = None
     memory: float | None = None
     power: float | None = None
 
@@ -86,8 +87,12 @@ def _direct_owner(sample: Sample) -> tuple[str, str, str]:
 
 
 async def _ask(desk: Desk, family: str, values: Mapping[str, str]) -> dict[str, Answer | None]:
-    answers = await asyncio.gather(*(desk.ask(BY_ID[f"{family}.{figure}"], values) for figure in FIGURES))
-    return dict(zip(FIGURES, answers, strict=True))
+    sized = [f"{figure}_by_size" for figure in BY_SIZE if not desk.is_overridden(BY_ID[f"{family}.{figure}"])]
+    asked = (*FIGURES, *sized)
+    answers = await asyncio.gather(*(desk.ask(BY_ID[f"{family}.{figure}"], values) for figure in asked))
+    told = dict(zip(asked, answers, strict=True))
+    better = {figure: answer for figure in BY_SIZE if (answer := told.get(f"{figure}_by_size")) and answer.samples}
+    return {figure: told[figure] for figure in FIGURES} | better
 
 
 def _rows(answers: Mapping[str, Answer | None], key_of: Callable[[Sample], Key]) -> dict[Key, _Row] | None:
@@ -105,9 +110,9 @@ def _rows(answers: Mapping[str, Answer | None], key_of: Callable[[Sample], Key])
                 row.active = 0
         for sample in answer.samples:
             found = rows.get(key_of(sample))
-            value = sample.count if figure in COUNTS else sample.value
+            value = sample.count if figure == "profiled" else sample.value
             if found is not None and value is not None:
-                setattr(found, figure, min(value, found.gpus) if figure in COUNTS else value)
+                setattr(found, figure, min(value, found.gpus) if figure in {"profiled", "active"} else value)
     return rows
 
 

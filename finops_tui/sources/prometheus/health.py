@@ -7,15 +7,17 @@ from datetime import datetime
 
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import SourceHealth
+from finops_tui.phrases import sentence, span
+from finops_tui.sources.pauses import pause_seconds
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.faults import PrometheusError
 from finops_tui.sources.prometheus.part import Told
+from finops_tui.sources.prometheus.rests import LONGEST_RETRY_AFTER_SECONDS
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 
 SHORT = "prom"
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 60.0
-LONGEST_RETRY_AFTER_SECONDS = 600.0
 FRESH_SECONDS = 90.0
 """Longer than the slowest pace of `rounds` and a slow answer together."""
 CLOCKS_DIFFER_SECONDS = 60.0
@@ -43,8 +45,16 @@ class Health:
         """Whether it was already told that it answers."""
         return self._state in {HealthState.POLLED, HealthState.PARTIAL}
 
-    def connecting(self, at: datetime) -> SourceHealth:
-        return self._say(HealthState.CONNECTING, at)
+    @property
+    def begins(self) -> bool:
+        """Whether it has neither answered nor failed yet."""
+        return self._state is HealthState.CONNECTING
+
+    def connecting(self, at: datetime, awaited: str = "", trouble: PrometheusError | None = None) -> SourceHealth:
+        """Say that it has not answered yet; also for what it waits, and what came instead, if it waits for long."""
+        waits = f"waits for {awaited}, for {span(at - (self._since or at))}" if awaited else ""
+        reason = "; ".join(filter(None, (trouble.title if trouble else "", waits)))
+        return self._say(HealthState.CONNECTING, at, reason=reason, hint=sentence(trouble.hint) if trouble else "")
 
     def answered(self, at: datetime, desk: Desk, skew_seconds: float | None) -> SourceHealth:
         """Say that it answers, and what it could not give."""
@@ -56,18 +66,19 @@ class Health:
             way = "ahead of" if skew_seconds > 0 else "behind"
             warnings = (f"its clock is {abs(skew_seconds):.0f}s {way} this machine's", *warnings)
         state = HealthState.PARTIAL if missing else HealthState.POLLED
-        return self._say(state, at, missing=missing, warnings=warnings)
+        return self._say(state, at, missing=missing, warnings=warnings, without_nodes=desk.without_nodes)
 
     def failed(self, at: datetime, error: PrometheusError) -> SourceHealth:
         """Say that nothing came, and why."""
-        return self._say(HealthState.DOWN, at, reason=error.title, hint=error.hint[:1].upper() + error.hint[1:])
+        return self._say(HealthState.DOWN, at, reason=error.title, hint=sentence(error.hint))
 
     def pause_after_failure(self, error: PrometheusError) -> float:
         """Return the seconds to wait: twice as long each time, spread out, and never shorter than the server asked."""
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(self._failures, 10))
+        failures = self._failures
         self._failures += 1
-        spread = pause * (0.5 + self._jitter.random() / 2)
-        return max(spread, min(error.retry_after_seconds, LONGEST_RETRY_AFTER_SECONDS))
+        asked = min(error.retry_after_seconds, LONGEST_RETRY_AFTER_SECONDS)
+        jitter = self._jitter.uniform(0.5, 1.0)
+        return pause_seconds(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, failures, jitter, asked)
 
     def _say(
         self,
@@ -78,6 +89,7 @@ class Health:
         hint: str = "",
         missing: tuple[str, ...] = (),
         warnings: tuple[str, ...] = (),
+        without_nodes: str = "",
     ) -> SourceHealth:
         if state is not self._state or self._since is None:
             self._state, self._since = state, at
@@ -94,5 +106,6 @@ class Health:
             reason=reason,
             hint=hint,
             missing=missing,
+            without_nodes=without_nodes,
             warnings=warnings,
         )

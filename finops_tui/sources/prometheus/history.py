@@ -20,6 +20,7 @@ from finops_tui.sources.prometheus.history_rows import TYPE_LABELS, HistoryRows
 from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.prices import uses_defaults
 from finops_tui.sources.prometheus.promql import label_names
+from finops_tui.sources.prometheus.rests import LONGEST_RETRY_AFTER_SECONDS
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 from finops_tui.sources.prometheus.usage_queries import EGRESS_METRIC
 
@@ -31,6 +32,9 @@ COURTESY = 10.0
 LONGEST_PAUSE_SECONDS = 0.5
 """Between two questions ten times as long as the answer took, and not longer: who answers at once has told all soon."""
 RETRY_SECONDS = 30.0
+AGAIN_SECONDS = 1.0
+AGAIN_TRIES = 3
+"""How often to ask again for a span that was refused with what may pass: what it held stays unknown for good."""
 PATIENCE = 3.0
 """A range of days may take so many times as long as an instant."""
 BY_STEPS = frozenset({"history.total", "history.nodes"})
@@ -89,10 +93,17 @@ async def _ask(
     desk: Desk, query: Query, values: Mapping[str, str], span: tuple[int, int, int], clock: Clock
 ) -> tuple[Series, ...]:
     """Return what the server knows of one span; waits while it does not answer at all."""
+    tries = 0
     while True:
         try:
-            answer = await desk.ask_range(query, values, span, PATIENCE)
+            answer = await desk.ask_range(query, values, span, PATIENCE, rests=False)
         except PrometheusError as error:
-            await clock.sleep(max(RETRY_SECONDS, error.retry_after_seconds))
+            await clock.sleep(max(RETRY_SECONDS, min(LONGEST_RETRY_AFTER_SECONDS, error.retry_after_seconds)))
             continue
-        return answer.series if answer is not None else ()
+        if answer is not None:
+            return answer.series
+        passing = desk.rests.passing(query.id)
+        if passing is None or tries >= AGAIN_TRIES:
+            return ()
+        tries += 1
+        await clock.sleep(max(AGAIN_SECONDS * 2**tries, min(LONGEST_RETRY_AFTER_SECONDS, passing.retry_after_seconds)))

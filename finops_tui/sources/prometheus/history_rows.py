@@ -10,7 +10,7 @@ from finops_tui.model.observations import HistorySeries, Quantity
 from finops_tui.model.samples import Samples
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.usage import Traffic
-from finops_tui.sources.kubernetes.nodes import read_capacity_type
+from finops_tui.sources.kubernetes.nodes import CAPACITY_LABELS, read_capacity_type
 from finops_tui.sources.prometheus.answer import Series
 from finops_tui.sources.prometheus.promql import ksm_label
 from finops_tui.sources.prometheus.usage import direction
@@ -18,13 +18,7 @@ from finops_tui.sources.prometheus.usage import direction
 TYPE_LABELS = (
     "node.kubernetes.io/instance-type",
     "topology.kubernetes.io/region",
-    "karpenter.sh/capacity-type",
-    "eks.amazonaws.com/capacityType",
-    "cloud.google.com/gke-spot",
-    "cloud.google.com/gke-preemptible",
-    "cloud.google.com/gke-nodepool",
-    "kubernetes.azure.com/scalesetpriority",
-    "kubernetes.azure.com/agentpool",
+    *CAPACITY_LABELS,
 )
 
 Labels = tuple[tuple[str, str], ...]

@@ -59,15 +59,15 @@ PYRRA = (
     ),
     Query(
         id="pyrra.availability",
-        purpose="the share of good events in their periods",
-        expr="max by (slo, namespace) (pyrra_availability{$only})",
+        purpose="the share of good events in their periods; of several groups the worst, as of the error ratios",
+        expr="min by (slo, namespace) (pyrra_availability{$only})",
         needs=("pyrra_availability",),
         gives=("slo", "namespace"),
     ),
     Query(
         id="pyrra.requests",
         purpose="events per second in the last five minutes",
-        expr="sum by (slo, namespace) (pyrra_requests:rate5m{$only})",
+        expr="sum by (slo, namespace) (max without ($copies) (pyrra_requests:rate5m{$only}))",
         needs=("pyrra_requests:rate5m",),
         gives=("slo", "namespace"),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,12 +14,15 @@ from finops_tui.sources.prometheus.answer import Answer, Sample
 from finops_tui.sources.prometheus.catalogue import BY_ID
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.part import Told
-from finops_tui.sources.prometheus.settings import SloDefinition
 from finops_tui.sources.prometheus.slis import defined
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
 from finops_tui.sources.prometheus.windows import BURN_WINDOWS, DAY, MINUTE, nearest, seconds_of
 
 DEFAULT_PERIOD_SECONDS = 30 * DAY
 RATE_WINDOW_SECONDS = 5 * MINUTE
+
+Measured = defaultdict[str, set[int]]
+"""By objective, the windows that its rules were seen to record."""
 
 
 @dataclass(slots=True)
@@ -28,10 +32,10 @@ class _Imported:
     refused: bool = False
     """Not every query was answered."""
 
-    def know(self, slo: Slo) -> None:
+    def know(self, slo: Slo, windows: Iterable[int]) -> None:
         """Take in an objective. A window that nothing is said of had no traffic: it must not keep its last figure."""
         self.slos.append(slo)
-        for seconds in BURN_WINDOWS:
+        for seconds in windows:
             self.add(slo.id, seconds, None)
 
     def add(self, slo_id: str, seconds: int, error_ratio: float | None, events: float | None = None) -> None:
@@ -53,9 +57,10 @@ class Objectives:
         self._said: tuple[Slo, ...] = ()
         self._known: dict[str, list[Slo]] = {}
         """By generator, what it last told whole."""
+        self._measured: Measured = defaultdict(set)
 
     async def read(self, desk: Desk, told: Told, at: datetime) -> Sequence[Observation]:
-        told_now = await asyncio.gather(_sloth(desk, told.cluster), _pyrra(desk, told.cluster))
+        told_now = await asyncio.gather(_sloth(desk, told.cluster), _pyrra(desk, told.cluster, self._measured))
         sloth, pyrra = self._not_forgetting("sloth", told_now[0]), self._not_forgetting("pyrra", told_now[1])
         observations: list[Observation] = []
         own = [defined(slo, told.cluster) for slo in self._own]
@@ -112,7 +117,7 @@ async def _sloth(desk: Desk, cluster: str) -> _Imported:
             origin="Sloth",
         )
     for slo in known.values():
-        imported.know(slo)
+        imported.know(slo, BURN_WINDOWS)
     for sample in remaining:  # replaced below where the period's own ratio is recorded
         if (of := known.get(sample.label("sloth_id"))) is not None and sample.value is not None:
             imported.add(of.id, int(of.period_seconds), (1 - sample.value) * (1 - of.objective))
@@ -123,8 +128,11 @@ async def _sloth(desk: Desk, cluster: str) -> _Imported:
     return imported
 
 
-async def _pyrra(desk: Desk, cluster: str) -> _Imported:
-    """Pyrra's generic rules, and its burn rates, which are error ratios: pyrra-dev/pyrra slo/rules.go."""
+async def _pyrra(desk: Desk, cluster: str, measured: Measured) -> _Imported:
+    """Pyrra's generic rules, and its burn rates, which are error ratios: pyrra-dev/pyrra slo/rules.go.
+
+    Its windows are scaled by the objective's period, so only those that were seen (`measured`) are known to be.
+    """
     (objectives, periods, errors, availability, requests), refused = await _ask(
         desk, "pyrra.objectives", "pyrra.periods", "pyrra.errors", "pyrra.availability", "pyrra.requests"
     )
@@ -145,15 +153,19 @@ async def _pyrra(desk: Desk, cluster: str) -> _Imported:
             origin="Pyrra",
             namespace=key[0],
         )
+    ratios = [
+        (slo, seconds, sample)
+        for sample, slo in _of(known, errors)
+        if (seconds := seconds_of(sample.label("__name__").rpartition(":burnrate")[2])) is not None
+    ]
+    for slo, seconds, _ in ratios:
+        measured[slo.id].add(nearest(seconds))
     for slo in known.values():
-        imported.know(slo)
+        imported.know(slo, measured[slo.id])
     for sample, slo in _of(known, availability):
         imported.add(slo.id, int(slo.period_seconds), None if sample.value is None else 1 - sample.value)
     rates = {_pyrra_key(sample): sample.value for sample in requests}
-    for sample, slo in _of(known, errors):
-        seconds = seconds_of(sample.label("__name__").rpartition(":burnrate")[2])
-        if seconds is None:
-            continue
+    for slo, seconds, sample in ratios:
         rate = rates.get(_pyrra_key(sample)) if seconds == RATE_WINDOW_SECONDS else None
         imported.add(slo.id, nearest(seconds), sample.value, None if rate is None else rate * seconds)
     return imported

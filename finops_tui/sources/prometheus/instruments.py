@@ -10,12 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+MOST_OF_ONE = 1.1
+"""A ratio may stand a little above 1 by the way it is measured."""
+MOST_WATTS = 10_000.0
+LARGEST_XID = 9_999.0
+MOST_MIB, MOST_BYTES = 1e7, 1e13
+"""What lies beyond is no figure: DCGM's blank values (2147483632, 140737488355328, 9223372036854775792) and Inf."""
+PROFILE = "GPU_I_PROFILE"
+"""Label that says how much of a partitioned GPU a slice is, `3g.40gb`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
     metric: str
     scale: str = ""
     """What turns its unit into ours, as PromQL after the metric."""
+    most: float = MOST_OF_ONE
+    """In our unit; what says more than this says nothing."""
     percent_or_ratio: bool = False
     """The same name is a percentage in one release and a ratio in the next: a value above 1 tells which."""
 
@@ -31,16 +42,19 @@ KERNEL_RUNNING = (
     Instrument("amd_gpu_gfx_activity", " / 100"),
 )
 UTILIZATION = ENGINE_ACTIVE + KERNEL_RUNNING
-POWER = (
-    Instrument("DCGM_FI_DEV_POWER_USAGE"),
-    Instrument("DCGM_FI_DEV_BOARD_POWER_WATTS"),
-    Instrument("gpu_package_power"),
-    Instrument("gpu_average_package_power"),
-    Instrument("gpu_power_usage"),
-    Instrument("amd_gpu_package_power"),
-    Instrument("amd_gpu_average_package_power"),
+POWER = tuple(
+    Instrument(metric, most=MOST_WATTS)
+    for metric in (
+        "DCGM_FI_DEV_POWER_USAGE",
+        "DCGM_FI_DEV_BOARD_POWER_WATTS",
+        "gpu_package_power",
+        "gpu_average_package_power",
+        "gpu_power_usage",
+        "amd_gpu_package_power",
+        "amd_gpu_average_package_power",
+    )
 )
-XID = (Instrument("DCGM_FI_DEV_XID_ERRORS"), Instrument("DCGM_FI_DEV_XID_ERROR"))
+XID = tuple(Instrument(metric, most=LARGEST_XID) for metric in ("DCGM_FI_DEV_XID_ERRORS", "DCGM_FI_DEV_XID_ERROR"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +66,15 @@ class Memory:
     optional_rest: str = ""
     """Counted where it is reported: older drivers count it into `used`."""
     total: str = ""
+    most: float = MOST_MIB
 
 
 MEMORY = (
     Memory("DCGM_FI_DEV_FB_USED", ("DCGM_FI_DEV_FB_FREE",), "DCGM_FI_DEV_FB_RESERVED"),
-    Memory("DCGM_FI_DEV_FB_USED_BYTES", total="DCGM_FI_DEV_FB_CAPACITY_BYTES"),
-    Memory("DCGM_FI_DEV_FB_USED_BYTES", ("DCGM_FI_DEV_FB_FREE_BYTES",), "DCGM_FI_DEV_FB_RESERVED_BYTES"),
+    Memory("DCGM_FI_DEV_FB_USED_BYTES", total="DCGM_FI_DEV_FB_CAPACITY_BYTES", most=MOST_BYTES),
+    Memory(
+        "DCGM_FI_DEV_FB_USED_BYTES", ("DCGM_FI_DEV_FB_FREE_BYTES",), "DCGM_FI_DEV_FB_RESERVED_BYTES", most=MOST_BYTES
+    ),
     Memory("gpu_used_vram", total="gpu_total_vram"),
     Memory("amd_gpu_used_vram", total="amd_gpu_total_vram"),
 )
@@ -90,7 +107,8 @@ def best_of(
         if instrument.metric not in found:
             continue
         scale = " / 100" if instrument.metric in percent else instrument.scale
-        parts.append(f"{read(instrument.metric)}{scale} >= 0")  # NaN is not: such a device has no figure
+        # NaN is neither: such a device has no figure.
+        parts.append(f"{read(instrument.metric)}{scale} >= 0 <= {instrument.most:g}")
     return f" or on ({same}) ".join(parts)
 
 
@@ -101,13 +119,17 @@ def memory_ratio(found: frozenset[str], read: Reading, same: str) -> str:
         wanted = (memory.used, *memory.rest, *([memory.total] if memory.total else ()))
         if not found.issuperset(wanted):
             continue
-        used = read(memory.used)
+
+        def sane(name: str, most: float = memory.most) -> str:
+            return f"({read(name)} >= 0 <= {most:g})"
+
+        used = sane(memory.used)
         if memory.total:
-            ratios.append(f"{used} / {read(memory.total)}")
+            ratios.append(f"{used} / {sane(memory.total)} <= {MOST_OF_ONE}")  # nor is Inf, of a total of 0
             continue
-        free = " + ".join(read(name) for name in memory.rest)
+        free = " + ".join(sane(name) for name in memory.rest)
         reserved = ""
         if memory.optional_rest in found:
-            reserved = f" + ({read(memory.optional_rest)} or {free} * 0)"
-        ratios.append(f"{used} / ({used} + {free}{reserved})")
+            reserved = f" + ({sane(memory.optional_rest)} or {free} * 0)"
+        ratios.append(f"{used} / ({used} + {free}{reserved}) <= {MOST_OF_ONE}")
     return f" or on ({same}) ".join(ratios)

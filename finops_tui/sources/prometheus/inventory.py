@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from finops_tui.model.inventory import Namespace, Node, Placement, Workload
 from finops_tui.model.observations import NamespacesSeen, NodesSeen, Observation, WorkloadsSeen
 from finops_tui.sources.inventory_share import Covered, Part, StandIn
-from finops_tui.sources.kubernetes.nodes import KEPT_LABELS, read_capacity_type
+from finops_tui.sources.kubernetes.nodes import CAPACITY_LABELS, KEPT_LABELS, read_capacity_type
 from finops_tui.sources.kubernetes.quantities import (
+    GPU_LABELS,
     GpuScale,
     Requests,
     gpu_model,
@@ -33,20 +34,7 @@ from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.promql import ksm_label, label_names
 from finops_tui.sources.prometheus.settings import Labels
 
-NODE_LABELS = tuple(
-    dict.fromkeys(
-        (
-            *KEPT_LABELS,
-            *POOL_LABELS,
-            "cloud.google.com/gke-preemptible",
-            "cloud.google.com/gke-provisioning",
-            "cloud.google.com/gke-accelerator",
-            "nvidia.com/gpu.count",
-            "nvidia.com/gpu.replicas",
-            "nvidia.com/mig.strategy",
-        )
-    )
-)
+NODE_LABELS = tuple(dict.fromkeys((*KEPT_LABELS, *POOL_LABELS, *CAPACITY_LABELS, *GPU_LABELS)))
 QUERIES = tuple(query_id for query_id in BY_ID if query_id.startswith("inventory."))
 NOTE = "node labels"
 TRUE = 0.5
@@ -83,6 +71,8 @@ class Inventory:
         self._owners = owners
         self._stand_in = stand_in
         self._asked: Covered = {}
+        self._scales: Mapping[str, GpuScale] = {}
+        """What GPU resources are worth on each node, as it was read last."""
 
     @property
     def is_outdated(self) -> bool:
@@ -102,20 +92,21 @@ class Inventory:
             return ()
         self.settled = self.settled or not waits
         self._stand_in.tells(seen)
+        if Part.NODES in seen:
+            self._stand_in.scales(self._scales)
         return tuple(seen.values())
 
     async def _seen(self, wanted: Covered, desk: Desk, told: Told, at: datetime) -> dict[Part, Observation]:
         await self._owners.refresh(desk, at)
         seen: dict[Part, Observation] = {}
-        scales: Mapping[str, GpuScale] = {}
         if Part.NODES in wanted or Part.WORKLOADS in wanted:  # a node's labels say what its GPU resources are worth
-            nodes, scales = await self._nodes(desk, told)
+            nodes, self._scales = await self._nodes(desk, told)
             if nodes and Part.NODES in wanted:
                 seen[Part.NODES] = NodesSeen(
                     at=at, source=told.source, cluster=told.cluster, nodes=tuple(nodes), complete=True
                 )
         if Part.WORKLOADS in wanted:
-            workloads, left = await self._workloads(desk, told, scales), wanted[Part.WORKLOADS]
+            workloads, left = await self._workloads(desk, told, self._scales), wanted[Part.WORKLOADS]
             if workloads is not None:
                 seen[Part.WORKLOADS] = WorkloadsSeen(
                     at=at,
@@ -142,7 +133,7 @@ class Inventory:
                 )
         return seen
 
-    async def _nodes(self, desk: Desk, told: Told) -> tuple[list[Node], dict[str, GpuScale]]:
+    async def _nodes(self, desk: Desk, told: Told) -> tuple[list[Node], Mapping[str, GpuScale]]:
         values = desk.by_node | {"node_labels": label_names(NODE_LABELS)}
         figures = ("nodes", "node_labels", "capacity", "ready", "unschedulable", "created")
         info, labels, capacity, ready, unschedulable, created = await asyncio.gather(
@@ -171,6 +162,8 @@ class Inventory:
             for sample in info.samples
             if (name := sample.label("node"))
         }  # fmt: skip
+        if labels is None and self._scales:  # what they were worth is better than what no labels say
+            return list(nodes.values()), self._scales
         return list(nodes.values()), {name: gpu_scale(labels_of.get(name, {})) for name in nodes}
 
     async def _workloads(self, desk: Desk, told: Told, scales: Mapping[str, GpuScale]) -> tuple[Workload, ...] | None:
@@ -178,7 +171,7 @@ class Inventory:
         requests, pods, deployments, statefulsets, labels = await asyncio.gather(
             *(desk.ask(BY_ID[f"inventory.{figure}"]) for figure in figures)
         )
-        if pods is None:
+        if pods is None or not pods.samples:  # no cluster is without a pod: their metrics are not scraped
             return None
         seen: defaultdict[Owner, defaultdict[str, _Seen]] = defaultdict(lambda: defaultdict(_Seen))
         for sample in pods.samples:

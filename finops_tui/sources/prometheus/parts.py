@@ -10,8 +10,10 @@ from finops_tui.sources.prometheus.owners import Owners
 from finops_tui.sources.prometheus.part import Part
 from finops_tui.sources.prometheus.prices import OpenCostPrices
 from finops_tui.sources.prometheus.serving import Serving
-from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
+from finops_tui.sources.prometheus.settings import PrometheusSettings
 from finops_tui.sources.prometheus.slis import SliWindow
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
+from finops_tui.sources.prometheus.strangers import Strangers
 from finops_tui.sources.prometheus.usage import EVERY_SECONDS, Usage
 from finops_tui.sources.prometheus.windows import BURN_WINDOWS
 from finops_tui.sources.prometheus.xids import Xids
@@ -35,6 +37,7 @@ def parts_for(settings: PrometheusSettings, slos: tuple[SloDefinition, ...], sta
         GpuByWorkload(owners, max(interval, WORKLOAD_SECONDS)),
         Serving(settings.labels, interval),
         Xids(settings.labels, interval),
+        Strangers(),
         Usage(owners, max(interval, EVERY_SECONDS)),
     ]
     if slos:

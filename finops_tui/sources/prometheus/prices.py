@@ -8,6 +8,7 @@ from datetime import datetime
 
 from finops_tui.model.money import Price, PriceKind
 from finops_tui.model.observations import Observation, PricesSeen
+from finops_tui.phrases import counted
 from finops_tui.sources.prometheus.catalogue import BY_ID
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.part import Told
@@ -35,8 +36,8 @@ class OpenCostPrices:
         }
         if made_up:
             desk.notes[NOTE] = (
-                f"OpenCost prices {len(made_up)} nodes at its built-in {DEFAULT_GPU_USD_PER_HOUR} $/h per GPU; "
-                "they are not used. Give OpenCost real prices"
+                f"OpenCost prices {counted(len(made_up), 'node')} at its built-in {DEFAULT_GPU_USD_PER_HOUR} $/h per "
+                "GPU; they are not used. Give OpenCost real prices"
             )
         else:
             desk.notes.pop(NOTE, None)

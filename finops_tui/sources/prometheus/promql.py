@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from finops_tui.sources.prometheus.instruments import (
     ENGINE_ACTIVE,
     POWER,
+    PROFILE,
     UTILIZATION,
     XID,
     Instrument,
@@ -19,6 +20,8 @@ from finops_tui.sources.prometheus.settings import PrometheusSettings
 
 NOTHING = ""
 PEAK_RANGE = "5m"
+NO_HOST = "-"
+"""What no node is called."""
 GPU_RESOURCES = "nvidia_com_(gpu|gpu_shared|mig_.+)|amd_com_gpu|google_com_tpu|habana_ai_gaudi|gpu_intel_com_(i915|xe)"
 _PLACEHOLDER = re.compile(r"\$([a-z][a-z_]*)")
 
@@ -33,6 +36,10 @@ class Found:
     pod: str = "pod"
     """Label of GPU metrics with the pod that uses the device."""
     namespace: str = "namespace"
+    plain_too: bool = False
+    """Whether some exporters name them in `pod` and `namespace` all the same."""
+    sized: bool = False
+    """Whether slices of partitioned GPUs say how large they are."""
     recorded: frozenset[tuple[str, str]] = frozenset()
     """Name and digest of each recording rule of ours that is at work."""
 
@@ -59,7 +66,7 @@ def fill(expr: str, values: Mapping[str, str]) -> str | None:
     raise ValueError("placeholders stand for each other")
 
 
-MAY_BE_EMPTY = frozenset({"only"})
+MAY_BE_EMPTY = frozenset({"only", "copies", "copies_of_ray"})
 
 
 def quoted(value: str) -> str:
@@ -85,14 +92,21 @@ class Dialect:
         labels = settings.labels
         self._found = found
         self._device = ", ".join(labels.device)
-        self._identity = ", ".join((*labels.device, *labels.instance))
+        self._slice = ", ".join((*labels.device, *labels.instance))
+        self._identity = f"{self._slice}, {PROFILE}" if found.sized else self._slice
+        self._hosts = labels.host
         self._groups = ", ".join((*labels.host, *labels.model))
         self._common = {
             "only": ", ".join(f"{name}={quoted(value)}" for name, value in sorted(settings.matchers.items())),
             "host": ", ".join(labels.host),
             "model": ", ".join(labels.model),
             "device": self._device,
+            "slice": self._slice,
+            "profile": PROFILE if found.sized else NOTHING,
+            "sizes": SIZES,
             "serving_namespace": labels.serving_namespace,
+            "copies": ", ".join(labels.replica),
+            "copies_of_ray": ", ".join(name for name in labels.replica if name != "replica"),
             "gpu_resources": GPU_RESOURCES,
             "ownership": label_names(labels.ownership),
             "owners": OWNERS,
@@ -119,27 +133,46 @@ class Dialect:
         def now(metric: str) -> str:
             return read(f"{metric}{{$matchers}}")
 
+        utilization = best_of(UTILIZATION, metrics, percent, now, self._device)
         return {
-            "utilization": _bracketed(best_of(UTILIZATION, metrics, percent, now, self._device)),
+            "utilization": _bracketed(utilization),
             "engine_active": _bracketed(best_of(ENGINE_ACTIVE, metrics, percent, now, self._device)),
-            "peak": _bracketed(best_of(UTILIZATION, metrics, percent, peak, self._device)),
+            "peak": _bracketed(self._or_now(best_of(UTILIZATION, metrics, percent, peak, self._device), utilization)),
             "before": _bracketed(best_of(UTILIZATION, metrics, percent, before, self._device)),
             "power": _bracketed(best_of(POWER, metrics, percent, now, self._device)),
             "memory": _bracketed(memory_ratio(metrics, now, self._device)),
+            "gpus_by_host": self._by_host("count by ($host, $device) ($utilization)") if utilization else NOTHING,
         }
+
+    def _by_host(self, devices: str) -> str:
+        """Return the number of devices by `node`, whichever label names it; of several the first wins: it is last."""
+        devices = f'label_replace({devices}, "node", "{NO_HOST}", "", "")'
+        for label in reversed(self._hosts):
+            devices = f'label_replace({devices}, "node", "$1", "{label}", "(.+)")'
+        return f"count by (node) ({devices})"
+
+    def _or_now(self, peak: str, now: str) -> str:
+        """Return the peak, or what is so now: one absurd sample would hide all others from a maximum over time."""
+        return f"{peak} or on ({self._device}) {now}" if peak else NOTHING
 
     def _raw(self, metric: str) -> str:
         return f"{metric}{{$only}}"
 
     def _on_node(self, vector: str) -> str:
         """Return the vector once for each device or slice of one; copies for pods that share it fall together."""
-        return f"max by ({self._groups}, {self._identity}) ({vector.replace('$matchers', '$only')})"
+        return f"max by ({self._groups}, {self._identity}) ({self._everywhere(vector)})"
+
+    def _everywhere(self, vector: str) -> str:
+        return vector.replace("$matchers", "$only")
 
     def _on_pod(self, vector: str) -> str:
         """Return the vector once for each device and pod, whichever labels name the pod."""
         pod, namespace = self._found.pod, self._found.namespace
-        held = vector.replace("$matchers", f'{pod}!="", $only')
-        inner = f"max by ({namespace}, {pod}, {self._identity}) ({held})"
+        if self._found.plain_too:  # whose series keep their own labels below, as they have no others
+            inner = f"max by (namespace, pod, {namespace}, {pod}, {self._identity}) ({self._everywhere(vector)})"
+        else:
+            held = vector.replace("$matchers", f'{pod}!="", $only')
+            inner = f"max by ({namespace}, {pod}, {self._identity}) ({held})"
         if pod != "pod":
             inner = f'label_replace({inner}, "pod", "$1", "{pod}", "(.+)")'
         if namespace != "namespace":
@@ -155,6 +188,13 @@ def _bracketed(expr: str) -> str:
     return f"({expr})" if expr else NOTHING
 
 
+# A number for each size of a slice, to be multiplied with. Of an A100 7 are the whole; what is no slice counts as one.
+SIZES = "({})".format(
+    " or ".join(
+        f'label_replace(vector({size}), "slices", "{name}", "", "")'
+        for name, size in [("any", 1), *((size, size) for size in range(1, 8))]
+    )
+)
 # The direct controller of each pod; the pod itself where it has none. `topk by` keeps one where two servers disagree.
 OWNERS = (
     "topk by (namespace, pod) (1, "

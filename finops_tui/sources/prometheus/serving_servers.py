@@ -1,7 +1,8 @@
 """Model servers and the names of their metrics, one entry each. What gives only a mean gives no p95: it is left out.
 
 Names are from the servers' own sources, as of the versions of mid-2026. `$only` and `$serving_namespace` are filled in
-as everywhere in the catalogue.
+as everywhere in the catalogue. What a series is told apart by differs from server to server, so nothing is summed
+before the highest of its copies is taken, whichever labels it has beside theirs.
 """
 
 from __future__ import annotations
@@ -31,24 +32,27 @@ class ModelServer:
     latency_unit_seconds: float = 1.0
     queue: str = ""
     tokens: str = ""
+    copies: str = "$copies"
+    """Labels that tell copies of one series apart, not one series from another."""
 
     def expressions(self) -> Iterator[tuple[str, str]]:
         """Yield figure and PromQL for all that this server reports."""
         by = f"by ($serving_namespace, {self.model_label})"
-        yield "requests", f"sum {by} (rate({self.requests}{{$only}}[{RANGE}]))"
+        once = f"max without ({self.copies})"
+        yield "requests", f"sum {by} ({once} (rate({self.requests}{{$only}}[{RANGE}])))"
         if self.latency_histogram:
             quantile = (
                 f"histogram_quantile(0.95, sum by (le, $serving_namespace, {self.model_label}) "
-                f"(rate({self.latency_histogram}_bucket{{$only}}[{RANGE}])))"
+                f"({once} (rate({self.latency_histogram}_bucket{{$only}}[{RANGE}]))))"
             )
             scale = "" if self.latency_unit_seconds == 1.0 else f" * {self.latency_unit_seconds:g}"
             yield "p95", quantile + scale
         if self.errors:
-            yield "errors", f"sum {by} (rate({self.errors}{{$only}}[{RANGE}]))"
+            yield "errors", f"sum {by} ({once} (rate({self.errors}{{$only}}[{RANGE}])))"
         if self.queue:
-            yield "queue", f"sum {by} ({self.queue}{{$only}})"
+            yield "queue", f"sum {by} ({once} ({self.queue}{{$only}}))"
         if self.tokens:
-            yield "tokens", f"sum {by} (rate({self.tokens}{{$only}}[{RANGE}]))"
+            yield "tokens", f"sum {by} ({once} (rate({self.tokens}{{$only}}[{RANGE}])))"
 
     def needs(self, figure: str) -> tuple[str, ...]:
         """Return the metrics without which a figure is not asked."""
@@ -114,6 +118,7 @@ SERVERS = (
         latency_histogram="ray_serve_deployment_processing_latency_ms",
         latency_unit_seconds=0.001,
         queue="ray_serve_deployment_queued_queries",
+        copies="$copies_of_ray",  # it calls its own workers `replica`
     ),
     ModelServer(
         id="kserve",

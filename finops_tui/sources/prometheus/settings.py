@@ -1,21 +1,17 @@
-"""What the config says about one Prometheus, and about the objectives it watches."""
+"""What the config says about one Prometheus."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from finops_tui.sources.prometheus.slo_settings import LatencyIndicator, SloDefinition, SloIndicator
-from finops_tui.sources.settings import Settings
-
-__all__ = ["Auth", "Labels", "LatencyIndicator", "PrometheusSettings", "SigV4", "SloDefinition", "SloIndicator", "Tls"]
+from finops_tui.sources.settings import Settings, UserPath, web_address
 
 LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
-SERVICE_URL = re.compile(r"kube://[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9]*[a-z0-9])?:[a-z0-9-]+(/.*)?")
+SERVICE_URL = re.compile(r"kube://[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9]*[a-z0-9])?:[a-z0-9-]+(/[^?#]*)?")
 
 
 class SigV4(Settings):
@@ -29,7 +25,7 @@ class Auth(Settings):
     """One way to sign in, or none."""
 
     bearer_token: SecretStr | None = Field(default=None, description="Token sent as `Authorization: Bearer`.")
-    bearer_token_file: Path | None = Field(
+    bearer_token_file: UserPath | None = Field(
         default=None,
         description="File that holds the token; read again for each request, so a rotated token is picked up.",
     )
@@ -50,11 +46,13 @@ class Auth(Settings):
 class Tls(Settings):
     """Certificates. The server's is always verified."""
 
-    ca_file: Path | None = Field(
+    ca_file: UserPath | None = Field(
         default=None, description="PEM file of the authority that signed the server's certificate."
     )
-    client_cert: Path | None = Field(default=None, description="PEM file of the client certificate, for mutual TLS.")
-    client_key: Path | None = Field(
+    client_cert: UserPath | None = Field(
+        default=None, description="PEM file of the client certificate, for mutual TLS."
+    )
+    client_key: UserPath | None = Field(
         default=None, description="PEM file of the client certificate's key, where it is not in `client_cert`."
     )
 
@@ -91,6 +89,10 @@ class Labels(Settings):
     serving_namespace: LabelName = Field(
         default="namespace", description="Label of model servers' metrics with their namespace."
     )
+    replica: tuple[LabelName, ...] = Field(
+        default=("prometheus_replica", "replica"),
+        description="Labels that tell apart the servers of one highly available pair that fill the same store.",
+    )
     ownership: tuple[str, ...] = Field(
         default=("team", "environment", "experiment", "cost-centre"),
         description="Kubernetes labels of pods and namespaces to read from kube-state-metrics (inventory only).",
@@ -110,7 +112,9 @@ class PrometheusSettings(Settings):
     kube_context: str = Field(
         default="", description="Context of the kubeconfig for `kube://`; empty for the current one."
     )
-    kubeconfig: Path | None = Field(default=None, description="Kubeconfig for `kube://`; empty for the usual places.")
+    kubeconfig: UserPath | None = Field(
+        default=None, description="Kubeconfig for `kube://`; empty for the usual places."
+    )
     auth: Auth = Field(default=Auth(), description="How to sign in; nothing where left out.")
     tls: Tls = Field(default=Tls(), description="Certificates for `https://`.")
     headers: dict[str, SecretStr] = Field(
@@ -143,7 +147,10 @@ class PrometheusSettings(Settings):
         """Move `user:password@` out of the URL, so that no message and no export can show it; but not beside `auth`."""
         if not isinstance(values, dict) or not isinstance(url := values.get("url"), str):
             return values
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # told where `url` itself is looked at
+            return values
         if "@" not in parts.netloc or values.get("auth"):
             return values
         user, _, password = parts.netloc.rpartition("@")[0].partition(":")
@@ -153,16 +160,9 @@ class PrometheusSettings(Settings):
     @field_validator("url")
     @classmethod
     def _known_scheme(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme == "kube":
-            if not SERVICE_URL.fullmatch(url):
-                raise ValueError("write kube://namespace/service:port")
-        elif parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("write http://host:port, https://host or kube://namespace/service:port")
-        if "@" in parts.netloc:  # what stands there alone is moved to `auth` before
-            raise ValueError("take the user and password out of the address: beside auth nothing signs in with them")
-        if parts.query or parts.fragment:
-            raise ValueError("leave out everything from ? or # on; use params")
+        forms = "http://host:port, https://host or kube://namespace/service:port"
+        if not SERVICE_URL.fullmatch(url):  # a user and password without `auth` are moved there before
+            url = web_address(url, forms=forms, instead="beside auth nothing signs in with them")
         return url.rstrip("/").removesuffix("/api/v1")
 
     @field_validator("queries")

@@ -12,7 +12,7 @@ from finops_tui.model.slo import SliReading, Slo
 from finops_tui.sources.prometheus.answer import Answer
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.part import Told
-from finops_tui.sources.prometheus.settings import SloDefinition
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
 from finops_tui.sources.prometheus.windows import ASKED_PER_WINDOW, BURN_WINDOWS, over, promql_duration
 
 _RATE = re.compile(r"\bi?rate\s*\(")

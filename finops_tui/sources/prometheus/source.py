@@ -22,9 +22,12 @@ from finops_tui.sources.prometheus.history import prime
 from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.rounds import Rounds
 from finops_tui.sources.prometheus.rules import Rule, rules
-from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
+from finops_tui.sources.prometheus.settings import PrometheusSettings
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
 
 SHORTEST_PAUSE_SECONDS = 1.0
+SILENCE_SECONDS = 5.0
+"""How long the first answer may take without a word about it."""
 WAITING_OBSERVATIONS = 64
 """How many may wait for a reader before asking waits too."""
 
@@ -66,11 +69,12 @@ class PrometheusSource:
         """Yield what Prometheus says until cancelled. Trouble is told as health, never raised."""
         out: asyncio.Queue[Observation | Exception] = asyncio.Queue(WAITING_OBSERVATIONS)
         client = PrometheusClient(self._settings, self._clock)
-        desk = Desk(client, self._settings)
+        desk = Desk(client, self._settings, self._jitter)
         health = Health(Told(self.name, self.cluster), self._settings, self._jitter)
         discovered = asyncio.Event()
         tasks = [
             asyncio.create_task(_reporting(self._poll(client, desk, health, discovered, out.put), out)),
+            asyncio.create_task(_reporting(self._say_what_is_awaited(client, desk, health, out.put), out)),
             asyncio.create_task(_reporting(self._prime(desk, health, discovered, out.put), out)),
         ]
         try:
@@ -140,6 +144,14 @@ class PrometheusSource:
                 spent = (self._clock.now() - began).total_seconds()
                 pause = max(SHORTEST_PAUSE_SECONDS, self._settings.interval_seconds - spent)
             await sleep_unless_woken(self._clock, pause, self._wake)
+
+    async def _say_what_is_awaited(self, client: PrometheusClient, desk: Desk, health: Health, emit: Emit) -> None:
+        """Say again and again what the first answer is waiting for: whoever gives up on it wants to know."""
+        while True:
+            await self._clock.sleep(SILENCE_SECONDS)
+            if not health.begins:
+                return
+            await emit(health.connecting(self._clock.now(), client.awaits, desk.trouble))
 
     async def _prime(self, desk: Desk, health: Health, discovered: asyncio.Event, emit: Emit) -> None:
         """Ask for the past, once, as soon as it is known what there is to ask for."""

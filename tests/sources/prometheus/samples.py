@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,12 @@ class Samples:
     end: int
     step: int = 30
     _families: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def around_now(cls, seconds: int) -> Samples:
+        """Return none yet, from so long ago to so far ahead that a test may be slow."""
+        middle = int(time.time()) // 60 * 60
+        return cls(middle - seconds, middle + seconds)
 
     def add(
         self,

@@ -36,7 +36,8 @@ def filled(query: Query, dialect: Dialect) -> str | None:
 async def test_every_query_is_understood(server: str, metrics: frozenset[str], pod: str) -> None:
     """Real servers parse and evaluate each of them, with every metric that there may be."""
     namespace = pod.replace("pod", "namespace")
-    found = Found(metrics=metrics, percent=frozenset({"DCGM_FI_DEV_GPU_UTIL_RATIO"}), pod=pod, namespace=namespace)
+    percent = frozenset({"DCGM_FI_DEV_GPU_UTIL_RATIO"})
+    found = Found(metrics=metrics, percent=percent, pod=pod, namespace=namespace, sized=True)
     asked = settings(server, matchers={"cluster": 'a"\\b'})
     client = PrometheusClient(asked, WallClock())
     dialect = Dialect(asked, found)
@@ -48,7 +49,7 @@ async def test_every_query_is_understood(server: str, metrics: frozenset[str], p
 
 
 def test_every_selector_bears_the_matchers() -> None:
-    dialect = Dialect(settings("http://x", matchers={"cluster": "c-1"}), Found(metrics=EVERYTHING))
+    dialect = Dialect(settings("http://x", matchers={"cluster": "c-1"}), Found(metrics=EVERYTHING, sized=True))
     for query in CATALOGUE:
         expr = filled(query, dialect)
         assert expr is not None, query.id

@@ -40,7 +40,7 @@ async def failure(script: Callable[[Request], Reply] | Reply, **more: Any) -> Pr
 
 
 @pytest.mark.parametrize(
-    ("reply", "title", "hint", "whole"),
+    ("reply", "title", "hint", "doubtful"),
     [
         (error(400, "parse error"), "400 Bad Request: parse error", "`queries`", False),
         (error(422, "many-to-many"), "422 Unprocessable Content: many-to-many", "`matchers`", False),
@@ -50,7 +50,7 @@ async def failure(script: Callable[[Request], Reply] | Reply, **more: Any) -> Pr
         (error(403, "no"), "403 Forbidden: no", "tenant", True),
         (Reply(404, b"404 page not found\n"), "404 Not Found: 404 page not found", "`url`", True),
         (error(429, "slow down"), "429 Too Many Requests: slow down", "`interval_seconds`", True),
-        (error(503, "query timed out"), "503 Service Unavailable: query timed out", "overloaded", False),
+        (error(503, "query timed out"), "503 Service Unavailable: query timed out", "overloaded", True),
         (error(503, "starting", Retry_After="7"), "503 Service Unavailable: starting", "overloaded", True),
         (Reply(502, b"<html><body>Bad gateway"), "502 Bad Gateway: a web page", "log", True),
         (error(500, "boom"), "500 Internal Server Error: boom", "log", True),
@@ -63,16 +63,17 @@ async def failure(script: Callable[[Request], Reply] | Reply, **more: Any) -> Pr
         (Reply(200, b"<!DOCTYPE html><title>Sign in</title>"), "a web page, not an answer", "something else", True),
     ],
 )
-async def test_refusals(reply: Reply, title: str, hint: str, whole: bool) -> None:
+async def test_refusals(reply: Reply, title: str, hint: str, doubtful: bool) -> None:
     told = await failure(reply)
     assert told.title == title
     assert hint in told.hint
-    assert told.whole is whole
+    assert told.doubtful is doubtful
+    assert not told.whole, "it may be this one query"
 
 
 async def test_retry_after() -> None:
     assert (await failure(error(429, "x", Retry_After="17"))).retry_after_seconds == 17
-    assert (await failure(error(429, "x", Retry_After="Fri, 31 Dec 2100 23:59:59 GMT"))).retry_after_seconds > 1e6
+    assert (await failure(error(429, "x", Retry_After="Fri, 31 Dec 2100 23:59:59 GMT"))).retry_after_seconds == 86_400
     assert (await failure(error(429, "x", Retry_After="soon"))).retry_after_seconds == 0
 
 
@@ -113,8 +114,8 @@ async def test_slow_answers() -> None:
     assert dripping.title == "no whole answer within 0.5s"
     assert not silent.whole
     assert not dripping.whole
-    assert silent.timed_out
-    assert dripping.timed_out
+    assert silent.doubtful
+    assert dripping.doubtful
 
 
 async def test_an_answer_without_end() -> None:
@@ -134,7 +135,7 @@ async def test_nobody_there() -> None:
 async def test_tls_that_is_not(tmp_path: Path) -> None:
     with scripted(lambda _: vector()) as server, pytest.raises(PrometheusError, match="TLS failed"):
         await ask(server.url.replace("http:", "https:"))
-    with pytest.raises(PrometheusError, match=r"OSError|No such file|not found|TLS"):
+    with pytest.raises(PrometheusError, match=r"tls.ca_file: no such file: .*missing.pem"):
         await ask("https://127.0.0.1:1", tls={"ca_file": str(tmp_path / "missing.pem")})
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.history import CLUSTER_STEP, HOUR, prime, spans
 from finops_tui.sources.prometheus.part import Told
+from finops_tui.sources.prometheus.rests import Rests
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 from tests.servers.prometheus import prometheus_with
 from tests.sources.prometheus.collect import of, source, until
@@ -47,7 +49,11 @@ class Answers:
     def has(self, *_: str) -> bool:
         return False
 
-    async def ask_range(self, *_: object) -> None:
+    @property
+    def rests(self) -> Rests:
+        return Rests(self._clock, random.Random(1))
+
+    async def ask_range(self, *_: object, **__: object) -> None:
         self._clock.at += timedelta(seconds=self._seconds)
 
 

@@ -11,8 +11,9 @@ HEAD = """# Every query that is sent
 
 `queries:` in the config of a Prometheus replaces a query by its id. Where `$name` stands, the installation's own
 labels, metrics and matchers are filled in: `$only` are the `matchers:`, `$host`, `$model` and `$device` the labels of
-GPU metrics, `$owners` the controllers of pods, `$ownership` and `$payers` the labels that `scopes:` names. A query is
-sent only where the server holds all that it *needs*. Those that are *recorded* are dear on a large server:
+GPU metrics, `$slice` those of a partitioned device's parts, `$copies` those of a highly available pair of servers,
+`$owners` the controllers of pods, `$ownership` and `$payers` the labels that `scopes:` names. A query is sent only
+where the server holds all that it *needs*. Those that are *recorded* are dear on a large server:
 [prometheus.md](prometheus.md#recording-rules).
 
 """

@@ -3,16 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from finops_tui.sources.prometheus.settings import (
-    Auth,
-    Labels,
-    LatencyIndicator,
-    PrometheusSettings,
-    SigV4,
-    SloDefinition,
-    SloIndicator,
-    Tls,
-)
+from finops_tui.sources.prometheus.settings import Auth, Labels, PrometheusSettings, SigV4, Tls
+from finops_tui.sources.prometheus.slo_settings import LatencyIndicator, SloDefinition, SloIndicator
 from tests.sources.prometheus.collect import settings
 
 SECRET = "hunter2-hunter2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from finops_tui.model.observations import SliReadings, SlosSeen, SourceHealth
-from finops_tui.sources.prometheus.settings import SloDefinition
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
 from finops_tui.sources.slo_files.read import read_slo_files
 from tests.sources.prometheus.collect import about, of, one_round, source
 

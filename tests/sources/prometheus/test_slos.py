@@ -11,7 +11,7 @@ from finops_tui.sources.prometheus.discovery import WANTED
 from finops_tui.sources.prometheus.imported_slos import Objectives
 from finops_tui.sources.prometheus.part import Told
 from finops_tui.sources.prometheus.promql import Found
-from finops_tui.sources.prometheus.settings import SloDefinition
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
 from finops_tui.sources.prometheus.windows import BURN_WINDOWS, nearest, over, promql_duration, seconds_of
 from tests.servers.scripted import Reply, Request, error, scripted, vector
 from tests.sources.prometheus.collect import about, of, one_round, settings, source
@@ -126,6 +126,7 @@ async def test_sloth_and_pyrra_are_imported(server: str) -> None:
     assert readings[pyrra.id, 3600].error_ratio == about(0.03), "1h4m is near enough to 1h"
     assert readings[pyrra.id, 4 * DAY].error_ratio == about(0.04), "4d is not 3d"
     assert readings[pyrra.id, 28 * DAY].error_ratio == about(0.005)
+    assert (pyrra.id, 3 * DAY) not in readings, "which nobody measures; that is not the same as no traffic"
 
 
 @pytest.mark.parametrize("refused", ["slo:objective:ratio", "slo:sli_error:ratio_rate", "slo:"])

@@ -82,7 +82,7 @@ async def test_a_warning_of_many_queries_is_shown_once() -> None:
         seen = await until(source(server.url), lambda seen: len(health(seen)) == 3)
         asked = [request.query for request in server.requests]
     (told,) = health(seen)[-1].warnings
-    figures = [query for query in asked if not query.startswith(("group by (__name__", f"group({ENGINE}"))]
+    figures = [query for query in asked if not query.startswith(("group by (__name__", "group("))]
     assert told == f"partial response ({len(figures) + 1} queries)", "the looking around counts as one"
 
 

@@ -44,6 +44,9 @@ async def test_it_waits_for_kubernetes_and_tells_only_what_that_may_not_read(ser
     await watched.until(lambda: last(watched).primed)
     assert told(watched.seen) == [NodesSeen]
     assert share.teller("nodes") == watched.source.name
+    (nodes,) = of(watched.seen, NodesSeen)
+    assert nodes.nodes
+    assert share.scales.keys() == {node.name for node in nodes.nodes}, "what pods ask for is worth that much there"
     await watched.end()
 
 
@@ -106,6 +109,8 @@ async def test_never_is_never_and_always_waits_for_nobody(server: str) -> None:
 def node_server(request: Request) -> Reply:
     if request.query.startswith("group by (__name__)"):
         return vector(*(({"__name__": name}, 1) for name in METRICS))
+    if "unless on (node)" in request.query:
+        return vector()  # no GPU is elsewhere
     return vector(({"node": "n-1", "Hostname": "n-1", "modelName": "H100", "resource": "cpu"}, 1))
 
 
@@ -126,7 +131,7 @@ async def test_one_of_two_tells_and_when_it_is_lost_the_other_does() -> None:
         await second.until(lambda: told(second.seen))
         assert last(first).state is HealthState.DOWN
         lost.clear()
-        await first.until(lambda: last(first).state is HealthState.POLLED)
+        await first.until(lambda: last(first).state is not HealthState.DOWN)
         assert told(first.seen) == [NodesSeen], "nothing is gained by changing back"
         await first.end()
         await second.end()
