@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 
 class Part(StrEnum):
@@ -18,6 +19,9 @@ class Part(StrEnum):
     WORKLOADS = "pods"
     NAMESPACES = "namespaces"
 
+
+if TYPE_CHECKING:
+    from finops_tui.sources.kubernetes.quantities import GpuScale
 
 Covered = Mapping[Part, frozenset[str]]
 """In which namespaces Kubernetes may read what a part takes; an empty name stands for all of the cluster."""
@@ -34,6 +38,8 @@ class InventoryShare:
         self._stand_ins: list[StandIn] = []
         self._tellers: dict[str, StandIn] = {}
         """By part."""
+        self.scales: Mapping[str, GpuScale] = {}
+        """What GPU resources are worth on each node that a Prometheus told of last."""
         self._listener: Callable[[], None] = _nobody
 
     # --- the side of Kubernetes
@@ -82,6 +88,12 @@ class InventoryShare:
         if self._tellers != before:
             self._listener()
 
+    def scale(self, stand_in: StandIn, scales: Mapping[str, GpuScale]) -> None:
+        """Take what a node's GPU resources are worth from who tells of the nodes."""
+        if self._tellers.get(Part.NODES) is stand_in and scales != self.scales:
+            self.scales = scales
+            self._listener()
+
     async def decided(self, patience_seconds: float) -> Covered:
         """Return what Kubernetes covers as soon as it has said so; nothing where it does not in time."""
         if self.covered is None:
@@ -119,6 +131,10 @@ class StandIn:
     def tells(self, parts: Iterable[Part]) -> None:
         """Say of which parts it does tell now: what it lacks, or no longer has, another may tell."""
         self._share.tell(self, parts)
+
+    def scales(self, scales: Mapping[str, GpuScale]) -> None:
+        """Say what GPU resources are worth on the nodes that it tells of, by name."""
+        self._share.scale(self, scales)
 
     async def needed(self, patience_seconds: float) -> Covered:
         """Return what Kubernetes leaves, as `wanted`, once it has said what it covers, or has not for so long."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 RENEW_BEFORE = timedelta(seconds=60)
+ASK_AGAIN_SECONDS = (10.0, 120.0)
+"""For so long what a credential plugin answered counts for every request: each run may open a browser window. First
+and longest, doubled with each failure."""
 GKE_PARTS = 3
 """`gke_<project>_<location>_<cluster>`"""
 CONNECTIONS = 32
@@ -41,6 +45,11 @@ class KubeAccess:
         self._configuration = configuration
         self._authenticator = authenticator
         self._lock = threading.Lock()
+        self._asked_at = time.monotonic()
+        """When the credentials were last fetched, or could not be."""
+        self._failure: SourceError | None = None
+        """Why they could not be fetched, the last time."""
+        self._pause = ASK_AGAIN_SECONDS[0]
         self._client: ApiClient | None = None
 
     @property
@@ -77,9 +86,14 @@ class KubeAccess:
         """Return the headers that say who we are; a name may come twice (groups). Renews a token that expired."""
         with self._lock:
             expires_at = self._authenticator.expires_at
-            if expires_at is not None and expires_at - RENEW_BEFORE <= WallClock().now():
-                self._renew()
-            token = self._configuration.get_api_key_with_prefix("BearerToken")
+            now = WallClock().now()
+            if expires_at is not None and expires_at - RENEW_BEFORE <= now:
+                try:
+                    self._renew()
+                except SourceError:
+                    if expires_at <= now:  # until then they are as good as ever
+                        raise
+            token = self._token()
         return ([("Authorization", token)] if token else []) + list(self._authenticator.impersonation)
 
     def headers(self) -> dict[str, str]:
@@ -100,11 +114,33 @@ class KubeAccess:
         `refused` is the Authorization header that it did not take: where another thread was quicker, nothing happens.
         """
         with self._lock:
-            if not refused or self._configuration.get_api_key_with_prefix("BearerToken") == refused:
+            if not refused or self._token() == refused:
                 self._renew()
 
+    def _token(self) -> str:
+        """Return the Authorization header; empty without one. Files of tokens may end in a newline, as for kubectl."""
+        return " ".join((self._configuration.get_api_key_with_prefix("BearerToken") or "").split())
+
+    def ask_again(self) -> None:
+        """Have the next request fetch what it needs, however lately that failed: somebody has logged in."""
+        self._asked_at = float("-inf")  # without the lock: a plugin may hold it for a minute
+
     def _renew(self) -> None:
-        self._authenticator.authenticate(self._configuration)
+        """Fetch the credentials, unless a plugin was asked just now: then its answer, or its failure, stands."""
+        first, longest = ASK_AGAIN_SECONDS
+        if self._authenticator.asks_a_plugin and time.monotonic() - self._asked_at < self._pause:
+            if self._failure is not None:  # as a new one: others hold the traceback of the first
+                raise SourceError(self._failure.title, self._failure.detail, self._failure.hint)
+            return
+        try:
+            self._authenticator.authenticate(self._configuration)
+        except SourceError as failure:
+            self._pause = min(self._pause * 2, longest) if self._failure is not None else first
+            self._failure = failure
+            raise
+        finally:
+            self._asked_at = time.monotonic()
+        self._failure, self._pause = None, first
         self._client = None  # a new client certificate needs new connections
 
     def api_client(self) -> ApiClient:
@@ -123,6 +159,8 @@ class Authenticator:
     impersonation: tuple[tuple[str, str], ...] = ()
     expires_at: datetime | None = None
     """When the credentials go out of date; None where they do not say or renew themselves."""
+    asks_a_plugin = False
+    """Whether somebody else's program gives them, which may take a person's time."""
 
     def authenticate(self, configuration: Configuration) -> None:
         raise NotImplementedError
@@ -200,7 +238,7 @@ def current_context(kubeconfig: Path | None = None) -> str | None:
 
 def _kubeconfig_paths(kubeconfig: Path | None) -> list[Path]:
     if kubeconfig is not None:
-        return [kubeconfig.expanduser()]
+        return [kubeconfig]
     named = [part for part in os.environ.get("KUBECONFIG", "").split(os.pathsep) if part]
     return [Path(part).expanduser() for part in named] or [Path.home() / ".kube" / "config"]
 
@@ -278,6 +316,7 @@ class _Kubeconfig(Authenticator):
         plugin = user.pop("exec", None)
         if not plugin or user.get("token") or user.get("tokenFile"):
             return
+        self.asks_a_plugin = True
         credential = run_plugin(plugin, folder=folder, cluster=cluster if plugin.get("provideClusterInfo") else None)
         user.update(credential.user)
         self.expires_at = credential.expires_at

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from finops_tui.clock import Clock, WallClock
 from finops_tui.errors import SourceError
 from finops_tui.sources.kube_access import KubeAccess
 from finops_tui.sources.kubernetes.api import ApiError, KubeApi
@@ -27,10 +28,18 @@ class KubeCalls:
     """One identity at one API server. Every call runs in a daemon thread and ends within its time-outs."""
 
     def __init__(
-        self, access: KubeAccess, *, connect_timeout_seconds: float = 5.0, read_timeout_seconds: float = 15.0
+        self,
+        access: KubeAccess,
+        *,
+        connect_timeout_seconds: float = 5.0,
+        read_timeout_seconds: float = 15.0,
+        clock: Clock | None = None,
     ) -> None:
         self._api = _Api(
-            access, connect_timeout_seconds=connect_timeout_seconds, read_timeout_seconds=read_timeout_seconds
+            access,
+            connect_timeout_seconds=connect_timeout_seconds,
+            read_timeout_seconds=read_timeout_seconds,
+            clock=clock or WallClock(),
         )
         self._threads = DaemonThreads(AT_ONCE, "kube-call")
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -162,12 +163,86 @@ def test_a_plugin_runs_again_when_its_token_runs_out_and_only_then(tmp_path: Pat
     access = load_access(None, write(tmp_path / "config", {"exec": exec_}))
     exec_["env"][0]["value"] = later
     write(tmp_path / "config", {"exec": exec_})
+    assert access.headers() == {"Authorization": "Bearer token-1"}, "it was asked just now"
+    access.ask_again()
     assert access.headers() == {"Authorization": "Bearer token-2"}
     assert access.headers() == {"Authorization": "Bearer token-2"}
     access.renew(refused="Bearer token-1")  # somebody else has already renewed that one
     assert access.headers() == {"Authorization": "Bearer token-2"}
     access.renew(refused="Bearer token-2")
+    assert access.headers() == {"Authorization": "Bearer token-2"}, "nor so soon"
+    access.ask_again()
+    access.renew(refused="Bearer token-2")
     assert access.headers() == {"Authorization": "Bearer token-3"}
+
+
+@pytest.mark.parametrize("user", [{"tokenFile": "token"}, {"token": " secret\n"}])
+def test_white_space_around_a_token_is_no_part_of_it(user: Json, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("secret\r\n")
+    assert load_access(None, write(tmp_path / "config", user)).headers() == {"Authorization": "Bearer secret"}
+
+
+def counting(folder: Path) -> Json:
+    """Return a plugin that marks each run in `runs` and gives what stands in `expires`, or fails where nothing does."""
+    script = """
+        folder = os.path.dirname(__file__)
+        with open(folder + "/runs", "a") as runs:
+            runs.write(".")
+        expires = open(folder + "/expires").read()
+        if not expires:
+            sys.exit("the session is over")
+        status = {"token": "t", "expirationTimestamp": expires}
+        print(json.dumps({"kind": "ExecCredential", "status": status}))
+    """
+    return plugin(folder, script)
+
+
+def in_seconds(seconds: float) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+def test_a_failure_of_a_plugin_counts_for_all_for_a_while_and_ever_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("finops_tui.sources.kube_access.time.monotonic", lambda: clock[0])
+    (tmp_path / "expires").write_text(in_seconds(-1))
+    access = load_access(None, write(tmp_path / "config", {"exec": counting(tmp_path)}))
+    (tmp_path / "expires").write_text("")
+
+    def runs() -> int:
+        for _ in range(3):
+            with pytest.raises(SourceError, match="the session is over"):
+                access.header_items()
+            with pytest.raises(SourceError, match="the session is over"):
+                access.renew(refused="Bearer t")
+        return len((tmp_path / "runs").read_text())
+
+    ran = []
+    for at in (11, 20, 22, 40, 43, 5_000, 5_119, 5_121, 5_361):
+        clock[0] = at
+        ran.append(runs())
+    assert ran == [2, 2, 3, 3, 4, 5, 6, 6, 7]
+    access.ask_again()
+    (tmp_path / "expires").write_text(in_seconds(3600))
+    assert access.headers() == {"Authorization": "Bearer t"}
+
+
+def test_a_token_that_is_short_of_time_is_not_asked_for_with_every_request(tmp_path: Path) -> None:
+    (tmp_path / "expires").write_text(in_seconds(20))
+    access = load_access(None, write(tmp_path / "config", {"exec": counting(tmp_path)}))
+    for _ in range(5):
+        assert access.headers() == {"Authorization": "Bearer t"}
+    assert (tmp_path / "runs").read_text() == "."
+
+
+def test_a_token_is_used_to_its_end_though_the_next_cannot_be_had(tmp_path: Path) -> None:
+    (tmp_path / "expires").write_text(in_seconds(50))
+    access = load_access(None, write(tmp_path / "config", {"exec": counting(tmp_path)}))
+    (tmp_path / "expires").write_text("")
+    access.ask_again()
+    assert access.headers() == {"Authorization": "Bearer t"}
+    assert (tmp_path / "runs").read_text() == ".."
 
 
 def test_no_kubeconfig_says_where_it_looked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

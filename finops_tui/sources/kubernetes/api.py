@@ -17,10 +17,14 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
+from finops_tui.phrases import sentence
+from finops_tui.retry_after import retry_after_seconds
 from finops_tui.sources.clean import one_line
 from finops_tui.sources.kube_access import KubeAccess
 from finops_tui.sources.kubernetes.objects import Status
+from finops_tui.sources.kubernetes.tls import tls_trouble
 
 BODY_LIMIT = 512 * 2**20
 """Bytes of one answer; nothing that Kubernetes allows comes near it."""
@@ -45,6 +49,7 @@ class ApiError(Exception):
         """One line in the server's words or the network's."""
         self.hint = hint
         self.retry_after_seconds = retry_after_seconds
+        """How long the server asked to be left alone; None where it did not."""
 
     @property
     def user(self) -> str:
@@ -56,10 +61,17 @@ class ApiError(Exception):
 class KubeApi:
     """One API server. Safe to share among threads."""
 
-    def __init__(self, access: KubeAccess, *, connect_timeout_seconds: float, read_timeout_seconds: float) -> None:
+    def __init__(
+        self, access: KubeAccess, *, connect_timeout_seconds: float, read_timeout_seconds: float, clock: Clock
+    ) -> None:
         self._access = access
+        self._clock = clock
         self._connect_timeout = connect_timeout_seconds
         self._read_timeout = read_timeout_seconds
+
+    def ask_again(self) -> None:
+        """Have the next request fetch credentials that failed, however lately: somebody has logged in."""
+        self._access.ask_again()
 
     def get(self, path: str, query: Mapping[str, str] | None = None, accept: str = JSON) -> bytes:
         """Return the whole answer. Raises ApiError."""
@@ -92,7 +104,7 @@ class KubeApi:
             sent, response = self._send(method, path, headers, timeout_seconds, body)
             if response.status < ERRORS:
                 return response
-            failure = _failure(response)
+            failure = _failure(response, self._clock)
             if failure.status != UNAUTHORIZED or attempt == 2:  # noqa: PLR2004 - the second try
                 raise failure
             self._access.renew(refused=sent)
@@ -180,7 +192,7 @@ def _read(response: Any, limit_seconds: float) -> bytes:
     return b"".join(pieces)
 
 
-def _failure(response: Any) -> ApiError:
+def _failure(response: Any, clock: Clock) -> ApiError:
     status = int(response.status)
     try:
         body = _read(response, 10.0)
@@ -190,11 +202,9 @@ def _failure(response: Any) -> ApiError:
         told = _STATUS.decode(body)
     except msgspec.DecodeError:
         told = Status(message=one_line(body.decode(errors="replace"), 200))
-    retry_after = response.headers.get("Retry-After", "")
-    seconds = float(retry_after) if retry_after.isdecimal() else None
-    if seconds is None and told.details is not None and told.details.retry_after_seconds:
-        seconds = told.details.retry_after_seconds
-    words = one_line(told.message or response.reason or "", 300)
+    wait = retry_after_seconds(response.headers.get("Retry-After", ""), clock.now())
+    seconds = wait or (told.details.retry_after_seconds if told.details is not None else 0.0) or None
+    words = one_line(told.message or response.reason or "", 300).removeprefix(f"{status} ")  # `404 page not found`
     return ApiError(status, f"{status} {words}".strip(), hint=_hint(status), retry_after_seconds=seconds)
 
 
@@ -227,8 +237,11 @@ def _network_failure(error: BaseException, timeout_seconds: float) -> ApiError |
     from urllib3 import exceptions
 
     if isinstance(error, SourceError):  # the credentials could not be had
-        return ApiError(UNAUTHORIZED, f"{error.title}: {error.detail}", hint=error.hint)
+        return ApiError(UNAUTHORIZED, f"{error.title}: {error.detail}", hint=sentence(error.hint))
     words, hint = "", "Check the network or VPN."
+    tls = tls_trouble(f"{type(error).__name__} {error}")
+    if tls is not None:
+        return ApiError(0, tls[0], hint=tls[1])
     match error:
         case exceptions.NameResolutionError():
             words = "the host name cannot be resolved"
@@ -239,8 +252,6 @@ def _network_failure(error: BaseException, timeout_seconds: float) -> ApiError |
             words = "no connection in time"
         case exceptions.ReadTimeoutError() | TimeoutError():
             words = f"silent for {timeout_seconds:.0f} s"
-        case exceptions.SSLError():
-            words, hint = str(error), "Check the cluster's CA in the kubeconfig."
         case exceptions.HTTPError() | OSError() | ApiException():
             words = _innermost(error)
         case ValueError() | AttributeError():  # the client's words when a socket is cut while it reads

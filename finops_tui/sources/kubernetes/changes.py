@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from finops_tui.model.change import Change, ChangeKind
+from finops_tui.phrases import counted
 from finops_tui.sources.kubernetes import differences
 from finops_tui.sources.kubernetes.controllers import ControllerFacts
 from finops_tui.sources.kubernetes.custom import KINDS
@@ -180,7 +181,7 @@ def _started(facts: ControllerFacts) -> str:
     if facts.suspended:
         return "created, paused"
     gpus = 0.0 if facts.kind == "CronJob" else facts.gpus
-    return f"{verb}, {gpus:g} GPUs" if gpus else verb
+    return f"{verb}, {counted(gpus, 'GPU')}" if gpus else verb
 
 
 def _kind_and_name(facts: ControllerFacts) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
+from finops_tui.phrases import sentence
 from finops_tui.sources.base import Check
 from finops_tui.sources.clean import one_line
 from finops_tui.sources.inventory_share import EVERYTHING, Covered, Part
@@ -20,7 +22,7 @@ THIS = "this user"
 PARTS = {part.value: part for part in Part}
 
 
-def examine(settings: KubernetesSettings) -> tuple[list[Check], Covered]:
+def examine(settings: KubernetesSettings, clock: Clock) -> tuple[list[Check], Covered]:
     """Check one cluster from the outside in, and stop where nothing further can be known. Blocks.
 
     Beside the checks stands what may be read of all that a Prometheus could tell of instead.
@@ -28,11 +30,13 @@ def examine(settings: KubernetesSettings) -> tuple[list[Check], Covered]:
     try:
         access = load_access(settings.context, settings.kubeconfig)
     except SourceError as error:
-        return [Check("credentials", "fail", ": ".join(filter(None, (error.title, error.detail))), error.hint)], {}
+        told = ": ".join(filter(None, (error.title, error.detail)))
+        return [Check("credentials", "fail", told, sentence(error.hint))], {}
     api = KubeApi(
         access,
         connect_timeout_seconds=settings.connect_timeout_seconds,
         read_timeout_seconds=settings.read_timeout_seconds,
+        clock=clock,
     )
     try:
         version = decode_json(api.get("/version"))

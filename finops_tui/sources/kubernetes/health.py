@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import SourceHealth
+from finops_tui.phrases import span
 from finops_tui.sources.kubernetes.api import FORBIDDEN, NOT_FOUND, ApiError
 from finops_tui.sources.kubernetes.kinds import KUBE_STATE_METRICS, Kind
 from finops_tui.sources.kubernetes.reader import Reader, ReaderState
@@ -69,6 +72,7 @@ class Health:
         else:
             state = HealthState.PARTIAL
             hint = next((self._hint(reader, failure) for reader, failure in failures if failure.hint), "")
+        blind = next((failure for reader, failure in failures if reader.kind.resource == "nodes"), None)
         lost = dict.fromkeys(self._missing(reader, failure) for reader, failure in failures)
         if state != self._state:
             self._state, self._since = state, now
@@ -84,6 +88,7 @@ class Health:
             reason=reason,
             hint=hint,
             missing=tuple(lost) if state is HealthState.PARTIAL else (),
+            without_nodes=self._without_nodes(blind) if blind is not None else "",
             warnings=(
                 *(
                     f"{reader.unreadable} {reader.kind.resource} could not be read"
@@ -93,6 +98,16 @@ class Health:
                 *(self._missing(reader, failure) for reader, failure in minor),
             ),
         )
+
+    def _without_nodes(self, failure: ApiError) -> str:
+        if self._teller("nodes"):
+            return ""
+        return f"cannot list nodes: {'forbidden' if failure.status == FORBIDDEN else failure.reason}"
+
+    def waiting(self, now: datetime, what: str) -> SourceHealth:
+        """Say for what it waits since it began."""
+        told = self.sum_up({}, now, settled=False)
+        return replace(told, reason=f"waits for {what}, for {span(now - self._since)}")
 
     def _hint(self, reader: Reader, failure: ApiError) -> str:
         told = failure.status != FORBIDDEN or self._teller(reader.kind.resource)

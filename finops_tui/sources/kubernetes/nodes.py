@@ -69,6 +69,12 @@ SPOT_LABELS: Mapping[str, tuple[str, ...]] = {
     "cloud.google.com/gke-provisioning": ("spot", "preemptible"),
     "kubernetes.azure.com/scalesetpriority": ("spot",),
 }
+BOUGHT_LABELS = ("karpenter.sh/capacity-type", "eks.amazonaws.com/capacityType", "node.kubernetes.io/lifecycle")
+RESERVATION_LABEL = "cloud.google.com/reservation-name"
+TELLING_POOL_LABELS = ("cloud.google.com/gke-nodepool", "kubernetes.azure.com/agentpool")
+"""Of platforms that mark their spot nodes: whoever is not marked is on demand."""
+CAPACITY_LABELS = (*BOUGHT_LABELS, *SPOT_LABELS, RESERVATION_LABEL, *TELLING_POOL_LABELS)
+"""All labels that say how a node was bought; who asks for labels one by one asks for these."""
 CLAIM_REASONS: Mapping[str, str] = {"Underutilized": "consolidation", "Empty": "empty", "Drifted": "drift"}
 SPOT_INTERRUPTION = "spot interruption"
 SHUTTING_DOWN = "node is shutting down"
@@ -103,7 +109,23 @@ class NodeClaimFacts(msgspec.Struct, frozen=True):
     created_at: datetime | None
 
 
+class _Write(msgspec.Struct):
+    time: datetime | None = None
+    fields: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="fieldsV1")
+
+
+class _Written(msgspec.Struct, rename="camel"):
+    managed_fields: list[_Write] | None = None
+
+
+class _History(msgspec.Struct):
+    """What is kept of who wrote a node: much, so that it is read only where it is needed."""
+
+    metadata: _Written = msgspec.field(default_factory=_Written)
+
+
 _DECODER = msgspec.json.Decoder(objects.Node)
+_HISTORY_DECODER = msgspec.json.Decoder(_History)
 _CLAIM_DECODER = msgspec.json.Decoder(objects.NodeClaim)
 
 
@@ -112,7 +134,20 @@ def node_reader(
 ) -> Callable[[msgspec.Raw], NodeFacts]:
     """Return a reader for the nodes of one cluster; `keep_labels` are kept beside the usual ones."""
     keep = (*KEPT_LABELS, *pool_labels, *keep_labels)
-    return lambda item: read_node(_DECODER.decode(item), cluster, pool_labels, keep)
+
+    def read(item: msgspec.Raw) -> NodeFacts:
+        facts = read_node(_DECODER.decode(item), cluster, pool_labels, keep)
+        if facts.interrupted and facts.interrupted_at is None:
+            return facts._replace(interrupted_at=_tainted_at(item))
+        return facts
+
+    return read
+
+
+def _tainted_at(item: msgspec.Raw) -> datetime | None:
+    """Return when a node's taints were last written; most who taint do not say since when."""
+    written = _HISTORY_DECODER.decode(item).metadata.managed_fields or ()
+    return max((one.time for one in written if one.time and b'"f:taints"' in bytes(one.fields)), default=None)
 
 
 def read_nodeclaim(item: msgspec.Raw) -> NodeClaimFacts:
@@ -181,17 +216,15 @@ def read_node(node: objects.Node, cluster: str, pool_labels: Sequence[str], keep
 
 def read_capacity_type(labels: Mapping[str, str]) -> CapacityType:
     """Say how a node was bought; where a platform marks only its spot nodes, its others are on demand."""
-    told = _first(
-        labels, "karpenter.sh/capacity-type", "eks.amazonaws.com/capacityType", "node.kubernetes.io/lifecycle"
-    )
+    told = _first(labels, *BOUGHT_LABELS)
     known = BOUGHT.get(told.lower().replace("_", "-"))
     if known is not None:
         return known
     if any(labels.get(key) in values for key, values in SPOT_LABELS.items()):
         return CapacityType.SPOT
-    if labels.get("cloud.google.com/reservation-name"):
+    if labels.get(RESERVATION_LABEL):
         return CapacityType.RESERVED
-    if "cloud.google.com/gke-nodepool" in labels or "kubernetes.azure.com/agentpool" in labels:
+    if any(key in labels for key in TELLING_POOL_LABELS):
         return CapacityType.ON_DEMAND
     return CapacityType.UNKNOWN
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from finops_tui.model.change import Change, ChangeKind
 from finops_tui.model.inventory import Node
+from finops_tui.phrases import counted
 from finops_tui.sources.kubernetes.changes import Dated
 from finops_tui.sources.kubernetes.nodes import NodeClaimFacts
 
@@ -36,8 +37,10 @@ class _Wave:
         return now - self.latest >= QUIET or now - self.began >= LONGEST
 
     def details(self) -> tuple[str, ...]:
-        joined = [f"{_nodes(self.joined)} joined"] if self.joined else []
-        left = [f"{_nodes(count)} left" + (f": {why}" if why else "") for why, count in sorted(self.left.items())]
+        joined = [f"{counted(self.joined, 'node')} joined"] if self.joined else []
+        left = [
+            f"{counted(count, 'node')} left" + (f": {why}" if why else "") for why, count in sorted(self.left.items())
+        ]
         return (*joined, *left)
 
 
@@ -72,9 +75,9 @@ class PoolCounts:
                         created,
                         pool,
                         f"joined/{wave[0][1]}",
-                        f"{pool} +{_nodes(len(wave))}",
+                        f"{pool} +{counted(len(wave), 'node')}",
                         _who(members[0]),
-                        details=(f"{_nodes(len(wave))} joined",),
+                        details=(f"{counted(len(wave), 'node')} joined",),
                         gpus=sum(gpus for *_, gpus in wave),
                     )
                     wave = []
@@ -108,7 +111,7 @@ class PoolCounts:
         for pool, wave in [(pool, wave) for pool, wave in self._claims.items() if wave.over(now)]:
             del self._claims[pool]
             what_id = f"claims/{wave.began.isoformat(timespec='seconds')}"
-            what = f"{pool} {_nodes(wave.joined)} asked for"
+            what = f"{pool} {counted(wave.joined, 'node')} asked for"
             yield self._dated(wave.began, pool, what_id, what, wave.who, gpus=wave.gpus)
 
     @property
@@ -140,7 +143,3 @@ class PoolCounts:
 
 def _who(node: Node) -> str:
     return KARPENTER if "karpenter.sh/nodepool" in node.labels else "autoscaler"
-
-
-def _nodes(count: int) -> str:
-    return f"{count} node{'' if count == 1 else 's'}"

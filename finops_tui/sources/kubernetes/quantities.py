@@ -51,6 +51,22 @@ SLICES_PER_SMALL_GPU = 4
 SMALL_GPUS = ("A30", "RTX-PRO")
 """Models that MIG cuts into at most four slices; the others into seven."""
 
+MODEL_LABELS = (
+    "nvidia.com/gpu.product",
+    "amd.com/gpu.product-name",
+    "cloud.google.com/gke-accelerator",
+    "cloud.google.com/gke-tpu-accelerator",
+    "karpenter.k8s.aws/instance-gpu-name",
+    "gpu.intel.com/product",
+    "k8s.amazonaws.com/accelerator",
+)
+REPLICA_LABELS = ("nvidia.com/gpu.replicas", "cloud.google.com/gke-max-shared-clients-per-gpu")
+COUNT_LABELS = ("karpenter.k8s.aws/instance-gpu-count", "nvidia.com/gpu.count")
+PARTITION_LABEL = "cloud.google.com/gke-gpu-partition-size"
+MIG_STRATEGY_LABEL = "nvidia.com/mig.strategy"
+GPU_LABELS = (*MODEL_LABELS, *REPLICA_LABELS, *COUNT_LABELS, PARTITION_LABEL, MIG_STRATEGY_LABEL)
+"""All labels of a node that are read here; who asks for labels one by one asks for these."""
+
 
 class Requests(NamedTuple):
     """What pods ask for. GPUs come in two units, because only a node knows what they are worth."""
@@ -156,7 +172,7 @@ def _max(left: Requests, right: Requests) -> Requests:
 
 def gpu_replicas(labels: Mapping[str, str]) -> int:
     """Return how many pods may share one device of a node (time-slicing, MPS, GKE GPU sharing)."""
-    for key in ("nvidia.com/gpu.replicas", "cloud.google.com/gke-max-shared-clients-per-gpu"):
+    for key in REPLICA_LABELS:
         told = labels.get(key, "")
         if told.isdecimal() and int(told) > 1:
             return int(told)
@@ -171,8 +187,8 @@ def gpu_scale(labels: Mapping[str, str]) -> GpuScale:
     """
     model = gpu_model(labels)
     per_gpu = SLICES_PER_SMALL_GPU if any(small in model.upper() for small in SMALL_GPUS) else SLICES_PER_GPU
-    profile = labels.get("cloud.google.com/gke-gpu-partition-size", "")
-    if not profile and labels.get("nvidia.com/mig.strategy") == "single":
+    profile = labels.get(PARTITION_LABEL, "")
+    if not profile and labels.get(MIG_STRATEGY_LABEL) == "single":
         profile = labels.get("nvidia.com/gpu.product", "").partition("-MIG-")[2]
     share = slices(profile) / per_gpu if profile else 1.0
     return GpuScale((share or 1.0) / gpu_replicas(labels), per_gpu)
@@ -180,15 +196,7 @@ def gpu_scale(labels: Mapping[str, str]) -> GpuScale:
 
 def gpu_model(labels: Mapping[str, str]) -> str:
     """Return the model of a node's GPUs as its labels name it, without what says how they are shared."""
-    for key in (
-        "nvidia.com/gpu.product",
-        "amd.com/gpu.product-name",
-        "cloud.google.com/gke-accelerator",
-        "cloud.google.com/gke-tpu-accelerator",
-        "karpenter.k8s.aws/instance-gpu-name",
-        "gpu.intel.com/product",
-        "k8s.amazonaws.com/accelerator",
-    ):
+    for key in MODEL_LABELS:
         if labels.get(key):
             return labels[key].partition("-MIG-")[0].removesuffix("-SHARED")
     return ""
@@ -196,7 +204,7 @@ def gpu_model(labels: Mapping[str, str]) -> str:
 
 def physical_gpus(capacity: Quantities | None, labels: Mapping[str, str]) -> int:
     """Return how many devices a node has: what says so directly wins over what must be worked out from its capacity."""
-    for key in ("karpenter.k8s.aws/instance-gpu-count", "nvidia.com/gpu.count"):
+    for key in COUNT_LABELS:
         told = labels.get(key, "")
         if told.isdecimal() and "-MIG-" not in labels.get("nvidia.com/gpu.product", ""):
             return int(told)

@@ -31,6 +31,7 @@ from finops_tui.sources.kubernetes.api import (
     Watch,
 )
 from finops_tui.sources.kubernetes.kinds import Kind
+from finops_tui.sources.pauses import pause_seconds
 
 HANDED_OVER = 64
 """Pages and batches that may wait for the event loop; readers wait when there are more."""
@@ -79,9 +80,6 @@ class Reported:
     reader: Reader
     state: ReaderState
     failure: ApiError | None = None
-
-
-Message = Listed | Watched | Reported
 
 
 class Handover:
@@ -274,5 +272,4 @@ class Reader(threading.Thread):
         self._handover.put(Reported(self, state, failure))
 
     def _backoff(self, failures: int) -> float:
-        longest = min(FIRST_WAIT_SECONDS * 2.0 ** min(failures, 10), LONGEST_WAIT_SECONDS)
-        return self._random.uniform(0.5, 1.0) * longest
+        return pause_seconds(FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, failures, self._random.uniform(0.5, 1.0))

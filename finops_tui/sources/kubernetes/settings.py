@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import Settings, UserPath
 
 POOL_LABELS = (
     "karpenter.sh/nodepool",
@@ -30,7 +29,7 @@ class KubernetesSettings(Settings):
         min_length=1, max_length=100, description="The cluster's name on screen and in every other source about it."
     )
     context: str | None = Field(None, description="Context of the kubeconfig; the current one when not given.")
-    kubeconfig: Path | None = Field(
+    kubeconfig: UserPath | None = Field(
         None, description="Path of the kubeconfig; $KUBECONFIG, ~/.kube/config or the pod's own account when not given."
     )
     namespaces: tuple[NamespaceName, ...] = Field(

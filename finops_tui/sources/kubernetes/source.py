@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from finops_tui.clock import Clock
+from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.errors import SourceError
 from finops_tui.model.observations import Observation
+from finops_tui.phrases import sentence
 from finops_tui.sources.base import Check
 from finops_tui.sources.inventory_share import InventoryShare, Part
 from finops_tui.sources.kube_access import load_access
@@ -30,6 +31,8 @@ FLUSH_SECONDS = 0.5
 GATHER_SECONDS = 0.05
 """Before the first flush after a silence: one change seldom comes alone."""
 RETRY_SECONDS = (2.0, 60.0)
+SILENCE_SECONDS = 5.0
+"""How long the first answer may take without a word about what it waits for."""
 """First and longest wait after a connection that failed."""
 REFRESH_SECONDS = 10.0
 """A list of everything is not asked for more often, however often `r` is pressed."""
@@ -54,6 +57,8 @@ class KubernetesSource:
         self._share.listen(self._told_elsewhere)
         self._session: _Session | None = None
         self._retry = asyncio.Event()
+        self._awaits = ""
+        """What a connection that is being made waits for."""
 
     async def observe(self) -> AsyncIterator[Observation]:
         """Yield the whole cluster once, then what changes, until cancelled."""
@@ -62,13 +67,19 @@ class KubernetesSource:
         wait = RETRY_SECONDS[0]
         while True:
             try:
-                api, served = await self._threads.call(self._connect)
+                connecting = asyncio.create_task(self._threads.call(self._connect))
+                try:
+                    while not (await asyncio.wait({connecting}, timeout=SILENCE_SECONDS))[0]:
+                        yield health.waiting(self._clock.now(), self._awaits)
+                    api, served = connecting.result()
+                finally:
+                    connecting.cancel()
             except ApiError as failure:
                 health.unreachable(failure)
                 self._leave_to_others()
                 yield health.sum_up({}, self._clock.now(), settled=False)
                 self._retry.clear()
-                await _either(self._retry, wait)
+                await sleep_unless_woken(self._clock, wait, self._retry)
                 wait = min(wait * 2, RETRY_SECONDS[1])
             except Exception:
                 self._leave_to_others()
@@ -94,7 +105,7 @@ class KubernetesSource:
 
     async def diagnose(self) -> list[Check]:
         """Ask what works and what is missing, and how to mend it."""
-        checks, covered = await self._threads.call(examine, self._settings)
+        checks, covered = await self._threads.call(examine, self._settings, self._clock)
         self._share.cover(covered)
         return checks
 
@@ -109,14 +120,18 @@ class KubernetesSource:
 
     def _connect(self) -> tuple[KubeApi, tuple[Kind, ...]]:
         settings = self._settings
+        self._awaits = "its credentials"
         try:
             access = load_access(settings.context, settings.kubeconfig)
         except SourceError as error:
-            raise ApiError(0, ": ".join(filter(None, (error.title, error.detail))), hint=error.hint) from error
+            told = ": ".join(filter(None, (error.title, error.detail)))
+            raise ApiError(0, told, hint=sentence(error.hint)) from error
+        self._awaits = "the API server"
         api = KubeApi(
             access,
             connect_timeout_seconds=settings.connect_timeout_seconds,
             read_timeout_seconds=settings.read_timeout_seconds,
+            clock=self._clock,
         )
         return api, served_kinds(api, kinds(settings))
 
@@ -176,7 +191,10 @@ class _Session:
         self._handover = Handover(asyncio.get_running_loop(), self._woken.set)
         self._heartbeat = Heartbeat(api, self._handover, settings.heartbeat_seconds)
         since = clock.now() - timedelta(hours=settings.lookback_hours)
+        self._share = share
+        self._api = api
         self._state = ClusterState(settings.name, settings.cluster, since, settings.namespaces)
+        self._state.scale(share.scales)
         self._states: dict[Reader, tuple[ReaderState, ApiError | None]] = {}
         self._settled: set[Reader] = set()
         self._missed = 0
@@ -232,6 +250,7 @@ class _Session:
         relist = now - self._refreshed_at >= REFRESH_SECONDS
         if relist:
             self._refreshed_at = now
+        self._api.ask_again()
         self._heartbeat.poke()
         for reader in self._readers:
             if relist or self._states[reader][1] is not None:
@@ -247,6 +266,7 @@ class _Session:
         """Find out who tells of what now; what is this session's again is told from the start."""
         for part in self._division.draw(settled=self._all_settled):
             self._state.tell_again(part)
+        self._state.scale(self._share.scales)
         self._health_due = True
         self._woken.set()
 

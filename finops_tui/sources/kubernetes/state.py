@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +23,9 @@ from finops_tui.sources.kubernetes.nodes import NodeClaimFacts, NodeFacts
 from finops_tui.sources.kubernetes.notes import EventFacts
 from finops_tui.sources.kubernetes.pods import PodFacts
 from finops_tui.sources.kubernetes.pools import PoolCounts
+from finops_tui.sources.kubernetes.quantities import GpuScale
 from finops_tui.sources.kubernetes.reader import Listed, Reader, Watched
-from finops_tui.sources.kubernetes.workloads import WorkloadBook
+from finops_tui.sources.kubernetes.workloads import NO_SCALE, WorkloadBook
 
 DISRUPTION = "disruption"
 TOLD_WHOLE = {"nodes", "namespaces", "pods"}
@@ -54,6 +55,8 @@ class ClusterState:
         """Why Karpenter takes a node away, by node name."""
         self._scaled: dict[tuple[str, str, str], str] = {}
         """Key of the workload that an autoscaler scales, by its kind, namespace and name."""
+        self._elsewhere: Mapping[str, GpuScale] = {}
+        """What GPU resources are worth on nodes that somebody else tells of, by name."""
         self._moved_nodes: set[str] = set()
         self._namespaces: dict[str, NamespaceFacts] = {}
         """By name."""
@@ -126,6 +129,13 @@ class ClusterState:
         elif resource == "namespaces":
             for facts in self._namespaces.values():
                 self._move_namespace(facts)
+
+    def scale(self, told: Mapping[str, GpuScale]) -> None:
+        """Take from who tells of the nodes what their GPU resources are worth, for those that are not seen here."""
+        if told is not self._elsewhere:
+            gone = dict.fromkeys(self._elsewhere.keys() - told.keys(), NO_SCALE)
+            self._elsewhere = told
+            self._book.set_scales({name: one for name, one in {**gone, **told}.items() if name not in self._nodes})
 
     def flush(self, now: datetime, *, whole: bool) -> Iterator[Observation]:
         """Yield what changed. `whole` says that every reader has answered, so that workloads have their owners."""
@@ -293,7 +303,7 @@ class ClusterState:
         name = facts.node.name
         held = self._nodes.get(name)
         if held is not None and held.uid == facts.uid:  # not its successor under the same name
-            self._interrupted(facts, now)  # its last state may be the first to say so
+            self._interrupted(held, facts, now)  # its last state may be the first to say so
             del self._nodes[name]
             self._moved_nodes.add(name)
             if "nodes" in self._listed:
@@ -310,11 +320,15 @@ class ClusterState:
             self._moved_nodes.add(name)
         if before is None and "nodes" in self._listed:
             self._pools.joined(facts.node, now)
-        self._interrupted(facts, now)
+        self._interrupted(before, facts, now)
 
-    def _interrupted(self, facts: NodeFacts, now: datetime) -> None:
-        if facts.interrupted:
-            self._news.interruption(facts.interrupted_at or now, happenings.interruption_of_node(facts))
+    def _interrupted(self, before: NodeFacts | None, facts: NodeFacts, now: datetime) -> None:
+        if not facts.interrupted:
+            return
+        seen_to_begin = "nodes" in self._listed and (before is None or not before.interrupted)
+        at = facts.interrupted_at or (now if seen_to_begin else None)
+        if at is not None:  # else it was so before anybody looked: now would be another time at each start
+            self._news.interruption(at, happenings.interruption_of_node(facts))
 
     def _evicted(self, pod: PodFacts, now: datetime) -> None:
         if pod.evicted:

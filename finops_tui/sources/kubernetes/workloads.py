@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from finops_tui.model.inventory import Placement, Workload
 from finops_tui.sources.kubernetes.budgets import BudgetFacts
@@ -85,13 +85,15 @@ class WorkloadBook:
 
     def set_scale(self, node: str, scale: GpuScale) -> None:
         """Say what GPU resources are worth on a node."""
-        if self._scales.get(node, NO_SCALE) == scale:
+        self.set_scales({node: scale})
+
+    def set_scales(self, scales: Mapping[str, GpuScale]) -> None:
+        """Say so of many nodes, with one look at all pods."""
+        moved = {node: scale for node, scale in scales.items() if self._scales.get(node, NO_SCALE) != scale}
+        if not moved:
             return
-        if scale == NO_SCALE:
-            del self._scales[node]
-        else:
-            self._scales[node] = scale
-        self._dirty.update(self._top[uid] for uid, pod in self._pods.items() if pod.node == node)
+        self._scales = {node: scale for node, scale in (self._scales | moved).items() if scale != NO_SCALE}
+        self._dirty.update(self._top[uid] for uid, pod in self._pods.items() if pod.node in moved)
 
     def top(self, identity: Identity) -> Identity:
         """Follow controllers up as far as they are known."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import pytest
 
-from finops_tui.clock import WallClock
+from finops_tui.clock import Clock, WallClock
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.observations import Observation, SourceHealth
 from finops_tui.sources.inventory_share import InventoryShare
@@ -42,8 +42,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 class Watcher:
     """A source that runs beside the test, and the fleet that it fills."""
 
-    def __init__(self, settings: KubernetesSettings, share: InventoryShare | None = None) -> None:
-        self.source = KubernetesSource(settings, WallClock(), share)
+    def __init__(
+        self, settings: KubernetesSettings, share: InventoryShare | None = None, clock: Clock | None = None
+    ) -> None:
+        self.source = KubernetesSource(settings, clock or WallClock(), share)
         self.fleet = Fleet()
         self.seen: list[Observation] = []
         self._task: asyncio.Task[None] | None = None

@@ -26,6 +26,7 @@ def node(name: str, *, labels: Json | None = None, taints: list[str] | None = No
             "uid": more.get("uid", f"node-{name}"),
             "labels": labels or {},
             "creationTimestamp": more.get("created", LONG_AGO),
+            "managedFields": more.get("managed", []),
         },
         "spec": {"taints": [{"key": key, "effect": "NoSchedule"} for key in taints or ()]} | more.get("spec", {}),
         "status": {"capacity": capacity, "conditions": [ready]},

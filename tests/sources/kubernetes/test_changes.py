@@ -14,6 +14,10 @@ from tests.sources.kubernetes.make import NOW
 SINCE = NOW - timedelta(hours=6)
 
 
+THREE_SEVENTHS = {"resources": {"limits": {"nvidia.com/mig-3g.20gb": "1"}}}
+"""Of a GPU that MIG cuts."""
+
+
 def read(kind: str, *args: Any, **more: Any) -> ControllerFacts:
     return controller_reader(kind)(make.raw(make.controller(*args, **more)))
 
@@ -215,6 +219,8 @@ def test_a_change_says_how_many_gpus_more_it_asks_for() -> None:
     assert only(paused, ended) == ("job train completed", 0.0)
     fresh = read("Job", "train", gpus=8, spec={"parallelism": 9}, created="2026-09-01T11:00:00Z")
     assert only(None, fresh) == ("job train started, 72 GPUs", 72.0)
+    part = read("StatefulSet", "cut", replicas=1, created="2026-09-01T11:00:00Z", pods={"container": THREE_SEVENTHS})
+    assert only(None, part)[0] == "statefulset cut created, 0.4 GPUs"
     ((_, gone),) = controller_gone("prod", nine, now=NOW)
     assert (gone.what, gone.gpus) == ("job train deleted", -72.0)
 
@@ -247,7 +253,7 @@ def test_a_run_of_a_cron_job_is_told_of_the_cron_job() -> None:
         "Job", "eval-1", owner=("CronJob", "eval"), gpus=1, created="2026-09-01T11:00:00Z", spec={"parallelism": 1}
     )
     ((_, change),) = told(None, run)
-    assert (change.who, change.what, change.subject) == ("cron", "job eval-1 started, 1 GPUs", "prod/CronJob/ml/eval")
+    assert (change.who, change.what, change.subject) == ("cron", "job eval-1 started, 1 GPU", "prod/CronJob/ml/eval")
 
 
 def test_a_cron_job_tells_its_schedule_and_its_template() -> None:

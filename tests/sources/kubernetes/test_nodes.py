@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -63,6 +64,17 @@ def test_why_a_node_leaves(taint: str, labels: dict[str, str], leaving: str) -> 
     facts = read("n", labels=labels, taints=[taint])
     assert facts.node.leaving == leaving
     assert bool(facts.interrupted) == (leaving == "spot interruption")
+
+
+def test_a_taint_without_a_time_is_as_old_as_the_last_write_of_taints() -> None:
+    taints = ["aws-node-termination-handler/spot-itn"]
+    writes = [
+        {"manager": "nth", "time": "2026-09-01T11:00:00Z", "fieldsV1": {"f:spec": {"f:taints": {}}}},
+        {"manager": "kubelet", "time": "2026-09-01T11:30:00Z", "fieldsV1": {"f:status": {}}, "subresource": "status"},
+        {"manager": "kubectl", "time": "2026-09-01T11:40:00Z"},
+    ]
+    assert read("n", labels=SPOT, taints=taints).interrupted_at is None
+    assert read("n", labels=SPOT, taints=taints, managed=writes).interrupted_at == datetime(2026, 9, 1, 11, tzinfo=UTC)
 
 
 def test_a_spot_node_that_shuts_down_is_taken() -> None:

@@ -10,6 +10,7 @@ from finops_tui.clock import WallClock
 from finops_tui.model.observations import NodesSeen, WorkloadsSeen
 from finops_tui.sources.inventory_share import EVERYTHING, InventoryShare, Part, StandIn
 from finops_tui.sources.kubernetes.kinds import KUBE_STATE_METRICS
+from finops_tui.sources.kubernetes.quantities import GpuScale
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from finops_tui.sources.kubernetes.source import KubernetesSource
 from tests.servers.kube_double import NODES, PODS, Answer, KubeDouble, Request
@@ -256,3 +257,24 @@ async def test_the_doctor_says_what_is_covered(double: KubeDouble, settings: Kub
     double.tokens = set()
     await KubernetesSource(settings, WallClock(), share).diagnose()
     assert share.covered == {}
+
+
+async def test_what_a_gpu_resource_is_worth_comes_with_the_nodes_of_prometheus_however_late(
+    double: KubeDouble, settings: KubernetesSettings
+) -> None:
+    share, prometheus = without_nodes(double)
+    double.put(PODS, make.pod("sliced", on="ts", requests={"nvidia.com/gpu.shared": "10"}))
+    async with Watcher(settings, share) as watcher:
+        await watcher.until(lambda: "Pod/ml/sliced" in watcher.workloads)
+        assert watcher.fleet.cluster("prod").workloads["prod/Pod/ml/sliced"].gpus == 10.0
+        prometheus.tells([Part.NODES])
+        prometheus.scales({"ts": GpuScale(unit=0.1)})
+        await watcher.until(lambda: watcher.fleet.cluster("prod").workloads["prod/Pod/ml/sliced"].gpus == 1.0)
+    async with Watcher(settings, share) as again:
+        await again.until(lambda: "Pod/ml/sliced" in again.workloads)
+        assert again.fleet.cluster("prod").workloads["prod/Pod/ml/sliced"].gpus == 1.0, "whoever begins anew knows it"
+        double.put(
+            NODES, make.node("ts", capacity={"nvidia.com/gpu.shared": "8"}, labels={"nvidia.com/gpu.replicas": "4"})
+        )
+        del double.always[f"list {NODES}"]
+        await again.until(lambda: again.fleet.cluster("prod").workloads["prod/Pod/ml/sliced"].gpus == 2.5)

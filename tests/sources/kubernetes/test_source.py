@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
+from finops_tui.clock import SimulatedClock
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import ChangeSeen, NodesSeen, SourceHealth, WorkloadsSeen
-from finops_tui.sources.kubernetes import reader
+from finops_tui.sources.kube_access import load_access
+from finops_tui.sources.kubernetes import reader, source
+from finops_tui.sources.kubernetes.api import ApiError, KubeApi
 from finops_tui.sources.kubernetes.kinds import KUBE_STATE_METRICS
 from finops_tui.sources.kubernetes.settings import KubernetesSettings
+from tests.samples import NOON
 from tests.servers.kube_double import NODES, PODS, TOKEN, Answer, KubeDouble, Request
 from tests.sources.kubernetes import make
 from tests.sources.kubernetes.conftest import Watcher
@@ -138,6 +144,44 @@ async def test_too_many_requests_are_waited_out(
     assert double.asked(PODS)[1].at - busy[0] >= 1.0
 
 
+@pytest.mark.parametrize(
+    ("headers", "details", "seconds"),
+    [
+        ({"Retry-After": "7"}, 3, 7),
+        ({"Retry-After": format_datetime(NOON + timedelta(seconds=90), usegmt=True)}, 3, 90),
+        ({"Retry-After": "soon"}, 3, 3),
+        ({}, 3, 3),
+        ({"Retry-After": "-5"}, 0, None),
+    ],
+)
+def test_what_it_asks_for_is_waited_for(
+    headers: dict[str, str], details: int, seconds: float | None, double: KubeDouble, settings: KubernetesSettings
+) -> None:
+    body = {"kind": "Status", "message": "too many", "details": {"retryAfterSeconds": details}}
+    double.fault(f"list {PODS}", lambda _, answer: answer.body(json.dumps(body).encode(), 429, headers))
+    api = KubeApi(
+        load_access(kubeconfig=settings.kubeconfig),
+        connect_timeout_seconds=5,
+        read_timeout_seconds=5,
+        clock=SimulatedClock(NOON, monotonic=lambda: 0.0),
+    )
+    with pytest.raises(ApiError) as caught:
+        api.get(PODS)
+    assert caught.value.retry_after_seconds == seconds
+
+
+async def test_it_waits_for_a_connection_on_the_clock_that_it_is_given(
+    double: KubeDouble, settings: KubernetesSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "RETRY_SECONDS", (3_600.0, 3_600.0))
+    fill(double, pods=1)
+    tokens, double.tokens = double.tokens, set()
+    async with Watcher(settings, clock=SimulatedClock(NOON, speed=36_000.0)) as watcher:
+        await watcher.until(lambda: watcher.state() == "down")
+        double.tokens = tokens
+        await watcher.until(lambda: pods_of(watcher) == 1)
+
+
 async def test_credentials_that_ran_out_are_renewed_once(
     double: KubeDouble, settings: KubernetesSettings, tmp_path: Path
 ) -> None:
@@ -169,6 +213,15 @@ async def test_credentials_that_nobody_renews_are_down_and_recover(
         await watcher.until(lambda: watcher.state() == "live")
 
 
+async def test_a_status_that_the_server_repeats_is_said_once(double: KubeDouble, settings: KubernetesSettings) -> None:
+    double.always[f"list {NODES}"] = lambda _, answer: answer.status(404, "404 page not found")
+    async with Watcher(settings) as watcher:
+        await watcher.until(lambda: watcher.state() == "partial")
+        (missing,) = watcher.health.missing
+        assert "404 page not found" in missing
+        assert "404 404" not in missing
+
+
 async def test_one_kind_that_may_not_be_read_costs_that_kind_alone(
     double: KubeDouble, settings: KubernetesSettings
 ) -> None:
@@ -196,6 +249,13 @@ async def test_a_server_that_is_not_there_is_down_with_a_reason(
         fill(double, pods=1)
         del double.always["get /apis"]
         await watcher.until(lambda: watcher.state() == "live" and pods_of(watcher) == 1)
+
+
+async def test_without_a_kubeconfig_each_way_out_is_a_sentence(settings: KubernetesSettings, tmp_path: Path) -> None:
+    async with Watcher(settings.model_copy(update={"kubeconfig": tmp_path / "none"})) as watcher:
+        await watcher.until(lambda: watcher.state() == "down")
+        assert watcher.health.hint.startswith("Set $KUBECONFIG")
+        assert watcher.health.hint.endswith(f"log in first. {KUBE_STATE_METRICS}")
 
 
 async def test_an_outage_shows_and_ends_by_itself(double: KubeDouble, settings: KubernetesSettings) -> None:

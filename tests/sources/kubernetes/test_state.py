@@ -127,6 +127,16 @@ def test_one_interruption_is_told_once_however_many_say_so(cluster: Cluster) -> 
     assert seen.interruption.notice_seconds == 120
 
 
+def test_an_interruption_that_nobody_dates_is_told_where_it_is_seen_to_begin_alone(cluster: Cluster) -> None:
+    taints = ["aws-node-termination-handler/spot-itn"]
+    cluster.listed("nodes", node("n1", labels=SPOT, taints=taints), node("n2", labels=SPOT))
+    assert cluster.flush(SpotInterrupted) == [], "it was so before: the next start would date it anew"
+    cluster.watched("nodes", node("n1", labels=SPOT, taints=[*taints, "more"]))
+    assert cluster.flush(SpotInterrupted) == []
+    cluster.watched("nodes", node("n2", labels=SPOT, taints=taints))
+    assert [seen.interruption.node for seen in cluster.flush(SpotInterrupted)] == ["n2"]
+
+
 def test_a_node_that_simply_goes_was_not_interrupted(cluster: Cluster) -> None:
     cluster.listed("nodes", node("n1", labels=SPOT))
     cluster.flush()
