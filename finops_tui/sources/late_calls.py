@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
 from finops_tui.threads import DaemonThreads
 
@@ -19,9 +20,10 @@ JSON = "application/json"
 class LateCalls:
     """As `KubeCalls`, of one context of a kubeconfig."""
 
-    def __init__(self, context: str | None, kubeconfig: Path | None) -> None:
+    def __init__(self, context: str | None, kubeconfig: Path | None, clock: Clock) -> None:
         self._context = context
         self._kubeconfig = kubeconfig
+        self._clock = clock
         self._calls: KubeCalls | None = None
         self._threads = DaemonThreads(1, "kube-identity")
 
@@ -40,4 +42,4 @@ class LateCalls:
         from finops_tui.sources.kube_access import load_access
         from finops_tui.sources.kube_calls import KubeCalls
 
-        return KubeCalls(load_access(self._context, self._kubeconfig))
+        return KubeCalls(load_access(self._context, self._kubeconfig), clock=self._clock)

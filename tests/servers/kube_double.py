@@ -61,8 +61,8 @@ class Answer:
         body = {"kind": "Status", "status": "Failure", "message": message, "reason": reason, "code": code}
         self._handler.reply(code, json.dumps(body).encode(), headers)
 
-    def body(self, body: bytes) -> None:
-        self._handler.reply(200, body)
+    def body(self, body: bytes, code: int = 200, headers: dict[str, str] | None = None) -> None:
+        self._handler.reply(code, body, headers)
 
     def reset(self) -> None:
         """Close with a TCP reset, without a word."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from finops_tui.sources.inventory_share import EVERYTHING, InventoryShare, Part, StandIn
+from finops_tui.sources.kubernetes.quantities import GpuScale
 
 ALL = frozenset({""})
 NONE: frozenset[str] = frozenset()
@@ -125,3 +126,17 @@ async def test_what_is_needed_is_known_when_kubernetes_has_spoken_or_has_not_for
     share.cover({Part.NODES: NONE, Part.WORKLOADS: frozenset({"ml"}), Part.NAMESPACES: ALL})
     assert await prometheus.needed(60) == {Part.NODES: NONE, Part.WORKLOADS: {"ml"}}
     assert await Prometheus(share, "prometheus b", always=True).side.needed(0) == NOTHING
+
+
+def test_what_gpus_are_worth_is_taken_from_who_tells_of_the_nodes() -> None:
+    share = InventoryShare(watched=True)
+    heard: list[int] = []
+    share.listen(lambda: heard.append(len(share.scales)))
+    first, second = Prometheus(share, "prometheus a").side, Prometheus(share, "prometheus b").side
+    share.cover(NOTHING)
+    first.tells([Part.NODES])
+    for _ in range(2):
+        first.scales({"n1": GpuScale(0.1)})
+    second.scales({"n1": GpuScale(), "n2": GpuScale()})
+    assert share.scales == {"n1": GpuScale(0.1)}
+    assert heard == [0, 1], "the same again is no news"

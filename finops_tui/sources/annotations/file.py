@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from finops_tui.clock import Clock
+from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.model.observations import ChangeSeen, Observation
+from finops_tui.phrases import counted
 from finops_tui.sources.annotations.follow import Follower, Line
 from finops_tui.sources.annotations.health import Health
 from finops_tui.sources.annotations.lines import read_line
-from finops_tui.sources.annotations.pace import Pace
 from finops_tui.sources.annotations.settings import AnnotationsSettings
 from finops_tui.sources.base import Check
 from finops_tui.sources.clean import one_line
@@ -33,7 +34,7 @@ class AnnotationFile:
         self._settings = settings
         self._clock = clock
         self._threads = DaemonThreads(limit=1, name=self.name)
-        self._pace = Pace()
+        self._wake = asyncio.Event()
         self._wrong: deque[str] = deque(maxlen=WARNINGS)
         self._wrong_count = 0
 
@@ -58,13 +59,13 @@ class AnnotationFile:
                     said = health.answered(self._clock.now(), self._warnings())
                 if said is not None:
                     yield said
-                await self._pace.wait(self._settings.interval_seconds)
+                await sleep_unless_woken(self._clock, self._settings.interval_seconds, self._wake)
         finally:
             follower.close()
 
     async def refresh(self) -> None:
         """Look for new lines now."""
-        self._pace.wake()
+        self._wake.set()
 
     async def diagnose(self) -> list[Check]:
         """Read the file once and say what is in it."""
@@ -76,7 +77,7 @@ class AnnotationFile:
             return [Check("file", "fail", f"{self._words(error)}; without: what people wrote down", HINT)]
         finally:
             follower.close()
-        lately = f"{len(notes)} note{'' if len(notes) == 1 else 's'} of the last 7 days"
+        lately = f"{counted(len(notes), 'note')} of the last 7 days"
         checks = [Check("file", "ok", f"{self._settings.path}: {lately}")]
         hint = "docs/changes.md shows what a line looks like."
         return checks + [Check("line", "warn", warning, hint) for warning in trial._warnings()]

@@ -7,19 +7,21 @@ needs the permission `annotations:read` (Grafana HTTP API, "Annotations").
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from finops_tui.clock import Clock
+from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.errors import SourceError
 from finops_tui.model.observations import ChangeSeen, Observation
+from finops_tui.phrases import counted
 from finops_tui.sources.annotations.answer import LIMIT, notes
 from finops_tui.sources.annotations.grafana_client import GrafanaClient, GrafanaError
 from finops_tui.sources.annotations.health import Health
-from finops_tui.sources.annotations.pace import Pace
 from finops_tui.sources.annotations.settings import GrafanaSettings
 from finops_tui.sources.base import Check
+from finops_tui.sources.pauses import pause_seconds
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 300.0
 LONGEST_RETRY_AFTER_SECONDS = 600.0
@@ -36,7 +38,7 @@ class Grafana:
         self.cluster = settings.cluster
         self._settings = settings
         self._clock = clock
-        self._pace = Pace()
+        self._wake = asyncio.Event()
         self._jitter = random.Random()  # noqa: S311 - spreads load
         self._told: dict[str, None] = {}
         """Ids of the notes that were told, oldest first."""
@@ -48,36 +50,36 @@ class Grafana:
         yield health.told
         self._told.clear()
         failures = 0
-        async with GrafanaClient(self._settings) as client:
+        async with GrafanaClient(self._settings, self._clock) as client:
             while True:
                 try:
                     found, warnings = await self._ask(client)
                 except GrafanaError as error:
-                    pause = self._after(error, failures)
+                    wait = self._after(error, failures)
                     failures += 1
                     said = health.failed(self._clock.now(), error.title, error.hint)
                 else:
-                    failures, pause = 0, self._settings.interval_seconds
+                    failures, wait = 0, self._settings.interval_seconds
                     for seen in found:
                         if self._is_news(seen.change.id):
                             yield seen
                     said = health.answered(self._clock.now(), warnings)
                 if said is not None:
                     yield said
-                await self._pace.wait(pause)
+                await sleep_unless_woken(self._clock, wait, self._wake)
 
     async def refresh(self) -> None:
         """Ask now, also while waiting after a failure."""
-        self._pace.wake()
+        self._wake.set()
 
     async def diagnose(self) -> list[Check]:
         """Ask once and say what it answers."""
         try:
-            async with GrafanaClient(self._settings) as client:
+            async with GrafanaClient(self._settings, self._clock) as client:
                 found, warnings = await self._ask(client)
         except SourceError as error:
             return [Check("annotations", "fail", f"{error.title}; without: what people wrote down", error.hint)]
-        number = f"{len(found)} note{'' if len(found) == 1 else 's'}"
+        number = counted(len(found), "note")
         checks = [
             Check("annotations", "ok", f"{self._settings.url} has {number} of the last {_hours(self._settings)} h")
         ]
@@ -104,8 +106,9 @@ class Grafana:
 
     def _after(self, error: GrafanaError, failures: int) -> float:
         """Return the seconds to wait: longer each time, spread out, and never shorter than the server asked."""
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(failures, 10))
-        return max(pause * self._jitter.uniform(0.5, 1.0), min(error.retry_after_seconds, LONGEST_RETRY_AFTER_SECONDS))
+        asked = min(error.retry_after_seconds, LONGEST_RETRY_AFTER_SECONDS)
+        jitter = self._jitter.uniform(0.5, 1.0)
+        return pause_seconds(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, failures, jitter, asked)
 
 
 def _milliseconds(moment: datetime) -> str:

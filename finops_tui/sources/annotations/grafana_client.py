@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
+from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
+from finops_tui.retry_after import retry_after_seconds
 from finops_tui.sources.annotations.settings import GrafanaSettings
 from finops_tui.sources.answers import fault, whole
 from finops_tui.sources.clean import one_line
@@ -42,14 +44,14 @@ class GrafanaError(SourceError):
     def __init__(self, title: str, hint: str = "", *, retry_after_seconds: float = 0.0) -> None:
         super().__init__(title, "", hint)
         self.retry_after_seconds = retry_after_seconds
-        """How long the server asked to be left alone; 0 where it did not."""
 
 
 class GrafanaClient:
     """Sends requests with the configured credentials. Every method raises GrafanaError and nothing else."""
 
-    def __init__(self, settings: GrafanaSettings) -> None:
+    def __init__(self, settings: GrafanaSettings, clock: Clock) -> None:
         self._settings = settings
+        self._clock = clock
         self._threads = DaemonThreads(1, f"grafana {settings.title}")
         self._client: httpx.AsyncClient | None = None
 
@@ -124,8 +126,8 @@ class GrafanaClient:
             words = words.replace(secret, "***")
         title = one_line(f"{status} {answer.reason_phrase}", 60) + (f": {words}" if words else "")
         hint = REDIRECTED if answer.is_redirect else HINTS.get(status, "Look at its log.")
-        told = answer.headers.get("Retry-After", "")
-        return GrafanaError(title, hint, retry_after_seconds=float(told) if told.isdecimal() else 0.0)
+        wait = retry_after_seconds(answer.headers.get("Retry-After", ""), self._clock.now())
+        return GrafanaError(title, hint, retry_after_seconds=wait)
 
 
 def _text(path: Path | None) -> str | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import Settings, UserPath, web_address
 
 Tag = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -17,7 +16,7 @@ class AnnotationsSettings(Settings):
     """A file to which people and pipelines append what they change, one JSON object a line."""
 
     type: Literal["annotations"] = Field("annotations", description="Says that this source is a file of notes.")
-    path: Path = Field(description="The file, one JSON object a line; it is followed as it grows.")
+    path: UserPath = Field(description="The file, one JSON object a line; it is followed as it grows.")
     cluster: str = Field("", max_length=100, description="The cluster that its notes are about; several when empty.")
     interval_seconds: float = Field(2.0, ge=0.1, le=3_600, description="How often to look for new lines.")
 
@@ -31,7 +30,9 @@ class GrafanaAuth(Settings):
     """One way to sign in, or none."""
 
     bearer_token: SecretStr | None = Field(None, description="Token of a service account.")
-    bearer_token_file: Path | None = Field(None, description="File that holds the token; read again for each request.")
+    bearer_token_file: UserPath | None = Field(
+        None, description="File that holds the token; read again for each request."
+    )
     username: str = Field("", description="User name for basic authentication.")
     password: SecretStr | None = Field(None, description="Password for basic authentication.")
 
@@ -53,7 +54,9 @@ class GrafanaSettings(Settings):
     cluster: str = Field("", max_length=100, description="The cluster that its notes are about; several when empty.")
     url: str = Field(description="`https://host` up to the part before `/api`.")
     auth: GrafanaAuth = Field(GrafanaAuth(), description="How to sign in; nothing where left out.")
-    ca_file: Path | None = Field(None, description="PEM file of the authority that signed the server's certificate.")
+    ca_file: UserPath | None = Field(
+        None, description="PEM file of the authority that signed the server's certificate."
+    )
     tags: tuple[Tag, ...] = Field((), max_length=20, description="Only annotations that carry all of these tags.")
     interval_seconds: float = Field(30.0, ge=1, le=3_600, description="How often to ask.")
     timeout_seconds: float = Field(10.0, gt=0, le=300, description="How long one answer may take.")
@@ -62,14 +65,7 @@ class GrafanaSettings(Settings):
     @field_validator("url")
     @classmethod
     def _address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("write http://host:port or https://host")
-        if "@" in parts.netloc:
-            raise ValueError("leave the password out of the address; use auth")
-        if parts.query or parts.fragment:
-            raise ValueError("leave out everything from ? or # on")
-        return url.rstrip("/").removesuffix("/api")
+        return web_address(url, instead="use auth").removesuffix("/api")
 
     @property
     def title(self) -> str:

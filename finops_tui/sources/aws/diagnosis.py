@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from finops_tui.errors import FinopsError
+from finops_tui.phrases import counted
 from finops_tui.sources.aws.desk import Desk
 from finops_tui.sources.aws.faults import AwsError
 from finops_tui.sources.aws.part import Asking, Part, look
@@ -39,5 +40,5 @@ async def _paid(desk: Desk, parts: tuple[Part, ...]) -> Check:
         requests, cost = await desk.spent()
     except FinopsError as error:
         return Check("bills", "fail", f"{desk.title}: {error.title}; without: {', '.join(titles)}", error.hint)
-    counted = f"{requests} paid request{'' if requests == 1 else 's'}, {cost}"
-    return Check("bills", "ok", f"{desk.title}: {counted}; not asked here, as it costs: {', '.join(titles)}")
+    paid = f"{counted(requests, 'paid request')}, {cost}"
+    return Check("bills", "ok", f"{desk.title}: {paid}; not asked here, as it costs: {', '.join(titles)}")

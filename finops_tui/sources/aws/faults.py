@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from finops_tui.aws_codes import DENIED, EXPIRED, SECRETS, THROTTLED, UNKNOWN_KEY, WRONG_SIGNATURE
 from finops_tui.errors import SourceError
 from finops_tui.sources.aws.calls import ASSUME_ROLE, Call
 from finops_tui.sources.clean import one_line
@@ -16,25 +17,6 @@ WORDS = 300
 HOURLY = "Enable hourly granularity in the Cost Management preferences, or set `hourly: false`."
 POLICY = "`finops-tui permissions --aws` prints the whole policy"
 
-EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"})
-UNKNOWN_KEY = frozenset(
-    {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidAccessKeyId", "InvalidToken"}
-)
-WRONG_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed"})
-DENIED = frozenset(
-    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException", "ForbiddenException"}
-)
-THROTTLED = frozenset(
-    {
-        "LimitExceededException",
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "TooManyRequestsException",
-        "RequestLimitExceeded",
-        "RequestThrottledException",
-    }
-)
 PAGING_BROKE = frozenset({"RequestChangedException", "InvalidNextTokenException", "InvalidNextToken"})
 GONE = frozenset({"ResourceNotFoundException", "ResourceNotFound"})
 GONE_WORDS = ("Could not find", "Requested resource not found")
@@ -43,7 +25,6 @@ NOT_ENABLED = frozenset({"OptInRequired", "OptInRequiredException", "Subscriptio
 
 _PRINCIPAL = re.compile(r"arn:[\w-]+:(?:iam|sts)::(\d{12}):([\w+=,.@/-]+)")
 _ACTION = re.compile(r"perform: ([\w-]+:\w+)")
-_SECRETS = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{12,}|[A-Za-z0-9+/=_%-]{60,}")
 
 
 class AwsError(SourceError):
@@ -94,7 +75,7 @@ class Credentials:
 
 def masked(text: object) -> str:
     """Return one clean line in which no key and no token can be read."""
-    return one_line(_SECRETS.sub("***", str(text)), WORDS)
+    return one_line(SECRETS.sub("***", str(text)), WORDS)
 
 
 def missing(credentials: Credentials) -> AwsError:

@@ -12,7 +12,7 @@ from pathlib import Path
 from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.observations import Observation, SourceHealth
-from finops_tui.sources.aws.book import Book
+from finops_tui.sources.aws.book import AwsBook
 from finops_tui.sources.aws.desk import Desk
 from finops_tui.sources.aws.health import Health, request_cost
 from finops_tui.sources.aws.prices import Prices
@@ -53,7 +53,7 @@ class AwsSource:
         self._clock = clock
         self._store = Store(folder)
         self._threads = DaemonThreads(settings.threads, "aws")
-        self._book = Book(self.name, settings, ledger, self._threads, scopes)
+        self._book = AwsBook(self.name, settings, ledger, self._threads, scopes)
         self._jitter = jitter or random.Random()  # noqa: S311 - it spreads retries, it keeps no secret
         self._health = Health(self.name, settings)
         self._wake = asyncio.Event()

@@ -21,7 +21,7 @@ from finops_tui.sources.aws import (
     machines,
     recommendations,
 )
-from finops_tui.sources.aws.book import Book
+from finops_tui.sources.aws.book import AwsBook
 from finops_tui.sources.aws.desk import Desk
 from finops_tui.sources.aws.diagnosis import diagnose, locked_out
 from finops_tui.sources.aws.faults import AwsError
@@ -30,6 +30,7 @@ from finops_tui.sources.aws.part import Asking, Part, look
 from finops_tui.sources.aws.prices import Prices
 from finops_tui.sources.aws.settings import AwsSettings
 from finops_tui.sources.base import Check
+from finops_tui.sources.pauses import pause_seconds
 
 SIGN_IN_AGAIN = (timedelta(seconds=30), timedelta(minutes=5))
 """First and longest pause before signing in again: somebody may have run `aws sso login` meanwhile."""
@@ -59,7 +60,7 @@ class Visit:
         clock: Clock,
         *,
         source: str,
-        book: Book,
+        book: AwsBook,
         prices: Prices | None,
         jitter: random.Random,
     ) -> None:
@@ -185,8 +186,8 @@ class Visit:
 
     def _pause(self, between: tuple[timedelta, timedelta], failures: int) -> timedelta:
         """Return how long to wait: longer each time, and spread out."""
-        first, longest = between
-        return min(longest, first * 2.0 ** min(failures, 16)) * self._jitter.uniform(0.75, 1.0)
+        first, longest = (each.total_seconds() for each in between)
+        return timedelta(seconds=pause_seconds(first, longest, failures, self._jitter.uniform(0.75, 1.0)))
 
     async def _account_for(self) -> None:
         if not self._desk.account:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from finops_tui.sources.settings import BillSettings, Settings
+from finops_tui.sources.settings import BillSettings, Settings, Url
 
 _UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _NAME = r"[A-Za-z0-9._()-]{1,90}"
@@ -79,7 +79,7 @@ class AzureSettings(BillSettings):
     )
     interval_seconds: float = Field(900.0, ge=60, le=86_400, description="How often to look at those groups.")
     managed_identity: str = Field("", description="Client id of the managed identity; the machine's own where empty.")
-    endpoint: str = Field(
+    endpoint: Url = Field(
         "https://management.azure.com", description="Azure Resource Manager; another in other clouds."
     )
     authority: str = Field("", description="Host that signs in, in other clouds: `login.microsoftonline.us`.")
@@ -87,11 +87,10 @@ class AzureSettings(BillSettings):
 
     @field_validator("endpoint")
     @classmethod
-    def _address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
-            raise ValueError("write https://host")
-        return url.rstrip("/")
+    def _host_alone(cls, url: str) -> str:
+        if urlsplit(url).path:
+            raise ValueError("write https://host: the scopes stand apart")
+        return url
 
     @model_validator(mode="after")
     def _nothing_twice(self) -> AzureSettings:

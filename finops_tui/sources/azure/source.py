@@ -10,6 +10,7 @@ from finops_tui.errors import SourceError
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.cloud import BudgetsSeen, RecommendationsSeen
 from finops_tui.model.observations import Observation
+from finops_tui.phrases import counted
 from finops_tui.sources.azure.access import ADVICE, BILL, Desk, service
 from finops_tui.sources.azure.advisor import BY, advice
 from finops_tui.sources.azure.budgets import budgets
@@ -24,7 +25,7 @@ from finops_tui.sources.billing.calls import Calls
 from finops_tui.sources.billing.feed import Outcome, checked
 from finops_tui.sources.billing.groups import checks as group_checks
 from finops_tui.sources.billing.source import BillSource
-from finops_tui.sources.billing.values import DAY, counted, midnight, moment, month
+from finops_tui.sources.billing.values import DAY, midnight, moment, month
 
 SOONEST = timedelta(minutes=30)
 """Azure has news every four hours and counts who asks: `r` is not passed on sooner."""
@@ -109,9 +110,7 @@ class Azure(BillSource):
             missing=tuple(f"{what}: {error.title}" for what, error in faults.items()),
             hint=first.hint if first is not None else "",
             warnings=tuple(warnings),
-            retry_after_seconds=max(
-                (getattr(each, "retry_after_seconds", 0.0) for each in faults.values()), default=0.0
-            ),
+            retry_after_seconds=max((each.retry_after_seconds for each in faults.values()), default=0.0),
         )
 
     async def _bill(self, book: Book, desk: Desk, now: datetime) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.errors import SourceError
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import Observation, SourceHealth
+from finops_tui.sources.pauses import pause_seconds
 
 AGAIN = (timedelta(seconds=30), timedelta(minutes=10))
 """First and longest pause where something is missing."""
@@ -118,8 +119,8 @@ class Beside:
         """Return how long to wait: after a failure less, but longer each time, and spread out."""
         if not failures:
             return self._every
-        first, longest = AGAIN
-        return min(longest, self._every, first * 2.0 ** min(failures - 1, 16)) * self._jitter.uniform(0.75, 1.0)
+        first, longest = AGAIN[0].total_seconds(), min(AGAIN[1], self._every).total_seconds()
+        return timedelta(seconds=pause_seconds(first, longest, failures - 1, self._jitter.uniform(0.75, 1.0)))
 
     async def _rest(self, wake: asyncio.Event, least: timedelta, pause: timedelta) -> None:
         """Wait at least so long, and then until the pause is over or somebody wishes to know."""
@@ -128,5 +129,5 @@ class Beside:
 
 
 def _asked_to_wait(told: Told) -> timedelta:
-    seconds = max((getattr(error, "retry_after_seconds", 0.0) for error in told.faults.values()), default=0.0)
+    seconds = max((error.retry_after_seconds for error in told.faults.values()), default=0.0)
     return max(SOONEST, min(timedelta(seconds=seconds), LONGEST_RETRY_AFTER))

@@ -21,6 +21,7 @@ Wanted = tuple[tuple[str, str], ...]
 """Scopes that bills are asked for because a budget is for them, each with a name: `("team", "nlp")`."""
 
 DAYS_TOLD = 70
+"""A month, the one before it, and what it takes to compare them and to look ahead."""
 
 
 class Book:
@@ -65,13 +66,18 @@ class Book:
         return await self._threads.call(lambda: self._ledger().noted(f"{self.source} {name}"))
 
     def _billed(self, now: datetime) -> BillsSeen:
-        today = now.date()
-        first = today - timedelta(days=DAYS_TOLD - 1)
-        days, through = billed_days(self._ledger(), self.source, first, today)
-        scoped = scoped_days(self._ledger(), self.source, self._scopes, first, today)
-        return BillsSeen(at=now, source=self.source, cluster=self.cluster, days=days, through=through, scoped=scoped)
+        return billed(self._ledger(), self.source, self._scopes, now, self.cluster)
 
     def _ledger(self) -> Ledger:
         if self._opened is None:
             self._opened = self._open()
         return self._opened
+
+
+def billed(ledger: Ledger, source: str, scopes: Wanted, now: datetime, cluster: str = "") -> BillsSeen:
+    """Return what a source has billed of the last weeks. Blocks. Raises LedgerError."""
+    today = now.date()
+    first = today - timedelta(days=DAYS_TOLD - 1)
+    days, through = billed_days(ledger, source, first, today)
+    scoped = scoped_days(ledger, source, scopes, first, today)
+    return BillsSeen(at=now, source=source, cluster=cluster, days=days, through=through, scoped=scoped)

@@ -12,11 +12,11 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
+from finops_tui.retry_after import retry_after_seconds
 from finops_tui.sources.answers import fault, whole
 from finops_tui.sources.clean import one_line
 from finops_tui.threads import DaemonThreads
@@ -28,7 +28,6 @@ BODY_LIMIT = 64 * 2**20
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 """Whoever asks to be left alone for longer is: the question fails, and the source comes back later."""
-LONGEST_ASKED_SECONDS = 86_400.0
 OK, NO_CONTENT, UNKNOWN, TOO_MANY = 200, 204, 401, 429
 BUSY = frozenset({TOO_MANY, 500, 502, 503, 504})
 BUSY_HINT = "It is busy; it is asked again."
@@ -48,7 +47,6 @@ class CallError(SourceError):
         self.passing = passing
         """Whether the same may well succeed in a moment."""
         self.retry_after_seconds = retry_after_seconds
-        """How long the service asked to be left alone; 0 where it did not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,19 +174,8 @@ class Calls:
     def _asked_to_wait(self, answer: httpx.Response) -> float:
         begin, end = self.service.waits
         told = [value for name, value in answer.headers.items() if name.startswith(begin) and name.endswith(end)]
-        return max((self._seconds(value) for value in (*told, answer.headers.get("retry-after", ""))), default=0.0)
-
-    def _seconds(self, told: str) -> float:
-        """Return the seconds that a header names; they may also be told as the date until when."""
-        try:
-            return min(LONGEST_ASKED_SECONDS, max(0.0, float(told)))
-        except ValueError:
-            pass
-        try:
-            asked = (parsedate_to_datetime(told) - self.clock.now()).total_seconds()
-        except (ValueError, TypeError):
-            return 0.0
-        return min(LONGEST_ASKED_SECONDS, max(0.0, asked))
+        now = self.clock.now()
+        return max(retry_after_seconds(value, now) for value in (*told, answer.headers.get("retry-after", "")))
 
 
 def _decoded(content: bytes) -> Any:

@@ -18,6 +18,7 @@ from finops_tui.model.health import HealthState
 from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
 from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.clean import one_line
+from finops_tui.sources.pauses import pause_seconds
 from finops_tui.threads import DaemonThreads
 
 T = TypeVar("T")
@@ -121,7 +122,7 @@ class Feed:
                     looking.cancel()
             except FinopsError as error:
                 yield self._failed(error)
-                least = timedelta(seconds=getattr(error, "retry_after_seconds", 0.0))
+                least = timedelta(seconds=error.retry_after_seconds if isinstance(error, SourceError) else 0.0)
                 pause = self._after(failures)
                 failures += 1
             seen = await self._seen(last)
@@ -203,8 +204,8 @@ class Feed:
 
     def _after(self, failures: int) -> timedelta:
         """Return how long to wait: longer each time, and spread out."""
-        first, longest = AGAIN
-        return min(longest, self._every, first * 2.0 ** min(failures, 16)) * self._jitter.uniform(0.75, 1.0)
+        first, longest = AGAIN[0].total_seconds(), min(AGAIN[1], self._every).total_seconds()
+        return timedelta(seconds=pause_seconds(first, longest, failures, self._jitter.uniform(0.75, 1.0)))
 
     async def _wait(self, least: timedelta, pause: timedelta) -> None:
         """Wait at least so long, and then until the pause is over or somebody wishes to know."""

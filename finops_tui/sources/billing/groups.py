@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from finops_tui.model.cloud import MachineGroup, MachineGroupsSeen
+from finops_tui.phrases import counted
 from finops_tui.sources.base import Check
 from finops_tui.sources.billing.beside import Told
-from finops_tui.sources.billing.values import counted, number
+from finops_tui.sources.billing.values import number
 
 MOST = 1_000_000
 """No group has more machines: a larger number is none of them."""

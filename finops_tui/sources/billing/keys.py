@@ -17,7 +17,7 @@ def read_key(key: SecretStr | None, file: Path | None, field: str) -> str:
     what = field.replace("_", " ").replace("api", "API")
     try:
         if file is not None:
-            told = file.expanduser().read_text(encoding="utf-8").strip()
+            told = file.read_text(encoding="utf-8").strip()
         else:
             assert key is not None, "the settings have one of the two"
             told = key.get_secret_value().strip()

@@ -56,8 +56,3 @@ def moment(value: object) -> datetime | None:
 def stamp(at: datetime) -> str:
     """Write a time as RFC 3339 in UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def counted(number: int, what: str) -> str:
-    """Say how many: `1 row`, `2,000 rows`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from finops_tui.errors import SourceError
+from finops_tui.phrases import counted
 
 REQUIRED = (
     "BilledCost",
@@ -85,7 +86,7 @@ def find(header: Sequence[str], file: str) -> dict[str, str]:
     if missing:
         raise SourceError(
             f"{file} is no FOCUS file: {_listed(missing)} missing in its first line.",
-            f"It has {len(header)} column{'' if len(header) == 1 else 's'}.",
+            f"It has {counted(len(header), 'column')}.",
             "Separate its columns with commas."
             if len(header) == 1 and re.search(r"[;|\t]", header[0])
             else "Export it in the FOCUS format, version 1.0 or later; every cloud offers that.",

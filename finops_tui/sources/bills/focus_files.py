@@ -5,27 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from finops_tui.clock import Clock, sleep_unless_woken
 from finops_tui.errors import FinopsError, SourceError
-from finops_tui.ledger.costs import billed_days
 from finops_tui.ledger.ledger import Ledger
-from finops_tui.ledger.scoped import scoped_days
-from finops_tui.model.bill import BilledDay, ScopedDay
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import BillsSeen, Observation, SourceHealth
+from finops_tui.phrases import counted
 from finops_tui.sources.base import Check
+from finops_tui.sources.billing.book import Wanted, billed
 from finops_tui.sources.bills.deliveries import deliveries
 from finops_tui.sources.bills.intake import Intake, Reading
 from finops_tui.sources.bills.settings import FocusSettings
 from finops_tui.sources.clean import one_line
 from finops_tui.threads import DaemonThreads
 
-DAYS_TOLD = 70
-"""The month before as a whole, and as far as a forecast looks back."""
 WARNINGS = 8
 """On the screen; the doctor tells more."""
 WARNINGS_OF_DOCTOR = 200
@@ -38,9 +35,7 @@ class Read:
 
     readings: tuple[tuple[str, Reading], ...]
     """By delivery, the oldest first."""
-    days: tuple[BilledDay, ...]
-    through: datetime | None
-    scoped: tuple[ScopedDay, ...]
+    seen: BillsSeen
 
     def warnings(self, most: int = WARNINGS) -> tuple[str, ...]:
         """Return what is wrong, whole files first, or how much of it is not said."""
@@ -74,7 +69,7 @@ class FocusFiles:
         settings: FocusSettings,
         ledger: Callable[[], Ledger],
         clock: Clock,
-        scopes: tuple[tuple[str, str], ...] = (),
+        scopes: Wanted = (),
     ) -> None:
         """`ledger` opens the ledger; it is called in a thread, and may raise LedgerError.
 
@@ -105,9 +100,7 @@ class FocusFiles:
             else:
                 now = self._clock.now()
                 self._answered_at = now
-                seen = BillsSeen(
-                    at=now, source=self.name, cluster="", days=read.days, through=read.through, scoped=read.scoped
-                )
+                seen = replace(read.seen, at=now)
                 if last is None or seen != replace(last, at=now):
                     yield seen
                     last = seen
@@ -132,15 +125,14 @@ class FocusFiles:
         if not there:
             return Check("folder", "warn", f"{folder}: no file of a bill lies there. Without any: these bills", HINT)
         rows = sum(reading.rows for _, reading in read.readings if not reading.failed)
-        until = f", billed through {read.through:%Y-%m-%dT%H:%MZ}" if read.through else ""
-        counted = f"{there} {'delivery' if there == 1 else 'deliveries'}"
+        until = f", billed through {read.seen.through:%Y-%m-%dT%H:%MZ}" if read.seen.through else ""
         lost = f", {failed} of them cannot be read" if failed else ""
-        detail = f"{folder}: {counted}{lost}, {rows:,} row{'' if rows == 1 else 's'}{until}"
+        detail = f"{folder}: {counted(there, 'delivery')}{lost}, {counted(rows, 'row')}{until}"
         return Check("folder", "fail" if failed == there else "ok", detail)
 
     def read(self, now: datetime) -> Read:
         """Read what is new in the folder into the ledger, and return what it says. Blocks. Raises FinopsError."""
-        folder = self._settings.folder.expanduser()
+        folder = self._settings.folder
         try:
             there = deliveries(folder)
         except OSError as error:
@@ -151,11 +143,7 @@ class FocusFiles:
         ledger = self._open()
         intake = Intake(self.name, ledger, self._settings.time_zone)
         readings = tuple((delivery.name, intake.take(delivery)) for delivery in there)
-        today = now.date()
-        first = today - timedelta(days=DAYS_TOLD - 1)
-        days, through = billed_days(ledger, self.name, first, today)
-        scoped = scoped_days(ledger, self.name, self._scopes, first, today)
-        return Read(readings=readings, days=days, through=through, scoped=scoped)
+        return Read(readings=readings, seen=billed(ledger, self.name, self._scopes, now))
 
     def _health(
         self,

@@ -22,7 +22,6 @@ _PACIFIC = ZoneInfo("America/Los_Angeles")
 """Months of invoices begin and end in this zone."""
 _KINDS = {"regular": ChargeCategory.USAGE, "tax": ChargeCategory.TAX} | {each.lower(): each for each in ChargeCategory}
 _PRICINGS = {each.value: each for each in PricingCategory}
-_MONTH_DIGITS = 6
 
 Row = Mapping[str, str | None]
 

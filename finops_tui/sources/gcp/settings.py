@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from finops_tui.sources.settings import BillSettings
+from finops_tui.sources.settings import BillSettings, Url, UserPath
 
 GIB = 2**30
 ProjectId = Annotated[str, Field(pattern=r"^[a-z0-9.:-]{1,100}$")]
@@ -47,23 +45,15 @@ class GcpSettings(BillSettings):
         (), max_length=50, description="Projects to read GKE node pools and managed instance groups of, free of charge."
     )
     interval_seconds: float = Field(900.0, ge=60, le=86_400, description="How often to look at `groups`.")
-    credentials_file: Path | None = Field(
+    credentials_file: UserPath | None = Field(
         None, description="Key or workload identity file; the application default credentials where left out."
     )
-    bigquery_url: str = Field("https://bigquery.googleapis.com", description="Where BigQuery answers.")
-    budgets_url: str = Field("https://billingbudgets.googleapis.com", description="Where the Budget API answers.")
-    recommender_url: str = Field("https://recommender.googleapis.com", description="Where the Recommender answers.")
-    container_url: str = Field("https://container.googleapis.com", description="Where GKE answers.")
-    compute_url: str = Field("https://compute.googleapis.com", description="Where Compute Engine answers.")
+    bigquery_url: Url = Field("https://bigquery.googleapis.com", description="Where BigQuery answers.")
+    budgets_url: Url = Field("https://billingbudgets.googleapis.com", description="Where the Budget API answers.")
+    recommender_url: Url = Field("https://recommender.googleapis.com", description="Where the Recommender answers.")
+    container_url: Url = Field("https://container.googleapis.com", description="Where GKE answers.")
+    compute_url: Url = Field("https://compute.googleapis.com", description="Where Compute Engine answers.")
     timeout_seconds: float = Field(30.0, gt=0, le=300, description="How long one answer may take.")
-
-    @field_validator("bigquery_url", "budgets_url", "recommender_url", "container_url", "compute_url")
-    @classmethod
-    def _address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("write https://host")
-        return url.rstrip("/")
 
     @model_validator(mode="after")
     def _resources_are_told(self) -> GcpSettings:

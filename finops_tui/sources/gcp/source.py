@@ -11,13 +11,14 @@ from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.bill import Statement
 from finops_tui.model.cloud import BudgetsSeen
 from finops_tui.model.observations import Observation
+from finops_tui.phrases import counted
 from finops_tui.sources.base import Check
 from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls
 from finops_tui.sources.billing.feed import Outcome, checked
 from finops_tui.sources.billing.groups import checks as group_checks
 from finops_tui.sources.billing.source import BillSource
-from finops_tui.sources.billing.values import DAY, counted, midnight, moment, month
+from finops_tui.sources.billing.values import DAY, midnight, moment, month
 from finops_tui.sources.gcp import bigquery, export_sql
 from finops_tui.sources.gcp.access import bigquery_service, budgets_service, recommender_service
 from finops_tui.sources.gcp.advice import advice

@@ -72,7 +72,7 @@ class GoogleToken:
 
     def _found(self, auth: Any) -> Any:
         if self._file is not None:
-            credentials, _ = auth.load_credentials_from_file(str(self._file.expanduser()), scopes=SCOPES)
+            credentials, _ = auth.load_credentials_from_file(str(self._file), scopes=SCOPES)
         else:
             credentials, _ = auth.default(scopes=SCOPES)
         return credentials

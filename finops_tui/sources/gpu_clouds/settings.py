@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from finops_tui.sources.settings import AccountSettings, api_address
+from finops_tui.sources.settings import AccountSettings, UserPath, api_address
 
 TagKey = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -17,7 +16,7 @@ class RunPodSettings(AccountSettings):
 
     type: Literal["runpod"] = Field("runpod", description="Always `runpod`.")
     api_key: SecretStr | None = Field(None, description="An API key that may read billing.")
-    api_key_file: Path | None = Field(None, description="File that holds the key; read again each time.")
+    api_key_file: UserPath | None = Field(None, description="File that holds the key; read again each time.")
     url: str = Field("https://api.runpod.io", description="Where its API answers.")
 
     @field_validator("url")

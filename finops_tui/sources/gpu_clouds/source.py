@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
 from finops_tui.ledger.ledger import Ledger
+from finops_tui.phrases import counted
 from finops_tui.sources.base import Check
 from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.feed import Outcome, checked
 from finops_tui.sources.billing.source import BillSource, first_day, read_through
-from finops_tui.sources.billing.values import DAY, counted, midnight
+from finops_tui.sources.billing.values import DAY, midnight
 from finops_tui.sources.gpu_clouds.biller import Biller, statements
 from finops_tui.sources.gpu_clouds.modal import Modal
 from finops_tui.sources.gpu_clouds.runpod import RunPod

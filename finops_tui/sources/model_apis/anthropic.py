@@ -60,7 +60,6 @@ ANTHROPIC = Vendor(
     provider="Anthropic",
     service="Claude API",
     path="/v1/organizations/cost_report",
-    days_a_page=_DAYS_A_PAGE,
     ask=_ask,
     sign=_sign,
     span=_span,

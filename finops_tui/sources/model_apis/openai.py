@@ -66,7 +66,6 @@ OPENAI = Vendor(
     provider="OpenAI",
     service="OpenAI API",
     path="/v1/organization/costs",
-    days_a_page=_DAYS_A_PAGE,
     ask=_ask,
     sign=_sign,
     span=_span,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from finops_tui.sources.settings import AccountSettings, api_address
+from finops_tui.sources.settings import AccountSettings, UserPath, api_address
 
 
 class ModelApiSettings(AccountSettings):
@@ -17,7 +16,7 @@ class ModelApiSettings(AccountSettings):
     admin_key: SecretStr | None = Field(
         None, description="An admin key, which is not the key that models are used with."
     )
-    admin_key_file: Path | None = Field(None, description="File that holds the admin key; read again each time.")
+    admin_key_file: UserPath | None = Field(None, description="File that holds the admin key; read again each time.")
     timeout_seconds: float = Field(30.0, gt=0, le=300, description="How long one answer may take.")
 
     @field_validator("url", check_fields=False)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from finops_tui.clock import Clock
 from finops_tui.errors import SourceError
 from finops_tui.ledger.ledger import Ledger
+from finops_tui.phrases import counted
 from finops_tui.sources.base import Check
 from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls, Service
 from finops_tui.sources.billing.feed import Outcome, checked
 from finops_tui.sources.billing.keys import read_key
 from finops_tui.sources.billing.source import BillSource, first_day, read_through
-from finops_tui.sources.billing.values import DAY, counted, midnight
+from finops_tui.sources.billing.values import DAY, midnight
 from finops_tui.sources.model_apis.anthropic import ANTHROPIC
 from finops_tui.sources.model_apis.bill import read, statement
 from finops_tui.sources.model_apis.openai import OPENAI

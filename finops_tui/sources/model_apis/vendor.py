@@ -31,7 +31,6 @@ class Vendor:
     provider: str
     service: str
     path: str
-    days_a_page: int
     ask: Callable[[datetime, datetime], Query]
     """What to ask of a span of days."""
     sign: Callable[[str], Mapping[str, str]]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import Settings, UserPath, web_address
 
 KUBE = "kube"
-_SERVICE = re.compile(r"[a-z0-9.-]+/(https?:)?[a-z0-9.-]+(:[a-z0-9-]+)?(/.*)?")
+_SERVICE = re.compile(r"kube://[a-z0-9.-]+/(https?:)?[a-z0-9.-]+(:[a-z0-9-]+)?(/[^?#]*)?")
 LabelKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,253}$")]
 
 
@@ -27,9 +26,13 @@ class OpenCostSettings(Settings):
         "with `/model` at the end for Kubecost."
     )
     kube_context: str = Field("", description="For `kube://`: the context; the current one where empty.")
-    kubeconfig: Path | None = Field(None, description="For `kube://`: the kubeconfig; the usual one where left out.")
+    kubeconfig: UserPath | None = Field(
+        None, description="For `kube://`: the kubeconfig; the usual one where left out."
+    )
     bearer_token: SecretStr | None = Field(None, description="Token, where a proxy before it asks for one.")
-    ca_file: Path | None = Field(None, description="PEM file of the authority that signed the server's certificate.")
+    ca_file: UserPath | None = Field(
+        None, description="PEM file of the authority that signed the server's certificate."
+    )
     billed_elsewhere: bool = Field(
         True,
         description="Whether another source has the bill of these machines: then nothing here counts as billed, "
@@ -44,16 +47,9 @@ class OpenCostSettings(Settings):
     @field_validator("url")
     @classmethod
     def _address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme == KUBE:
-            if not _SERVICE.fullmatch(url.removeprefix("kube://")):
-                raise ValueError("write kube://namespace/service:port")
-        elif parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("write http://host:port, https://host or kube://namespace/service:port")
-        if "@" in parts.netloc:
-            raise ValueError("leave the password out of the address; use bearer_token")
-        if parts.query or parts.fragment:
-            raise ValueError("leave out everything from ? or # on")
+        forms = "http://host:port, https://host or kube://namespace/service:port"
+        if not _SERVICE.fullmatch(url):
+            url = web_address(url, forms=forms, instead="use bearer_token")
         return url.rstrip("/").removesuffix("/allocation/compute").removesuffix("/allocation")
 
     @model_validator(mode="after")

@@ -14,11 +14,12 @@ from finops_tui.errors import FinopsError, SourceError
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.model.bill import Statement
 from finops_tui.model.observations import BillsSeen, Observation
+from finops_tui.phrases import counted
 from finops_tui.sources.base import Check
 from finops_tui.sources.billing.book import Book, Wanted
 from finops_tui.sources.billing.calls import Calls
 from finops_tui.sources.billing.feed import Feed, Outcome, checked
-from finops_tui.sources.billing.values import DAY, counted, midnight, stamp
+from finops_tui.sources.billing.values import DAY, midnight, stamp
 from finops_tui.sources.opencost.access import Way
 from finops_tui.sources.opencost.allocations import DIMENSIONS, Metered, aggregate, metered, view_of
 from finops_tui.sources.opencost.settings import OpenCostSettings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from finops_tui.errors import ConfigError
+from finops_tui.phrases import counted
 
 MOST_SHOWN = 20
 
@@ -50,6 +51,6 @@ class Mistakes:
                 lines.append(f"    {fix}")
         if len(ordered) > MOST_SHOWN:
             lines.append(f"and {len(ordered) - MOST_SHOWN} more")
-        count = "1 mistake" if len(ordered) == 1 else f"{len(ordered)} mistakes"
+        count = counted(len(ordered), "mistake")
         subject = f"{files[0]} has" if len(files) == 1 else f"{len(files)} SLO files have"
         raise ConfigError(f"{subject} {count}.", "\n".join(lines), "docs/slos.md explains what is read of each format.")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_tui.clock import WallClock
+from finops_tui.clock import SimulatedClock, WallClock
 from finops_tui.model.change import ChangeKind
 from finops_tui.model.health import HealthState
 from finops_tui.sources.annotations.file import AnnotationFile
@@ -166,6 +166,16 @@ async def test_refresh_looks_at_once(tmp_path: Path) -> None:
         await one.until(lambda: one.state is HealthState.POLLED)
         path.write_text(line("now"))
         await one.source.refresh()
+        await one.until(lambda: one.notes == ["now"])
+
+
+async def test_it_waits_on_the_clock_that_it_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "changes.jsonl"
+    path.write_text("")
+    settings = AnnotationsSettings(path=path, interval_seconds=3_600)
+    async with reading(AnnotationFile(settings, SimulatedClock(NOW, speed=36_000.0))) as one:
+        await one.until(lambda: one.state is HealthState.POLLED)
+        path.write_text(line("now"))
         await one.until(lambda: one.notes == ["now"])
 
 

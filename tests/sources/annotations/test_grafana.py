@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from finops_tui.clock import WallClock
+from finops_tui.clock import SimulatedClock, WallClock
 from finops_tui.model.change import ChangeKind
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import ChangeSeen
 from finops_tui.sources.annotations import answer, grafana
 from finops_tui.sources.annotations.grafana import Grafana
-from finops_tui.sources.annotations.grafana_client import GrafanaError
+from finops_tui.sources.annotations.grafana_client import GrafanaClient, GrafanaError
 from finops_tui.sources.annotations.settings import GrafanaSettings
 from tests.servers.process import free_port
 from tests.servers.scripted import Reply, Request, Scripted, scripted
@@ -123,6 +124,23 @@ async def test_it_waits_as_long_as_it_is_asked_to() -> None:
         await one.until(lambda: one.state is HealthState.DOWN)
         await asyncio.sleep(0.3)
         assert len(server.requests) == 1
+
+
+async def test_it_waits_until_the_date_that_it_is_told() -> None:
+    date = format_datetime(AT + timedelta(seconds=90), usegmt=True)
+    with scripted(lambda _: Reply(503, headers={"Retry-After": date})) as server:
+        clock = SimulatedClock(AT, monotonic=lambda: 0.0)
+        async with GrafanaClient(GrafanaSettings(url=server.url), clock) as client:
+            with pytest.raises(GrafanaError) as caught:
+                await client.get("/api/annotations", [])
+    assert caught.value.retry_after_seconds == 90
+
+
+async def test_it_waits_on_the_clock_that_it_is_given() -> None:
+    with scripted(lambda _: reply()) as server:
+        settings = GrafanaSettings(url=server.url, name="main", interval_seconds=3_600)
+        async with reading(Grafana(settings, SimulatedClock(AT, speed=36_000.0))) as one:
+            await one.until(lambda: len(server.requests) > 1)
 
 
 async def test_a_slow_answer_ends() -> None:

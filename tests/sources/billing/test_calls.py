@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_tui.ledger.units import largest, to_units
-from finops_tui.sources.billing.calls import LONGEST_ASKED_SECONDS, LONGEST_WAIT_SECONDS, CallError, Calls, Service
+from finops_tui.retry_after import LONGEST_ASKED_SECONDS
+from finops_tui.sources.billing.calls import LONGEST_WAIT_SECONDS, CallError, Calls, Service
 from finops_tui.sources.billing.values import amount, currency, midnight, moment, month, stamp
 from tests.servers.scripted import Reply, Scripted, scripted
 

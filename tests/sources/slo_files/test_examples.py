@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from finops_tui.errors import ConfigError
-from finops_tui.sources.prometheus.settings import SloDefinition
 from finops_tui.sources.prometheus.slis import defined
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
 from finops_tui.sources.slo_files.read import read_slo_files
 
 HERE = Path(__file__).parent
