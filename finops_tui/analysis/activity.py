@@ -14,9 +14,10 @@ from finops_tui.model.action import ActionRow
 from finops_tui.model.change import ChangeKind
 from finops_tui.model.finding import Finding
 from finops_tui.model.fleet import Fleet
-from finops_tui.model.health import HealthState
+from finops_tui.model.health import HealthState, is_silent
 from finops_tui.model.observations import Observation, PodEvicted, SourceHealth, SpotInterrupted
 from finops_tui.model.snapshot import ActivityRow
+from finops_tui.phrases import counted, rate, span
 
 SHOWN_FOR = timedelta(days=1)
 """Back from the newest line: a shift's worth, and the shift's before it."""
@@ -24,6 +25,8 @@ ROWS = 500
 EVENTS = 2_000
 """How many of the newest events of each kind are looked at."""
 TOGETHER = timedelta(minutes=1)
+FLAPPING = timedelta(minutes=10)
+"""What a source comes to again after so short a time is told in the line of the first time."""
 
 Event = TypeVar("Event", bound=Observation)
 
@@ -32,6 +35,16 @@ Event = TypeVar("Event", bound=Observation)
 class _Group:
     at: datetime
     key: str
+    count: int
+
+
+@dataclass(slots=True)
+class _Turns:
+    """How often a source came into one state in a row of short turns."""
+
+    first: SourceHealth
+    last: SourceHealth
+    words: str
     count: int
 
 
@@ -90,7 +103,7 @@ def _actions(fleet: Fleet) -> Iterable[ActivityRow]:
 
 def _outcome(row: ActionRow) -> str:
     saved = row.saved_usd_per_hour
-    measured = f", saves ${saved:,.0f}/h" if saved is not None and saved > 0 else ""
+    measured = f", saves {rate(saved)}" if saved is not None and saved > 0 else ""
     said = f"{row.outcome}{measured}"
     return f"{said}: {row.words}" if row.bad and row.words else said
 
@@ -104,7 +117,7 @@ def _spot(fleet: Fleet) -> Iterable[ActivityRow]:
             key=f"spot/{group.key}",
             at=group.at,
             who="cloud",
-            what=f"{group.count} {pool} node{'s' if group.count > 1 else ''} reclaimed",
+            what=f"{counted(group.count, f'{pool} node')} reclaimed",
             cluster=cluster,
             kind="spot",
             bad=True,
@@ -124,7 +137,7 @@ def _evictions(fleet: Fleet) -> Iterable[ActivityRow]:
             key=f"eviction/{group.key}",
             at=group.at,
             who="k8s",
-            what=f"{group.count} pod{'s' if group.count > 1 else ''} of {owner} evicted{why}",
+            what=f"{counted(group.count, 'pod')} of {owner} evicted{why}",
             cluster=cluster,
             kind="eviction",
             bad=True,
@@ -133,25 +146,37 @@ def _evictions(fleet: Fleet) -> Iterable[ActivityRow]:
 
 def _sources(fleet: Fleet) -> Iterable[ActivityRow]:
     before: dict[str, HealthState] = {}
+    turns: list[_Turns] = []
+    open_turns: dict[tuple[str, HealthState], _Turns] = {}
     for seen in fleet.health_log:
         words = _health_words(seen, before.get(seen.source))
         before[seen.source] = seen.state
-        if words:
-            yield ActivityRow(
-                key=f"source/{seen.source}/{seen.since.isoformat()}/{seen.state}",
-                at=seen.since,
-                who=seen.short,
-                what=words,
-                cluster=seen.cluster,
-                kind="source",
-                bad=seen.state in {HealthState.DOWN, HealthState.PARTIAL},
-            )
+        if not words:
+            continue
+        known = open_turns.get((seen.source, seen.state))
+        if known is not None and seen.since - known.last.since <= FLAPPING:
+            known.last, known.words, known.count = seen, words, known.count + 1
+            continue
+        known = open_turns[seen.source, seen.state] = _Turns(seen, seen, words, 1)
+        turns.append(known)
+    for each in turns:
+        first, last = each.first, each.last
+        again = f" ({each.count} times in {span(last.since - first.since)})" if each.count > 1 else ""
+        yield ActivityRow(
+            key=f"source/{first.source}/{first.since.isoformat()}/{first.state}",
+            at=last.since,
+            who=last.short,
+            what=each.words + again,
+            cluster=last.cluster,
+            kind="source",
+            bad=last.state in {HealthState.DOWN, HealthState.PARTIAL},
+        )
 
 
 def _health_words(seen: SourceHealth, before: HealthState | None) -> str:
     why = f": {seen.reason}" if seen.reason else ""
     if seen.state is HealthState.DOWN:
-        return f"{seen.source} does not answer{why}"
+        return f"{seen.source} {'does not answer' if is_silent(seen.reason) else 'tells nothing'}{why}"
     if seen.state is HealthState.PARTIAL:
         return f"{seen.source} answers only in part{why}"
     if seen.state in {HealthState.LIVE, HealthState.POLLED} and before in {HealthState.DOWN, HealthState.PARTIAL}:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import ClassVar, NamedTuple
 
-from finops_tui.detectors import phrases
+from finops_tui import phrases
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.budget_clouds import CloudBudgetWatch
 from finops_tui.detectors.budget_periods import PeriodWatch
 from finops_tui.detectors.lasting import Lasting
+from finops_tui.detectors.quantities import hours, known, positive
 from finops_tui.model.billing import Period
 from finops_tui.model.finding import Evidence, Severity, Signal
 from finops_tui.model.scope import TOTAL, Scope
@@ -120,8 +121,8 @@ class BudgetWatch:
         least = timedelta(minutes=self._rules.unknown_minutes)
         for name, budget in absent.items():
             if scene.now - since[name] >= least:
-                known = [row.key for row in spend[budget.scope.kind] if not row.name.startswith("(")]
-                yield _never_seen(budget, known, since[name])
+                there = [row.key for row in spend[budget.scope.kind] if not row.name.startswith("(")]
+                yield _never_seen(budget, there, since[name])
 
     def _overruns(self, standing: _Standing) -> bool:
         return standing.forecast > standing.budget.usd * (1 + self._rules.forecast_over)
@@ -160,9 +161,9 @@ class BudgetWatch:
         return f"Budget {standing.budget.name} has passed {passed}: {spent}."
 
 
-def _never_seen(budget: Budget, known: list[str], since: datetime) -> Signal:
+def _never_seen(budget: Budget, there: list[str], since: datetime) -> Signal:
     kind, name = budget.scope
-    meant = get_close_matches(name, known, 1)
+    meant = get_close_matches(name, there, 1)
     return Signal(
         kind=BudgetWatch.id,
         severity=Severity.INFO,
@@ -174,7 +175,7 @@ def _never_seen(budget: Budget, known: list[str], since: datetime) -> Signal:
         part=budget.name,
         evidence=(
             *(Evidence(label="Did you mean", words=each) for each in meant),
-            Evidence(label="Seen", words=f"{phrases.listed(known, NAMED) or 'none'}."),
+            Evidence(label="Seen", words=f"{phrases.listed(there, NAMED) or 'none'}."),
         ),
     )
 
@@ -182,16 +183,16 @@ def _never_seen(budget: Budget, known: list[str], since: datetime) -> Signal:
 def _standing(budget: Budget, scene: Scene) -> _Standing | None:
     """Return how a budget stands, None where what is spent or the rate is not known."""
     row = scene.rows.get(budget.scope)
-    if row is None or phrases.positive(budget.usd) == 0:
+    if row is None or positive(budget.usd) == 0:
         return None
     spent = row.today_usd
     if spent is None and budget.scope == TOTAL:
         spent = scene.snapshot.headline.today_usd.value
-    if phrases.known(spent) is None or phrases.known(row.usd_per_hour) is None:
+    if known(spent) is None or known(row.usd_per_hour) is None:
         return None
     midnight = scene.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    left = 24 - phrases.hours(scene.now - midnight)
-    return _Standing(budget, row, phrases.positive(spent), phrases.positive(row.usd_per_hour), left)
+    left = 24 - hours(scene.now - midnight)
+    return _Standing(budget, row, positive(spent), positive(row.usd_per_hour), left)
 
 
 def _evidence(standing: _Standing, now: datetime) -> Iterator[Evidence]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from finops_tui.detectors import phrases
+from finops_tui import phrases
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.lasting import Lasting
+from finops_tui.detectors.quantities import positive
 from finops_tui.model.finding import Evidence, Severity, Signal
 from finops_tui.model.scope import TOTAL
 
@@ -72,7 +73,7 @@ class CloudBudgetWatch:
 
 def _share(part: Decimal | None, row: Budget) -> float:
     """Return which part of its limit that is; 0 where one of the two is not known."""
-    return phrases.positive(float(part / row.limit)) if part is not None and row.limit else 0.0
+    return positive(float(part / row.limit)) if part is not None and row.limit else 0.0
 
 
 def _amount(amount: Decimal | None, row: Budget) -> str:

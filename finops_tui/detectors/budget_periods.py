@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from finops_tui.detectors import phrases
+from finops_tui import phrases
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.lasting import Lasting
+from finops_tui.detectors.quantities import positive
 from finops_tui.model.billing import BudgetRow, Period
 from finops_tui.model.finding import Evidence, Severity, Signal
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
@@ -42,17 +43,17 @@ class PeriodWatch:
         return [self._signal(scene, row, since[key], overrun=overrun) for key, (row, overrun) in told.items()]
 
     def _overruns(self, row: BudgetRow) -> bool:
-        return phrases.positive(row.expected) > 1 + self._over
+        return positive(row.expected) > 1 + self._over
 
     def _passed(self, row: BudgetRow) -> float | None:
-        return max((share for share in self._thresholds if phrases.positive(row.used) >= share > 0), default=None)
+        return max((share for share in self._thresholds if positive(row.used) >= share > 0), default=None)
 
     def _signal(self, scene: Scene, row: BudgetRow, since: datetime, *, overrun: bool) -> Signal:
         scope = _scope(row)
         spends = scene.rows.get(scope)
         return Signal(
             kind=KIND,
-            severity=Severity.TICKET if overrun or phrases.positive(row.used) >= 1 else Severity.INFO,
+            severity=Severity.TICKET if overrun or positive(row.used) >= 1 else Severity.INFO,
             scope=scope,
             name=_name(row, spends),
             since=since,
@@ -67,11 +68,11 @@ class PeriodWatch:
 
     def _why(self, row: BudgetRow, *, overrun: bool) -> str:
         limit = phrases.dollars(row.limit_usd)
-        spent = f"{phrases.dollars(phrases.positive(row.outlook.usd))} of {limit} are spent this {row.period}"
-        if phrases.positive(row.used) >= 1:
+        spent = f"{phrases.dollars(positive(row.outlook.usd))} of {limit} are spent this {row.period}"
+        if positive(row.used) >= 1:
             return f"Budget {row.name} is overrun: {spent}."
         if overrun:
-            over = phrases.dollars(phrases.positive(row.outlook.expected_usd) - row.limit_usd)
+            over = phrases.dollars(positive(row.outlook.expected_usd) - row.limit_usd)
             known = spent if row.outlook.usd is not None else f"not all of this {row.period} is known"
             return f"Budget {row.name} is expected to be overrun by {over}: {known}."
         return f"Budget {row.name} has passed {phrases.percent(self._passed(row) or 0.0)}: {spent}."
@@ -95,18 +96,18 @@ def _name(row: BudgetRow, spends: SpendRow | None) -> str:
 def _evidence(row: BudgetRow) -> Iterator[Evidence]:
     seen, limit = row.outlook, phrases.dollars(row.limit_usd)
     if row.used is not None:
-        spent = f"{phrases.dollars(phrases.positive(seen.usd))} of {limit}, {phrases.percent(row.used)}"
+        spent = f"{phrases.dollars(positive(seen.usd))} of {limit}, {phrases.percent(row.used)}"
         yield Evidence(label="Spent", words=f"{spent}; {phrases.percent(row.prorated)} of the {row.period} is over")
     if seen.billed_through is not None:
-        rest = phrases.dollars(phrases.positive(seen.estimated_usd) + phrases.positive(seen.carried_usd))
-        billed = phrases.dollars(phrases.positive(seen.billed_usd))
+        rest = phrases.dollars(positive(seen.estimated_usd) + positive(seen.carried_usd))
+        billed = phrases.dollars(positive(seen.billed_usd))
         yield Evidence(label="Billed", words=f"{billed} up to {seen.billed_through:%Y-%m-%d}, {rest} estimated since")
     if seen.expected_usd is not None and seen.low_usd is not None and seen.high_usd is not None:
-        low, high = phrases.dollars(phrases.positive(seen.low_usd)), phrases.dollars(phrases.positive(seen.high_usd))
-        expected = phrases.dollars(phrases.positive(seen.expected_usd))
+        low, high = phrases.dollars(positive(seen.low_usd)), phrases.dollars(positive(seen.high_usd))
+        expected = phrases.dollars(positive(seen.expected_usd))
         yield Evidence(label="Forecast", words=f"{expected} at its end, {low} to {high} eight times of ten")
     if row.daily_allowance_usd is not None and seen.daily_usd is not None:
-        allowed, burn = phrases.dollars(row.daily_allowance_usd), phrases.dollars(phrases.positive(seen.daily_usd))
+        allowed, burn = phrases.dollars(row.daily_allowance_usd), phrases.dollars(positive(seen.daily_usd))
         yield Evidence(label="A day", words=f"{burn} on average so far; {allowed} would fit")
     if row.breach_on is not None:
         yield Evidence(label="Runs out", words=f"{row.breach_on}")

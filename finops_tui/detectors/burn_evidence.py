@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from finops_tui.detectors import burn_words as words
-from finops_tui.detectors.phrases import rate
 from finops_tui.detectors.serving_scope import Serving
 from finops_tui.model.finding import Evidence
 from finops_tui.model.snapshot import BurnWindow, ServingRow, SloRow
+from finops_tui.phrases import rate
 
 
 def evidence(row: SloRow, served: Serving, alert: str, not_known: str) -> tuple[Evidence, ...]:

@@ -10,6 +10,11 @@ from finops_tui.model.finding import Severity
 NEARLY_ALL = 0.9
 """A budget of 10 % cannot burn faster than 10 times: where a factor is out of reach, so much of what can be counts."""
 
+STRETCH = 1.5
+"""A long window that nobody measures is stood in for by one that is at most so much longer: Pyrra's 4d for 3d."""
+ALL_BUT = 1 - 1e-9
+"""0.0144 / (1 - 0.999) is 14.399999999999986, and 14.4 is meant."""
+
 Burns = Mapping[int, float | None]
 """Burn rates by window (seconds); None is a window without traffic."""
 
@@ -76,12 +81,18 @@ def threshold(rule: BurnAlertRule, objective: float) -> float:
     return min(rule.factor, NEARLY_ALL / budget) if 0 < budget <= 1 else rule.factor
 
 
+def long_window(rule: BurnAlertRule, burns: Burns) -> int | None:
+    """Return the rule's long window, or the next longer one where nobody measures it; None where that is too long."""
+    near = [seconds for seconds in burns if rule.long_seconds <= seconds <= rule.long_seconds * STRETCH]
+    return min(near, default=None)
+
+
 def short_window(rule: BurnAlertRule, burns: Burns) -> int | None:
     """Return the rule's short window, or what stands in for it where nobody measures it: the next longer one, if any.
 
     None where that leaves nothing to judge by.
     """
-    if rule.long_seconds not in burns:
+    if long_window(rule, burns) is None:
         return None
     near = [seconds for seconds in burns if rule.short_seconds <= seconds < rule.long_seconds]
     return min(near, default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finops_tui.detectors.phrases import known
+from finops_tui.detectors.quantities import known
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 SOME_MORE = 1.05

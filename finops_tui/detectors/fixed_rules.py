@@ -9,10 +9,11 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import ClassVar, NamedTuple
 
-from finops_tui.detectors import phrases
+from finops_tui import phrases
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.hourly_means import HourlyMeans
 from finops_tui.detectors.lasting import Lasting
+from finops_tui.detectors.quantities import LIMIT, known, positive
 from finops_tui.model.finding import Evidence, Severity, Signal
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
@@ -139,7 +140,7 @@ class FixedRules:
         }
         for key, row in watched.items():
             usd = row.usd_per_hour
-            if usd is not None and 0 <= usd <= phrases.LIMIT and not row.stale:
+            if usd is not None and 0 <= usd <= LIMIT and not row.stale:
                 self._means.add(key, usd, scene.now)
 
     def _line(self, rule: FixedRule, row: SpendRow) -> _Line | None:
@@ -161,7 +162,7 @@ class FixedRules:
             words = f"{mean} plus {phrases.number(amount)} x {phrases.rate(week.deviation)}"
             return _Line(week.mean + amount * week.deviation, week.mean, words, mean)
         base = row.normal_usd_per_hour if rule.test is Comparison.NORMAL else _hour_ago(row)
-        if base is None or phrases.known(base) is None:
+        if base is None or known(base) is None:
             return None
         what = "normal" if rule.test is Comparison.NORMAL else "an hour ago"
         words = f"{phrases.rate(base)} {what} plus {phrases.percent(amount)}"
@@ -169,7 +170,7 @@ class FixedRules:
         return _Line(base * (1 + amount), base, words, f"{against}, {phrases.rate(base)}")
 
     def _signal(self, rule: FixedRule, row: SpendRow, line: _Line, since: datetime, now: datetime) -> Signal:
-        usd = phrases.positive(row.usd_per_hour)
+        usd = positive(row.usd_per_hour)
         return Signal(
             kind=self.id,
             severity=rule.severity,
@@ -208,5 +209,5 @@ def _hour_ago(row: SpendRow) -> float | None:
 
 
 def _exceeds(row: SpendRow, line: _Line, rule: FixedRule) -> bool:
-    usd = phrases.positive(row.usd_per_hour)
+    usd = positive(row.usd_per_hour)
     return usd > line.usd_per_hour and usd - line.base >= rule.least_usd_per_hour

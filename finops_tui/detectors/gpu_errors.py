@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
 from finops_tui.detectors.base import Scene
-from finops_tui.detectors.phrases import clock, counted, hours, listed, positive, rate
+from finops_tui.detectors.quantities import hours, positive
 from finops_tui.detectors.waste import WasteRules, grade
 from finops_tui.detectors.xids import XIDS, Impact, meaning
 from finops_tui.model.finding import Cause, Evidence, Severity, Signal
@@ -17,6 +17,7 @@ from finops_tui.model.fleet import Held
 from finops_tui.model.gpu import GpuError
 from finops_tui.model.inventory import Node, Placement, Workload
 from finops_tui.model.scope import Scope, ScopeKind
+from finops_tui.phrases import clock, counted, listed, rate
 
 MOST = 256
 """Harmless errors kept of one node."""

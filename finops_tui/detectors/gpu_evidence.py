@@ -9,11 +9,12 @@ from statistics import median
 from typing import NamedTuple
 
 from finops_tui.detectors.base import Scene
-from finops_tui.detectors.phrases import counted, percent, positive, span
+from finops_tui.detectors.quantities import positive
 from finops_tui.model.finding import Evidence
 from finops_tui.model.fleet import Cluster
 from finops_tui.model.gpu import GpuMethod, GpuReading, GpuScope
 from finops_tui.model.inventory import Node, Workload
+from finops_tui.phrases import counted, percent, span
 
 NEAR_IDLE = 1.3
 """A GPU that draws at most this many times what idle ones draw is idle by its power too."""
@@ -29,7 +30,7 @@ class Reported(NamedTuple):
         return sum(max(0, reading.gpus) for reading in self.readings)
 
     @property
-    def active(self) -> int | None:
+    def active(self) -> float | None:
         """How many worked lately, None where the instruments do not count them."""
         counts = [reading.active for reading in self.readings if reading.active is not None and reading.active >= 0]
         return sum(counts) if counts else None
@@ -113,7 +114,7 @@ def _engine(reported: Reported) -> str:
     fallback = any(reading.method is not GpuMethod.ENGINE_ACTIVE for reading in reported.readings)
     by = GpuMethod.KERNEL_RUNNING if fallback else GpuMethod.ENGINE_ACTIVE
     if reported.active is not None:
-        words = f"{reported.active} of {counted(reported.gpus, 'GPU')} worked in the last five minutes"
+        words = f"{reported.active:.3g} of {counted(reported.gpus, 'GPU')} worked in the last five minutes"
     else:
         mean = sum(positive(one.utilization) * one.gpus for one in reported.readings) / reported.gpus
         words = f"{percent(mean)} busy in the mean of {counted(reported.gpus, 'GPU')}"

@@ -12,7 +12,7 @@ from finops_tui.detectors.base import Scene
 from finops_tui.detectors.growth_memory import HOUR, WEEK, GrowthMemory, HourlyPast
 from finops_tui.detectors.growth_words import egress_evidence, egress_why, storage_evidence, storage_why
 from finops_tui.detectors.lasting import Lasting
-from finops_tui.detectors.phrases import hours, known, positive
+from finops_tui.detectors.quantities import hours, known, positive
 from finops_tui.detectors.waste import WasteRules, grade
 from finops_tui.model.finding import Severity, Signal
 from finops_tui.model.scope import Scope, ScopeKind

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from math import isnan, nan
 from statistics import median
 
-from finops_tui.detectors.phrases import LIMIT
+from finops_tui.detectors.quantities import LIMIT
 
 HOUR = 3_600
 DAY = 24

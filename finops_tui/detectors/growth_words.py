@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from finops_tui.detectors.phrases import percent, rate, span
 from finops_tui.detectors.sizes import known_bytes, size
 from finops_tui.model.finding import Evidence
 from finops_tui.model.snapshot import UsageRow
+from finops_tui.phrases import percent, rate, span
 
 
 def egress_why(row: UsageRow, usd: float, normal: float, words: str, lasts: timedelta) -> str:

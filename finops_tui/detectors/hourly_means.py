@@ -9,7 +9,7 @@ from math import isfinite, nan
 from statistics import fmean, pstdev
 from typing import NamedTuple
 
-from finops_tui.detectors.phrases import LIMIT
+from finops_tui.detectors.quantities import LIMIT
 
 HOURS = 7 * 24
 WATCHED_MOST = 1_000

@@ -11,8 +11,8 @@ from finops_tui.detectors.base import Scene
 from finops_tui.detectors.gpu_errors import errors_about
 from finops_tui.detectors.gpu_evidence import Instruments
 from finops_tui.detectors.notebooks import NotebookRules, is_notebook
-from finops_tui.detectors.phrases import clock, counted, lasting, number, positive, rate
 from finops_tui.detectors.plight import plight
+from finops_tui.detectors.quantities import positive
 from finops_tui.detectors.standing import Stand, Standing
 from finops_tui.detectors.waste import WasteRules, grade, of_workload
 from finops_tui.model.finding import Cause, Signal
@@ -20,6 +20,7 @@ from finops_tui.model.gpu import GpuScope
 from finops_tui.model.inventory import Workload
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import SpendRow
+from finops_tui.phrases import clock, counted, lasting, number, rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from finops_tui.detectors.phrases import positive
+from finops_tui.detectors.quantities import positive
 from finops_tui.model.fleet import Cluster
 from finops_tui.model.inventory import Node, Workload
 

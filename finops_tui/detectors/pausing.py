@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from finops_tui.detectors.base import Scene
-from finops_tui.detectors.phrases import clock, counted, dollars, hours, percent, positive, span
+from finops_tui.detectors.quantities import hours, positive
 from finops_tui.model.finding import Evidence
 from finops_tui.model.inventory import Workload
 from finops_tui.model.snapshot import SpendRow
+from finops_tui.phrases import clock, counted, dollars, percent, span
 
 RECENT = timedelta(minutes=30)
 """A checkpoint of this age makes a pause cheap."""
@@ -55,6 +56,8 @@ def _work(row: SpendRow) -> str:
 
 
 def _checkpoint(workload: Workload, row: SpendRow, now: datetime) -> str:
+    if workload.finished_at is not None:
+        return "For: it is finished, nothing is lost with its pods."
     at = workload.checkpoint_at
     if at is not None:
         unsaved = max(timedelta(), now - (workload.unsaved_since() or at))

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.kept import Kept
-from finops_tui.detectors.phrases import clock, counted, listed, number, positive, rate, span
+from finops_tui.detectors.quantities import positive
 from finops_tui.detectors.standing import Stand, Standing
 from finops_tui.detectors.waste import WasteRules, grade
 from finops_tui.model.finding import Cause, Evidence, Signal
@@ -18,6 +18,7 @@ from finops_tui.model.fleet import Cluster
 from finops_tui.model.inventory import Workload
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import PoolRow
+from finops_tui.phrases import clock, counted, listed, number, rate, span
 
 ANY = "any GPU"
 """What a workload waits for of which no pod has a node yet: its selectors are not read."""
@@ -180,7 +181,8 @@ def _idle(row: PoolRow) -> float:
 
 
 def _free(row: PoolRow) -> float:
-    return max(0.0, row.gpus - positive(row.allocated))
+    """Return how many GPUs nobody requested; 0 where that is not known."""
+    return max(0.0, row.gpus - positive(row.allocated)) if row.allocated is not None else 0.0
 
 
 def _usd_per_gpu(pools: Sequence[PoolRow]) -> float:

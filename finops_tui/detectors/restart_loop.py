@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from finops_tui.detectors import pausing
 from finops_tui.detectors.base import Scene
-from finops_tui.detectors.phrases import clock, hours, known, positive, rate
 from finops_tui.detectors.plight import failing_pods
+from finops_tui.detectors.quantities import hours, known, positive
 from finops_tui.detectors.relaunches import Relaunched, Relaunches, stem
 from finops_tui.detectors.waste import WasteRules, grade, of_workload, would_do
 from finops_tui.model.finding import Cause, Signal
@@ -19,6 +19,7 @@ from finops_tui.model.fleet import Cluster
 from finops_tui.model.inventory import Workload
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
+from finops_tui.phrases import clock, rate
 
 MOST = 256
 """Moments kept at which one workload restarted."""
@@ -115,12 +116,12 @@ class RestartLoop:
                 row,
                 severity=grade(usd, now - since, burned, self._rules.waste),
                 since=since,
-                why=f"Its pods restarted {times} times since {clock(noted.at[0][0], now)}"
-                f"{_first(since, noted.at[0][0], now)}, {workload.pods} run: {rate(usd)} for work that is begun anew.",
+                why=f"Its pods {_how_often(times, noted.at[0][0], since, now)}, {workload.pods} run: "
+                f"{rate(usd)} for work that is begun anew.",
                 excess=usd,
                 burned=burned,
                 evidence=pausing.evidence(workload, row, scene),
-                causes=(Cause(what=f"restarted ×{times} from {clock(since, now)}", at=None, fit=0.6),),
+                causes=(Cause(what=f"restarted ×{times} from {clock(noted.at[0][0], now)}", at=None, fit=0.6),),
             )
 
     @property
@@ -160,9 +161,12 @@ class RestartLoop:
         )
 
 
-def _first(since: datetime, told_since: datetime, now: datetime) -> str:
-    """Say when it began, where that is longer ago than what is counted."""
-    return f", the first at {clock(since, now)}" if since < told_since else ""
+def _how_often(times: int, counted_since: datetime, since: datetime, now: datetime) -> str:
+    """Say how often, and since when where that is longer ago than what is counted."""
+    counted = f"{times} times since {clock(counted_since, now)}"
+    if since >= counted_since:
+        return f"restarted {counted}"
+    return f"have restarted since {clock(since, now)}, {counted} alone"
 
 
 def _completed(key: str, scene: Scene) -> bool:

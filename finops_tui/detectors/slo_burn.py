@@ -14,7 +14,16 @@ from typing import ClassVar, NamedTuple
 from finops_tui.detectors import burn_words as words
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.burn_evidence import evidence, related
-from finops_tui.detectors.burn_rules import BurnAlertRule, BurnAlertRules, Burns, holds, short_window, threshold
+from finops_tui.detectors.burn_rules import (
+    ALL_BUT,
+    BurnAlertRule,
+    BurnAlertRules,
+    Burns,
+    holds,
+    long_window,
+    short_window,
+    threshold,
+)
 from finops_tui.detectors.lasting import Lasting
 from finops_tui.detectors.serving_scope import Servers
 from finops_tui.model.finding import Severity, Signal
@@ -39,6 +48,8 @@ class Alert(NamedTuple):
     """The burn rate from which it holds for this objective."""
     short_seconds: int
     """The short window, or what stood in for it."""
+    long_seconds: int
+    """Likewise."""
     events: float | None = None
     """In the short window, where they are too few."""
 
@@ -103,17 +114,17 @@ class BurnAlert:
     def _holding(self, row: SloRow, fleet: Fleet) -> Iterator[Alert]:
         burns = burns_of(row)
         for rule in self._alerts:
-            short = short_window(rule, burns)
-            if short is None:
+            long, short = long_window(rule, burns), short_window(rule, burns)
+            if long is None or short is None:
                 continue
-            at_least = threshold(rule, row.objective)
+            at_least = threshold(rule, row.objective) * ALL_BUT
             ease = self._rules.reset if (row.key, rule) in self._held else 1.0
-            if not holds(burns[rule.long_seconds], burns[short], at_least * ease):
+            if not holds(burns[long], burns[short], at_least * ease):
                 continue
             events = _events(fleet, row, short)
             few = events is not None and events < self._rules.minimum_events
             severity = MILDER[rule.severity] if few else rule.severity
-            yield Alert(rule, severity, at_least, short, events if few else None)
+            yield Alert(rule, severity, at_least, short, long, events if few else None)
 
     def _signal(self, row: SloRow, servers: Servers) -> Signal | None:
         severity = next((each for each in Severity if _key(row, each) in self._onset), None)
@@ -182,7 +193,7 @@ def _why(row: SloRow, alert: Alert) -> str:
     burns = burns_of(row)
     parts = [
         f"{words.times(rate)} {too_fast}over {words.window(seconds)}"
-        for seconds, too_fast in ((alert.rule.long_seconds, "too fast "), (alert.short_seconds, ""))
+        for seconds, too_fast in ((alert.long_seconds, "too fast "), (alert.short_seconds, ""))
         if (rate := burns.get(seconds)) is not None
     ]
     said = f"Burns {' and '.join(parts)}" if parts else "No traffic now"
@@ -206,6 +217,8 @@ def _not_judged(row: SloRow, rules: Iterable[BurnAlertRule], alert: Alert) -> st
     known = burns_of(row)
     asked = {seconds for rule in rules for seconds in (rule.long_seconds, rule.short_seconds)}
     absent = ", ".join(words.window(seconds) for seconds in sorted(asked - known.keys()))
-    if alert.short_seconds != alert.rule.short_seconds:
-        absent += f"; {words.window(alert.short_seconds)} stands in for {words.window(alert.rule.short_seconds)}"
+    rule = alert.rule
+    for told, meant in ((alert.long_seconds, rule.long_seconds), (alert.short_seconds, rule.short_seconds)):
+        if told != meant:
+            absent += f"; {words.window(told)} stands in for {words.window(meant)}"
     return absent

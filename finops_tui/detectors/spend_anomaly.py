@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from math import inf
 from typing import ClassVar, NamedTuple
 
-from finops_tui.detectors import pausing, phrases, stand_ins
+from finops_tui import phrases
+from finops_tui.detectors import pausing, stand_ins
 from finops_tui.detectors.attribution import SPECIFIC, SWING, Share, is_part
 from finops_tui.detectors.base import SAMPLE_SECONDS, Scene
 from finops_tui.detectors.explained import Explained
@@ -42,8 +43,8 @@ class SpendAnomalyRules(SeverityRules):
     """Scopes that are watched, the widest and the most expensive first."""
     over_below_ratio: float = 0.3
     """An excess is over when less than this part of it is left."""
-    listed_hours: float = 24.0
-    """An excess that stays is listed for so long, though it pages no more: by then somebody has decided about it."""
+    listed_hours: float = 72.0
+    """An excess that stays is listed for so long, though its alarm expects it by now. Then it is normal here too."""
 
 
 class _Episode(NamedTuple):
@@ -208,9 +209,9 @@ class SpendAnomaly:
             usd = row.usd_per_hour if row is not None else 0.0
             if usd is None or (row is not None and row.stale):
                 continue
-            excess = max(0.0, usd - episode.normal)
-            left = self._left(scene, scope, episode.since, excess)
             paging = episode.watched in alarms
+            excess = max(0.0, usd - self._without(scene, episode, usd, paging=paging))
+            left = self._left(scene, scope, episode.since, excess)
             fallen = excess < rules.over_below_ratio * episode.excess
             fallen_since = min(episode.fallen_since, now) if fallen else inf
             if now - fallen_since >= FALLEN_SECONDS and episode.question != SWING:
@@ -231,13 +232,28 @@ class SpendAnomaly:
                 paging=paging,
             )
 
+    def _without(self, scene: Scene, episode: _Episode, usd: float, *, paging: bool) -> float:
+        """Return $/h without the excess: once the scope's own alarm is over, what its learner says of this hour.
+
+        What it spends at noon is not too much because an excess began at night.
+        """
+        if paging or episode.watched != episode.scope:
+            return episode.normal
+        verdict = self._learners.verdict(episode.scope)
+        if verdict.since is None:
+            known = self._learners.normal(episode.scope, scene.now.timestamp())
+            return max(episode.normal, known) if known is not None else episode.normal
+        accepted = verdict.excess > 0 and abs(verdict.since - episode.since) <= TOGETHER_SECONDS
+        return max(0.0, usd - verdict.excess) if accepted else episode.normal
+
     def _tell(self, scene: Scene) -> Iterator[Signal]:
         for scope, episode in self._episodes.items():
             row = scene.rows.get(scope)
             if row is None:
                 continue
             usd = row.usd_per_hour or 0.0
-            excess = max(0.0, usd - episode.normal)
+            normal = self._without(scene, episode, usd, paging=episode.paging)
+            excess = max(0.0, usd - normal)
             urgency = self._urgency(scene, episode, excess)
             if not episode.paging and urgency is Severity.PAGE:
                 urgency = Severity.TICKET
@@ -247,13 +263,13 @@ class SpendAnomaly:
                 scope=scope,
                 name=row.name,
                 since=datetime.fromtimestamp(episode.since, UTC),
-                why=self._why(scene, episode, row),
+                why=self._why(scene, episode, row, normal),
                 cluster=row.cluster,
                 owner=row.owner,
                 namespace=row.namespace,
                 model=row.model,
                 usd_per_hour=usd,
-                normal_usd_per_hour=episode.normal,
+                normal_usd_per_hour=normal,
                 excess_usd_per_hour=excess,
                 burned_usd=episode.burned,
                 evidence=tuple(self._evidence(scene, episode, row)),
@@ -266,25 +282,33 @@ class SpendAnomaly:
         rest = severity(max(left, episode.left / 2), episode.left_burned, self._rules)
         return min(rest, by_spot, key=lambda each: each.rank)
 
-    def _why(self, scene: Scene, episode: _Episode, row: SpendRow) -> str:
+    def _why(self, scene: Scene, episode: _Episode, row: SpendRow, normal: float) -> str:
         words = episode.reason
         if episode.watched != episode.scope:
             noticed = scene.rows.get(episode.watched)
             name = noticed.name if noticed is not None else episode.watched.name
-            own = f"{row.name} went from ${episode.normal:.1f} to ${row.usd_per_hour or 0.0:.1f} an hour"
+            own = f"{row.name} went from {phrases.rate(episode.normal)} to {phrases.rate(row.usd_per_hour or 0.0)}"
             whole = "all" if episode.watched == TOTAL else f"the {episode.watched.kind} {name}"
             words = f"{own}; {whole} together: {words}"
         if not episode.paging:
-            words += " It has stayed so long that it counts as normal now."
+            words += f" {self._stays(scene, episode, normal)}"
         return words
+
+    def _stays(self, scene: Scene, episode: _Episode, normal: float) -> str:
+        """Say why it is listed on though nothing alarms any more, until when, and against what."""
+        accepted = self._learners.verdict(episode.watched).since is not None
+        over = "It has stayed for so long that alarms expect it by now" if accepted else "That alarm is over"
+        until = datetime.fromtimestamp(episode.since + self._rules.listed_hours * HOUR, UTC)
+        held = f"against {phrases.rate(normal)}, what was normal before it"
+        return f"{over}; it is listed until {phrases.clock(until, scene.now)}, {held}."
 
     def _evidence(self, scene: Scene, episode: _Episode, row: SpendRow) -> Iterator[Evidence]:
         since = datetime.fromtimestamp(episode.since, UTC)
-        yield Evidence(label="Onset", words=f"{since:%H:%M}Z, {_ago(scene.now - since)} ago")
+        yield Evidence(label="Onset", words=f"{phrases.clock(since, scene.now)}, {phrases.span(scene.now - since)} ago")
         yield Evidence(label="Question", words=QUESTIONS.get(episode.question, episode.question))
         if row.gpus:
             busy = f", {row.utilization:.0%} utilized" if row.utilization is not None else ""
-            yield Evidence(label="Runs", words=f"{row.pods:,} pods on {row.gpus:,.0f} GPUs{busy}")
+            yield Evidence(label="Runs", words=f"{_pods(row)}{phrases.counted(row.gpus, 'GPU')}{busy}")
         paid = stand_ins.explained(scene, episode.scope, since, self._dearer)
         if paid:
             words = f"{phrases.rate(paid)} is what on-demand costs more while spot cannot be had: judged as lost spot"
@@ -314,6 +338,6 @@ def _burned(scene: Scene, scope: Scope, since: float, normal: float) -> float:
     return sum(max(0.0, usd - normal) for usd in lately if usd is not None) * SAMPLE_SECONDS / HOUR
 
 
-def _ago(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    return f"{minutes // 60}h{minutes % 60:02d}m" if minutes >= 60 else f"{minutes}m"  # noqa: PLR2004 - minutes of an hour
+def _pods(row: SpendRow) -> str:
+    """Begin what a scope runs with its pods, where they are known."""
+    return "" if row.pods is None else f"{phrases.counted(row.pods, 'pod')} on "

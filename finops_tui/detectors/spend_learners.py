@@ -12,6 +12,7 @@ from finops_tui.detectors.attribution import SPECIFIC
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.spend.detector import SpendDetector, Verdict
 from finops_tui.detectors.spend.rules import SpendRules
+from finops_tui.detectors.spend.verdict import QUIET
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
 
@@ -39,10 +40,12 @@ class _Learner:
     detector: SpendDetector
     first: float
     last: float
+    verdict: Verdict = QUIET
 
     def update(self, at: float, usd: float) -> Verdict:
         self.last = at
-        return self.detector.update(at, usd)
+        self.verdict = self.detector.update(at, usd)
+        return self.verdict
 
 
 class Learners:
@@ -119,6 +122,11 @@ class Learners:
         self._take_in(scope)
         learner = self._learners.get(scope)
         return learner.detector.normal(at) if learner is not None else None
+
+    def verdict(self, scope: Scope) -> Verdict:
+        """Return what was said of a scope last."""
+        learner = self._learners.get(scope)
+        return learner.verdict if learner is not None else QUIET
 
     def feed(self, scene: Scene) -> Iterator[tuple[Scope, Verdict]]:
         """Give every learner its sample; return what is abnormal."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from finops_tui.detectors import phrases
+from finops_tui import phrases
 from finops_tui.detectors.base import Scene
+from finops_tui.detectors.quantities import hours, known, positive
 from finops_tui.detectors.severity import SeverityRules, severity
 from finops_tui.detectors.spot_bursts import StormRules, storms
 from finops_tui.detectors.stand_ins import joined, losses, stand_ins
@@ -57,11 +58,7 @@ class SpotFallback:
 
     def judge(self, scene: Scene) -> Iterable[Signal]:
         """Return a signal for each pool that pays more; see `Detector.judge`."""
-        rows = [
-            row
-            for row in scene.snapshot.spot
-            if phrases.positive(row.lost_usd_per_hour) >= self._rules.least_usd_per_hour
-        ]
+        rows = [row for row in scene.snapshot.spot if positive(row.lost_usd_per_hour) >= self._rules.least_usd_per_hour]
         if not rows:
             return []
         stormy = {pool for storm in storms(scene, self._storm) for pool in storm.pools}
@@ -79,10 +76,10 @@ class SpotFallback:
     def _signal(self, scene: Scene, row: SpotRow, lost: Sequence[datetime], here: Sequence[datetime]) -> Signal:
         scope = Scope(ScopeKind.POOL, row.key)
         spend = scene.rows.get(scope)
-        usd = phrases.known(spend.usd_per_hour) if spend is not None else None
-        extra = phrases.positive(row.lost_usd_per_hour)
+        usd = known(spend.usd_per_hour) if spend is not None else None
+        extra = positive(row.lost_usd_per_hour)
         since = _onset(lost, here[0])
-        burned = extra * sum(phrases.hours(scene.now - at) for at in here) / len(here)
+        burned = extra * sum(hours(scene.now - at) for at in here) / len(here)
         taken = sum(1 for at in lost if at >= since)
         cause = f"{taken} spot lost → on-demand"
         return Signal(
@@ -121,8 +118,8 @@ def _evidence(scene: Scene, row: SpotRow, here: Sequence[datetime]) -> Iterable[
     )
     yield Evidence(label="Spot", words=f"{row.spot_nodes:,} of {phrases.counted(row.nodes, 'node')} are spot")
     yield Evidence(label="Lost", words=f"{row.lost_1h:,} in the last hour, {row.lost_24h:,} in 24 hours")
-    if phrases.positive(row.lost_work_usd):
+    if positive(row.lost_work_usd):
         yield Evidence(
             label="Lost work",
-            words=f"{phrases.dollars(phrases.positive(row.lost_work_usd))} since the last checkpoints",
+            words=f"{phrases.dollars(positive(row.lost_work_usd))} since the last checkpoints",
         )

@@ -7,8 +7,9 @@ from datetime import timedelta
 from statistics import median
 from typing import ClassVar
 
-from finops_tui.detectors import phrases
+from finops_tui import phrases
 from finops_tui.detectors.base import Scene
+from finops_tui.detectors.quantities import known, positive
 from finops_tui.detectors.spot_bursts import Loss, Storm, StormRules, storms
 from finops_tui.model.finding import Cause, Evidence, Severity, Signal
 from finops_tui.model.scope import ScopeKind
@@ -39,9 +40,9 @@ class SpotStorm:
         row = scene.rows.get(storm.scope)
         pools = storm.pools
         rows = {spot.key: spot for spot in scene.snapshot.spot if spot.key in pools}
-        extra = [phrases.positive(spot.lost_usd_per_hour) for spot in rows.values()]
+        extra = [positive(spot.lost_usd_per_hour) for spot in rows.values()]
         excess = sum(extra) if any(spot.lost_usd_per_hour is not None for spot in rows.values()) else None
-        usd = phrases.known(row.usd_per_hour) if row is not None else None
+        usd = known(row.usd_per_hour) if row is not None else None
         slos = [slo for slo in scene.snapshot.slos if pools.keys() & _pools_of(slo)]
         jobs = sorted({key for loss in storm.losses for key in loss.row.hit})
         clusters = {loss.row.cluster for loss in storm.losses}
@@ -64,8 +65,7 @@ class SpotStorm:
 
     def _severity(self, storm: Storm, slos: Sequence[SloRow]) -> Severity:
         cost = sum(
-            phrases.positive(loss.row.surcharge_usd_per_hour) + phrases.positive(loss.row.lost_work_usd)
-            for loss in storm.losses
+            positive(loss.row.surcharge_usd_per_hour) + positive(loss.row.lost_work_usd) for loss in storm.losses
         )
         return Severity.PAGE if slos or cost >= self._rules.page_usd else Severity.TICKET
 
@@ -138,15 +138,15 @@ def _fate(losses: Sequence[Loss], spot: SpotRow | None) -> Iterator[str]:
     yield f"{phrases.counted(len(jobs), 'workload')} hit"
     work = [loss.row.lost_work_usd for loss in losses if loss.row.lost_work_usd is not None]
     if work:
-        usd = sum(map(phrases.positive, work))
+        usd = sum(map(positive, work))
         yield f"{phrases.dollars(usd)} of work lost" if usd else "no work lost"
     after = [loss.row.replaced_after_seconds for loss in losses if loss.row.replaced_after_seconds is not None]
     if after:
-        typical = timedelta(seconds=phrases.positive(median(after)))
+        typical = timedelta(seconds=positive(median(after)))
         yield f"{len(after)} replaced, typically after {phrases.span(typical)}"
     if len(after) < len(losses):
         yield f"{len(losses) - len(after)} not replaced yet"
-    extra = phrases.positive(spot.lost_usd_per_hour) if spot is not None else 0.0
+    extra = positive(spot.lost_usd_per_hour) if spot is not None else 0.0
     if extra:
         yield f"on-demand in its place costs {phrases.rate(extra)} more"
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from finops_tui.detectors import phrases
 from finops_tui.detectors.attribution import is_part
 from finops_tui.detectors.base import Scene
+from finops_tui.detectors.quantities import positive
 from finops_tui.model.inventory import Node
 from finops_tui.model.money import CapacityType
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
@@ -89,7 +89,7 @@ def dearer(scene: Scene) -> Mapping[str, Dearer]:
     replace what was taken: all count that joined within an hour of a loss before any spot node did. Each costs more
     what one that replaces a loss costs more.
     """
-    paying = {row.key: row for row in scene.snapshot.spot if phrases.positive(row.lost_usd_per_hour)}
+    paying = {row.key: row for row in scene.snapshot.spot if positive(row.lost_usd_per_hour)}
     if not paying:
         return {}
     lost = losses(scene)
@@ -102,7 +102,7 @@ def dearer(scene: Scene) -> Mapping[str, Dearer]:
         if counted:
             came = [at for at, _ in spot.get(key, ())]
             nodes = {node.name: node for at, node in here if _without_spot(at, times, came)}
-            each = phrases.positive(row.lost_usd_per_hour) / counted
+            each = positive(row.lost_usd_per_hour) / counted
             found[key] = Dearer(nodes=nodes, usd_per_hour=each)
     return found
 
@@ -135,7 +135,7 @@ def _of_workload(scene: Scene, key: str, found: Mapping[str, Dearer]) -> float:
         for pool, pays in found.items():
             node = pays.nodes.get(place.node) if pool.partition("/")[0] == key.partition("/")[0] else None
             if node is not None and node.gpus:
-                usd += min(1.0, phrases.positive(place.gpus) / node.gpus) * pays.usd_per_hour
+                usd += min(1.0, positive(place.gpus) / node.gpus) * pays.usd_per_hour
     return usd
 
 

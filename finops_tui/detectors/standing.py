@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from finops_tui.detectors.phrases import hours
+from finops_tui.detectors.quantities import hours
 
 GOES_ON = 0.5
 """What began at the least rate goes on until it is below this part of it, so that it does not come and go."""

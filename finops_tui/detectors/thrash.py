@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from finops_tui.detectors.base import Scene
-from finops_tui.detectors.phrases import clock, counted, hours, known, number, positive, rate
+from finops_tui.detectors.quantities import hours, known, positive
 from finops_tui.detectors.relaunches import JOB_KINDS
 from finops_tui.detectors.standing import GOES_ON
 from finops_tui.detectors.swing import Swing
@@ -20,6 +20,7 @@ from finops_tui.model.inventory import Workload
 from finops_tui.model.observations import ChangeSeen
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
+from finops_tui.phrases import clock, counted, number, rate
 
 BY_SCHEDULE = JOB_KINDS | {"CronJob", "DaemonSet"}
 """Kinds whose pods come and go with their work, or with the nodes."""

@@ -10,13 +10,14 @@ from typing import ClassVar
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.kept import Kept
 from finops_tui.detectors.packing import EPSILON, Packing, packing
-from finops_tui.detectors.phrases import clock, counted, known, lasting, number, percent, positive, rate
+from finops_tui.detectors.quantities import known, positive
 from finops_tui.detectors.standing import Stand, Standing
 from finops_tui.detectors.waste import WasteRules, grade, split, would_do
 from finops_tui.model.finding import Cause, Evidence, Severity, Signal
 from finops_tui.model.fleet import Cluster
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import PoolRow
+from finops_tui.phrases import clock, counted, lasting, number, percent, rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Unallocated:
         rates: dict[str, float] = {}
         unsure: set[str] = set()
         for row in scene.snapshot.pools:
-            if row.stale:
+            if row.stale or row.allocated is None:
                 unsure.add(row.key)
             else:
                 rates[row.key] = positive(row.unallocated_usd_per_hour) - self._headroom(row)

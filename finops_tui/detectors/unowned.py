@@ -11,10 +11,11 @@ from typing import ClassVar
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.kept import Kept
 from finops_tui.detectors.lasting import Lasting
-from finops_tui.detectors.phrases import clock, counted, listed, percent, positive, rate
+from finops_tui.detectors.quantities import positive
 from finops_tui.model.finding import Cause, Evidence, Severity, Signal
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
 from finops_tui.model.snapshot import Coverage, SpendRow
+from finops_tui.phrases import clock, counted, listed, percent, rate
 
 UNOWNED = "(unowned)"
 """As the spend tables name it."""

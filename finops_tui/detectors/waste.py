@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from finops_tui.detectors.phrases import known, positive, rate
-from finops_tui.model.finding import Cause, Evidence, Severity, Signal
+from finops_tui.detectors.quantities import known, positive
+from finops_tui.model.finding import WOULD_DO, Cause, Evidence, Severity, Signal
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
+from finops_tui.phrases import rate
+
+ROUNDING = 1e-9
+"""What is left of all that is spent, as a share of it, is no money: sums of floating point leave it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +45,20 @@ def split(usd_per_hour: float | None, excess: float) -> tuple[float | None, floa
     usd = known(usd_per_hour)
     if usd is None:
         return None, excess
-    too_much = min(excess, positive(usd))
-    return positive(usd) - too_much, too_much
+    spent = positive(usd)
+    too_much = min(excess, spent)
+    if spent - too_much < ROUNDING * spent:
+        return 0.0, spent
+    return spent - too_much, too_much
 
 
 def would_do(usd_per_hour: float | None, excess: float) -> Evidence:
     """Say what normal means of a finding about waste."""
     normal, too_much = split(usd_per_hour, excess)
     if normal is None:
-        return Evidence(label="Normal", words="not known: nothing is priced.")
+        return Evidence(label=WOULD_DO, words="not known: nothing is priced.")
     words = f"{rate(normal)} would do, {rate(positive(usd_per_hour))} less {rate(too_much)}; it is not what is usual."
-    return Evidence(label="Normal", words=words)
+    return Evidence(label=WOULD_DO, words=words)
 
 
 def of_workload(

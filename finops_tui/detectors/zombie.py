@@ -10,14 +10,15 @@ from typing import ClassVar
 from finops_tui.detectors import pausing
 from finops_tui.detectors.base import Scene
 from finops_tui.detectors.lasting import Lasting
-from finops_tui.detectors.phrases import clock, counted, listed, positive, rate
 from finops_tui.detectors.plight import Plight, failing_pods, plight
+from finops_tui.detectors.quantities import positive
 from finops_tui.detectors.standing import GOES_ON, Stand, Standing
 from finops_tui.detectors.waste import WasteRules, grade, of_workload
 from finops_tui.model.finding import Cause, Signal
 from finops_tui.model.inventory import Workload
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import SpendRow
+from finops_tui.phrases import clock, counted, listed, rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from finops_tui.analysis.figures import amount
 from finops_tui.detectors.attribution import is_part
 from finops_tui.detectors.base import Scene
-from finops_tui.model.finding import Cause, Evidence, Signal
+from finops_tui.model.finding import WOULD_DO, Cause, Evidence, Signal
 from finops_tui.model.scope import Scope, ScopeKind
 
 TELLING = ("spot-storm", "zombie", "restarts", "thrash", "idle", "queue", "spot", "spend", "unallocated", "rule")
@@ -92,6 +92,7 @@ def _together(views: Sequence[Signal]) -> Signal:
             head,
             normal_usd_per_hour=learned.normal_usd_per_hour,
             excess_usd_per_hour=learned.excess_usd_per_hour,
+            evidence=tuple(each for each in head.evidence if each.label != WOULD_DO),
         )
     return _joined(head, others)
 

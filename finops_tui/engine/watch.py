@@ -17,6 +17,7 @@ from finops_tui.engine.causes import Causes
 from finops_tui.engine.history import MINUTE, SAMPLE_STEP, SpendHistory
 from finops_tui.engine.planned import ANNOTATION, PlannedWindow, planned, settling
 from finops_tui.engine.triage import applies, state_of
+from finops_tui.engine.urgency import Case, Urgency
 from finops_tui.model.finding import Evidence, Finding, FindingState, Severity, Signal, Triage
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.scope import Scope, ScopeKind
@@ -76,6 +77,7 @@ class _Trouble:
     opened_at: datetime | None = None
     paged: bool = False
     """Whether it ever was a page: one that calms down and flares up again is the same."""
+    urgency: Urgency = field(default_factory=Urgency)
 
 
 class Watch:
@@ -187,21 +189,18 @@ class Watch:
     def _worse(self, trouble: _Trouble, signal: Signal, now: datetime) -> _Trouble:
         """Begin anew: what begins to page is another trouble than the ticket it was."""
         burned = trouble.burned_usd if signal.since <= trouble.since else signal.burned_usd or 0.0
-        return _Trouble(signal, max(trouble.since, signal.since), trouble.first_seen, now, burned)
+        since, urgency = max(trouble.since, signal.since), trouble.urgency.anew()
+        return _Trouble(signal, since, trouble.first_seen, now, burned, urgency=urgency)
 
     def _begun(self, key: str, signal: Signal, now: datetime) -> _Trouble:
         before = self._remembered.pop(key, None)
         grace = timedelta(seconds=self._rules.grace_seconds)
         if before is not None and signal.since - before.seen_at <= grace:
-            paged = before.severity is Severity.PAGE
-            return _Trouble(
-                signal, before.since, before.opened_at, now, before.burned_usd or 0.0, before.opened_at, paged
-            )
+            return _again(before, signal, now)
         over = [found for found in self._over.values() if found.key == key and signal.since <= found.since + grace]
         for found in over:  # it had not ended after all
             del self._over[f"{found.key} {found.since}"]
-            paged = found.severity is Severity.PAGE
-            return _Trouble(signal, found.since, found.opened_at, now, found.burned_usd or 0.0, found.opened_at, paged)
+            return _again(found, signal, now)
         hours = max(0.0, (now - signal.since).total_seconds()) / HOUR_SECONDS
         return _Trouble(signal, signal.since, now, now, (amount(signal.excess_usd_per_hour) or 0.0) * min(hours, 24.0))
 
@@ -218,8 +217,7 @@ class Watch:
         told: dict[str, Finding] = {}
         for key, trouble in self._troubles.items():
             if trouble.opened_at is not None:
-                triage = applies(fleet.triage.get(key), trouble.since, trouble.opened_at, trouble.signal.severity)
-                told[key] = self._finding(trouble, trouble.opened_at, triage, scene)
+                told[key] = self._finding(trouble, trouble.opened_at, fleet.triage.get(key), scene)
         told |= self._left_open(told, now)
         self._told = told
         listed = sorted(told.values(), key=_urgency)
@@ -239,19 +237,25 @@ class Watch:
             if key not in told and now - finding.seen_at <= LEFT_LATELY
         }
 
-    def _finding(self, trouble: _Trouble, opened_at: datetime, triage: Triage | None, scene: Scene) -> Finding:
+    def _finding(self, trouble: _Trouble, opened_at: datetime, made: Triage | None, scene: Scene) -> Finding:
         signal, now = trouble.signal, scene.now
         row = scene.rows.get(signal.scope)
         workload = scene.workload(signal.scope.name) if signal.scope.kind is ScopeKind.WORKLOAD else None
         notes = workload.annotations if workload is not None else {}
         expected = signal.planned or notes.get(ANNOTATION, "")
+        judged = Severity.INFO if expected else signal.severity
+        triage = applies(made, trouble.since, opened_at, trouble.urgency.least(judged))
         state = state_of(triage, now)
+        burned = trouble.burned_usd if signal.excess_usd_per_hour is not None else signal.burned_usd
+        case = Case(judged, signal.excess_usd_per_hour, burned, expected, triage, state, now)
+        severity = trouble.urgency.look(case, timedelta(seconds=self._rules.grace_seconds))
+        contact = (Evidence(label="Contact", words=notes[CHAT]),) if CHAT in notes else ()
         minutes = by_the_minute(self._history.scope(signal.scope).samples(now.timestamp()))
         labels = dict(row.labels) if row is not None else {}
         return Finding(
             key=key_of(signal),
             kind=signal.kind,
-            severity=Severity.INFO if expected else signal.severity,
+            severity=severity,
             state=state,
             scope=signal.scope,
             name=signal.name,
@@ -267,20 +271,30 @@ class Watch:
             usd_per_hour=signal.usd_per_hour,
             normal_usd_per_hour=signal.normal_usd_per_hour,
             excess_usd_per_hour=signal.excess_usd_per_hour,
-            burned_usd=trouble.burned_usd if signal.excess_usd_per_hour is not None else signal.burned_usd,
+            burned_usd=burned,
             why=signal.why,
-            evidence=(*signal.evidence, *([Evidence(label="Contact", words=notes[CHAT])] if CHAT in notes else ())),
+            evidence=(*signal.evidence, *trouble.urgency.evidence(case), *contact),
             causes=self._causes.of(signal, trouble.since, scene),
             related=_related(signal, scene),
             runbook=notes.get(RUNBOOK, "") or self._rules.runbooks.get(signal.kind, ""),
             planned=expected,
             triage=triage,
+            turned=trouble.urgency.turned,
             group=f"{signal.cluster}/{signal.model}" if signal.model else "",
             trend=row.trend if row is not None else (),
             minutes=minutes,
             minutes_normal=_normal_minutes(minutes, signal.normal_usd_per_hour, now - trouble.since),
             stale=row.stale if row is not None else False,
         )
+
+
+def _again(before: Finding, signal: Signal, now: datetime) -> _Trouble:
+    """Go on with a finding that had not ended after all, or that an earlier run has left."""
+    urgency = Urgency.of(before)
+    burned = before.burned_usd or 0.0
+    return _Trouble(
+        signal, before.since, before.opened_at, now, burned, before.opened_at, paged=urgency.paged, urgency=urgency
+    )
 
 
 def _related(signal: Signal, scene: Scene) -> tuple[str, ...]:

@@ -11,6 +11,9 @@ from msgspec import Struct, field
 from finops_tui.model.plan import Reverter, Risk, Target
 from finops_tui.model.scope import Scope
 
+WOULD_DO = "Normal"
+"""Label of the evidence that says what normal means of waste: what would do, not what is usual."""
+
 
 class Severity(StrEnum):
     """How urgent a finding is, the most urgent first."""
@@ -150,6 +153,16 @@ class Triage(Struct, frozen=True, kw_only=True, gc=False):
     """End of a snooze."""
 
 
+class Turn(Struct, frozen=True, kw_only=True, gc=False):
+    """A moment at which an open finding became more or less urgent."""
+
+    at: datetime
+    before: Severity
+    after: Severity
+    why: str = ""
+    """In a few words: `acknowledged by ana`, `open for 1d00h, and nobody decided about it`."""
+
+
 class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """A signal with its history: what panes, reports and notifications show."""
 
@@ -184,6 +197,8 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     runbook: str = ""
     planned: str = ""
     triage: Triage | None = None
+    turned: tuple[Turn, ...] = ()
+    """When it became more or less urgent while it was open, oldest first; of many the newest."""
     group: str = ""
     """Findings of one group are one trouble: the same model in the same cluster."""
     trend: tuple[float | None, ...] = ()

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from finops_tui.analysis.activity import ROWS, activity
 from finops_tui.model.action import ActionRow
 from finops_tui.model.change import Change, ChangeKind
-from finops_tui.model.finding import Finding, FindingState, Severity, Triage
+from finops_tui.model.finding import Finding, FindingState, Severity, Triage, Turn
 from finops_tui.model.health import HealthState
 from finops_tui.model.observations import ActionProgress, ChangeSeen, PodEvicted, SourceHealth, SpotInterrupted
 from finops_tui.model.plan import Outcome, TargetKind
@@ -91,6 +93,34 @@ def test_a_source_that_goes_and_comes_back() -> None:
     ]
 
 
+def test_a_source_that_refuses_is_not_said_to_be_silent() -> None:
+    known = fleet(health("opencost prod", HealthState.DOWN, reason="404 Not Found", short="opencost"))
+    assert [row.what for row in activity(known)] == ["opencost prod tells nothing: 404 Not Found"]
+
+
+def test_a_source_that_comes_and_goes_is_one_line_of_each_kind() -> None:
+    def at(state: HealthState, seconds: int, reason: str = "") -> SourceHealth:
+        moment = NOON + seconds * SECOND
+        return health("prometheus prod", state, at=moment, since=moment, reason=reason, short="prom")
+
+    known = fleet(at(HealthState.POLLED, 0))
+    for turn in range(12):
+        known.fold(at(HealthState.DOWN, 60 * turn + 30, "connection refused" if turn else "connection lost"))
+        known.fold(at(HealthState.POLLED, 60 * turn + 60))
+        if not turn:
+            keys = [row.key for row in activity(known)]
+    rows = activity(known)
+    assert [row.what for row in rows] == [
+        "prometheus prod answers again (12 times in 11m)",
+        "prometheus prod does not answer: connection refused (12 times in 11m)",
+    ]
+    assert [row.at for row in rows] == [NOON + 720 * SECOND, NOON + 690 * SECOND]
+    assert [row.key for row in rows] == keys
+    known.fold(at(HealthState.DOWN, 3_600, "connection refused"))
+    assert activity(known)[0].what == "prometheus prod does not answer: connection refused"
+    assert len(activity(known)) == 3
+
+
 def finding(**given: object) -> Finding:
     fields: dict[str, object] = {
         "key": "spend/workload/x",
@@ -147,6 +177,21 @@ def test_what_somebody_decided_is_told_in_their_name() -> None:
     assert decided(FindingState.OPEN) == "reopened retrain-v7"
 
 
+def test_a_finding_that_becomes_more_or_less_urgent_says_so() -> None:
+    turned = (
+        Turn(at=NOON + 2 * SECOND, before=Severity.TICKET, after=Severity.PAGE, why="+$374.0/h"),
+        Turn(at=NOON + 3 * SECOND, before=Severity.PAGE, after=Severity.TICKET, why="acknowledged by ana"),
+        Turn(at=NOON + 4 * SECOND, before=Severity.TICKET, after=Severity.INFO),
+    )
+    rows = activity(fleet(), [finding(turned=turned, severity=Severity.INFO)])
+    assert [(row.at, row.who, row.what, row.bad) for row in rows[:3]] == [
+        (NOON + 4 * SECOND, "alert", "retrain-v7 is info now, it was a ticket", False),
+        (NOON + 3 * SECOND, "alert", "retrain-v7 is a ticket now, it was a page: acknowledged by ana", False),
+        (NOON + 2 * SECOND, "alert", "retrain-v7 is a page now, it was a ticket: +$374.0/h", True),
+    ]
+    assert len({row.key for row in rows}) == len(rows)
+
+
 def test_the_line_of_a_finding_keeps_its_key_while_its_figures_move() -> None:
     (one,) = activity(fleet(), [finding()])
     (other,) = activity(fleet(), [finding(excess_usd_per_hour=500.0, seen_at=NOON + 60 * SECOND)])
@@ -177,6 +222,8 @@ def test_what_was_done_from_here_is_told_once_as_the_action_with_its_outcome() -
         ChangeSeen(at=NOON, source="k8s", cluster="prod", change=seen),
     )
     assert [(row.what, row.who) for row in activity(known)] == [
-        ("Pause train: done, saves $406/h", "ana"),
+        ("Pause train: done, saves $405.5/h", "ana"),
         ("Pause train (INC-12)", "ana"),
     ]
+    known = fleet(ActionProgress(at=NOON, source="actions", cluster="prod", row=replace(row, saved_usd_per_hour=0.3)))
+    assert activity(known)[0].what == "Pause train: done, saves $0.30/h", "little is not nothing"

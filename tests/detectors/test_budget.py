@@ -65,7 +65,7 @@ def test_what_is_on_its_way_to_fit_is_left_alone() -> None:
         (1_200, Severity.INFO, "has passed 50%"),
         (1_900, Severity.INFO, "has passed 75%"),
         (2_160, Severity.INFO, "has passed 90%"),
-        (2_400, Severity.TICKET, "is overrun: $2,400 of $2,400"),
+        (2_400, Severity.TICKET, "is overrun: $2.40k of $2.40k"),
         (9_000, Severity.TICKET, "is overrun"),
     ],
 )
@@ -80,10 +80,10 @@ def test_an_overrun_ahead_is_told_once_it_has_been_so_for_a_while() -> None:
     assert list(detector.judge(scene(900, 150))) == []
     (signal,) = detector.judge(scene(937, 150, NOON + 15 * MINUTE))
     assert signal.severity is Severity.TICKET
-    assert signal.why == "Budget gpu will be overrun by $300 at the rate of now: $937 of $2,400 are spent today."
+    assert signal.why == "Budget gpu will be overrun by $300 at the rate of now: $937 of $2.40k are spent today."
     assert {evidence.label: evidence.words for evidence in signal.evidence} == {
-        "Spent": "$937 of $2,400, 39%",
-        "Forecast": "$2,700 at 24:00Z if it stays at $150.0/h",
+        "Spent": "$937 of $2.40k, 39%",
+        "Forecast": "$2.70k at 24:00Z if it stays at $150.0/h",
         "Runs out": "22:00Z at that rate",
     }
 

@@ -52,10 +52,10 @@ def watch() -> BudgetWatch:
 @pytest.mark.parametrize(
     ("used", "severity", "words"),
     [
-        (0.5, Severity.INFO, "has passed 50%: $500 of $1,000 are spent this month"),
+        (0.5, Severity.INFO, "has passed 50%: $500 of $1.00k are spent this month"),
         (0.76, Severity.INFO, "has passed 75%"),
         (0.9, Severity.INFO, "has passed 90%"),
-        (1.0, Severity.TICKET, "is overrun: $1,000 of $1,000"),
+        (1.0, Severity.TICKET, "is overrun: $1.00k of $1.00k"),
     ],
 )
 def test_each_threshold_is_told_and_an_overrun_is_urgent(used: float, severity: Severity, words: str) -> None:
@@ -73,12 +73,12 @@ def test_an_overrun_that_is_expected_is_told_once_it_has_been_so_for_a_while() -
     assert judge(detector, row(0.4, 1.2)) == []
     (signal,) = judge(detector, row(0.4, 1.2), NOON + 15 * MINUTE)
     assert signal.severity is Severity.TICKET
-    assert signal.why == "Budget company is expected to be overrun by $200: $400 of $1,000 are spent this month."
+    assert signal.why == "Budget company is expected to be overrun by $200: $400 of $1.00k are spent this month."
     assert evidence(signal) == {
-        "Spent": "$400 of $1,000, 40%; 30% of the month is over",
+        "Spent": "$400 of $1.00k, 40%; 30% of the month is over",
         "Billed": "$300 up to 2026-03-09, $100 estimated since",
-        "Forecast": "$1,200 at its end, $1,080 to $1,320 eight times of ten",
-        "A day": "$40 on average so far; $27 would fit",
+        "Forecast": "$1.20k at its end, $1.08k to $1.32k eight times of ten",
+        "A day": "$40.0 on average so far; $27.0 would fit",
         "Runs out": "2026-03-27",
     }
 

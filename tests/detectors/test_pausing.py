@@ -37,7 +37,7 @@ def slo(workload_: str, cluster: str = "prod") -> SloRow:
         (
             {"checkpoint_at": minute(-12)},
             "Checkpoint",
-            "For: saved 12m ago, at 11:48Z; a pause loses 12m of work, $16.",
+            "For: saved 12m ago, at 11:48Z; a pause loses 12m of work, $16.0.",
         ),
         (
             {"checkpoint_at": minute(-150)},
@@ -47,8 +47,14 @@ def slo(workload_: str, cluster: str = "prod") -> SloRow:
         (
             {"checkpoint_at": minute(-150), "running_since": minute(-15)},
             "Checkpoint",
-            "For: saved 2h30m ago, at 09:30Z; a pause loses 15m of work, $20.",
+            "For: saved 2h30m ago, at 09:30Z; a pause loses 15m of work, $20.0.",
         ),
+        (
+            {"checkpoint_at": minute(-150), "finished_at": minute(-20)},
+            "Checkpoint",
+            "For: it is finished, nothing is lost with its pods.",
+        ),
+        ({"finished_at": minute(-20)}, "Checkpoint", "For: it is finished, nothing is lost with its pods."),
         ({"created_at": minute(-60)}, "Checkpoint", "Against: none known; all work since 11:00Z may be lost."),
         (
             {"annotations": {"example.com/checkpoint": "every 30m"}},

@@ -47,7 +47,8 @@ def test_pods_that_restart_again_and_again_are_told() -> None:
 def test_a_loop_that_is_older_than_what_is_counted_says_when_it_began() -> None:
     (signal,) = restarted(*range(0, 40, 4))
     assert signal.since == minute(10)
-    assert signal.why.startswith("Its pods restarted 24 times since 12:40Z, the first at 12:10Z, 2 run:")
+    assert signal.why.startswith("Its pods have restarted since 12:10Z, 24 times since 12:40Z alone, 2 run:")
+    assert signal.causes[0].what == "restarted ×24 from 12:40Z"
 
 
 @pytest.mark.parametrize(

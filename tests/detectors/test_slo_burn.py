@@ -138,6 +138,24 @@ def test_windows_that_nobody_measures_are_named_and_the_rest_is_used() -> None:
     assert list(BurnAlert().judge(scene(row({HOUR: 50.0})))) == [], "one window alone proves nothing"
 
 
+def test_pyrras_four_days_stand_in_for_three() -> None:
+    """Its own slow alert is 1x over 4d and 6h."""
+    pyrra = {300: 5.0, 1_800: 4.0, HOUR: 3.0, 2 * HOUR: 2.0, 6 * HOUR: 1.5, DAY: 1.2, 4 * DAY: 1.1}
+    signal = only(BurnAlert(), scene(row(pyrra, objective=0.99, left=-0.05)))
+    assert signal.severity is Severity.TICKET
+    assert "1.1× too fast over 4 d and 1.5× over 6 h" in signal.why
+    assert labelled(signal)["Not measured"] == "3 d; 4 d stands in for 3 d"
+    assert list(BurnAlert().judge(scene(row({**pyrra, 4 * DAY: 0.9})))) == []
+    assert list(BurnAlert().judge(scene(row({**pyrra, 3 * DAY: None})))) == [], "no traffic is measured too"
+    assert list(BurnAlert().judge(scene(row({6 * HOUR: 1.5, 5 * DAY: 1.1})))) == [], "five days are too long"
+
+
+def test_exactly_the_factor_is_enough() -> None:
+    burn = 0.0144 / (1 - 0.999)
+    assert burn < 14.4, "as binary fractions have it"
+    assert only(BurnAlert(), scene(row({**CALM, 300: burn, HOUR: burn}, objective=0.999))).severity is Severity.PAGE
+
+
 def test_an_alert_goes_on_until_it_burns_clearly_slower() -> None:
     detector = BurnAlert()
     wobbling = [{HOUR: 14.5, 300: 14.5}, {HOUR: 14.3, 300: 13.1}, {HOUR: 14.5, 300: 14.5}, {HOUR: 13.0, 300: 13.0}]
@@ -322,7 +340,7 @@ def test_law_the_onset_is_neither_in_the_future_nor_before_the_longest_window(bu
     rule = BurnAlertRules().alerts[0]
     short = short_window(rule, burns)
     if short is not None:
-        since = onset(burns, Alert(rule, Severity.PAGE, 14.4, short), NOON)
+        since = onset(burns, Alert(rule, Severity.PAGE, 14.4, short, rule.long_seconds), NOON)
         assert NOON - timedelta(days=3) <= since <= NOON
 
 

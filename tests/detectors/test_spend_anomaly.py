@@ -138,7 +138,7 @@ def test_a_job_that_never_was_is_named_though_only_its_team_has_a_past() -> None
     assert signal.scope == JOB
     assert signal.normal_usd_per_hour == 0.0
     own, _, of_the_team = signal.why.partition("; ")
-    assert own.endswith("went from $0.0 to $300.0 an hour"), "its own figures come first"
+    assert own.endswith("went from $0.0/h to $300.0/h"), "its own figures come first"
     assert of_the_team.startswith("the team nlp together: "), "and whose ratio follows is named"
     assert "× normal" in of_the_team
 
@@ -231,7 +231,30 @@ def test_an_excess_that_stays_is_listed_on_but_does_not_page_on() -> None:
     (signal,) = World(jump).until(60 + 14 * 60)
     assert signal.scope == JOB
     assert signal.severity is Severity.TICKET
-    assert "counts as normal now" in signal.why
+    assert signal.normal_usd_per_hour == pytest.approx(40, abs=2)
+    assert "normal now" not in signal.why
+    held = "It has stayed for so long that alarms expect it by now; it is listed until Fri 13:0"
+    assert held in signal.why
+    assert signal.why.endswith("Z, against $40.0/h, what was normal before it.")
+
+
+def test_an_excess_that_stays_for_days_is_normal_in_the_end() -> None:
+    assert World(jump).until(60 + 71 * 60)
+    assert World(jump).until(60 + 73 * 60) == []
+
+
+def test_what_is_calm_again_is_held_against_what_is_normal_at_this_hour() -> None:
+    """An excess at night that has gone by noon is not there just because noon is dearer than the night was."""
+
+    def by_day(scope: Scope, minute: float) -> float | None:
+        hour = (minute / 60) % 24
+        usual = BASE[scope] * (6.0 if 8 <= hour < 20 else 1.0)
+        return max(usual, 220.0) if scope == JOB and 5 * 60 <= minute < 10 * 60 else usual
+
+    world = World(by_day)
+    (night,) = world.until(6.5 * 60)
+    assert (night.scope, night.severity) == (JOB, Severity.PAGE)
+    assert world.until(13 * 60, first=6.5 * 60) == []
 
 
 def test_what_it_learned_survives_a_restart() -> None:

@@ -139,7 +139,7 @@ def test_the_evidence_tells_each_pools_fate() -> None:
     words = {evidence.label: evidence.words for evidence in signal.evidence}
     assert words["Leaving now"] == "2 nodes, the next in 74s, the last in 74s"
     assert words["a100-spot"] == (
-        "6 nodes lost, 1 workload hit, $24 of work lost, 6 replaced, typically after 2m, "
+        "6 nodes lost, 1 workload hit, $24.0 of work lost, 6 replaced, typically after 2m, "
         "on-demand in its place costs $57.7/h more"
     )
     assert words["b"] == "2 nodes lost, 0 workloads hit, 2 not replaced yet"

@@ -107,7 +107,7 @@ def test_it_ends_when_it_is_asked_for() -> None:
     assert still.since == minute(0)
     assert (still.usd_per_hour, still.normal_usd_per_hour, still.excess_usd_per_hour) == (50.0, 50.0, 0.0)
     assert still.why == (
-        "0 of 40 GPUs are asked for by nobody: $0.00/h, $0.00/h more than its headroom from 12:45Z, $30.0/h before."
+        "0 of 40 GPUs are asked for by nobody: $0.0/h, $0.0/h more than its headroom from 12:45Z, $30.0/h before."
     )
     assert watch(detector, told, [76]) == []
 
@@ -168,3 +168,8 @@ def test_packing_takes_no_fewer_nodes_than_the_gpus_need_and_no_more_than_pods(p
 
 def test_pods_that_no_node_holds_are_not_packed() -> None:
     assert nodes_needed({16.0: 1}, [8.0, 8.0]) is None
+
+
+def test_a_pool_of_which_nobody_tells_who_asks_for_it_is_not_judged() -> None:
+    told = Stage(*(node(f"n{number}") for number in range(5)), usd=10.0)
+    assert judged(told) == []

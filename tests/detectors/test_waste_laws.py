@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from finops_tui.detectors.base import Detector, Scene
 from finops_tui.detectors.gpu_errors import GpuErrorRules, GpuErrors
 from finops_tui.detectors.idle_gpu import IdleGpu, IdleGpuRules
-from finops_tui.detectors.phrases import positive
+from finops_tui.detectors.quantities import positive
 from finops_tui.detectors.queue_backlog import QueueBacklog, QueueBacklogRules
 from finops_tui.detectors.restart_loop import RestartLoop, RestartLoopRules
 from finops_tui.detectors.thrash import Thrash, ThrashRules
 from finops_tui.detectors.unallocated import Unallocated, UnallocatedRules
 from finops_tui.detectors.unowned import Unowned, UnownedRules
+from finops_tui.detectors.waste import split
 from finops_tui.detectors.zombie import Zombie, ZombieRules
 from tests.detectors.scenes import garbage
 
@@ -59,3 +60,9 @@ def test_a_scene_that_is_judged_twice_says_the_same_twice(kind: str, scenes: lis
     scenes.sort(key=lambda scene: scene.now)
     for scene in scenes:
         assert list(detector.judge(scene)) == list(detector.judge(scene))
+
+
+@pytest.mark.parametrize(("usd", "excess"), [(29.34, 3 * 9.78), (29.34 + 4e-15, 29.34), (22.8, 22.799999999999997)])
+def test_where_all_is_wasted_nothing_would_do(usd: float, excess: float) -> None:
+    """Sums of floating point leave 3.6e-15 $/h, which is no money."""
+    assert split(usd, excess) == (0.0, usd)

@@ -6,13 +6,10 @@ from datetime import UTC, datetime
 
 from finops_tui.detectors.spend.rules import SpendRules
 from finops_tui.detectors.spend.verdict import Question
+from finops_tui.phrases import rate
 
 MANY = 100.0
 """A ratio from which on no decimals are told."""
-
-
-def usd(value: float) -> str:
-    return f"${value:,.1f}/h"
 
 
 def reason(  # noqa: PLR0917 - the figures of one sentence
@@ -20,8 +17,8 @@ def reason(  # noqa: PLR0917 - the figures of one sentence
 ) -> str:  # fmt: skip
     """Return why it pages; `reach` is the $/h that the question compares with."""
     days = rules.days_compared
-    ever = f"the highest in {days} days was {usd(reach)}."
-    at_hour = f"the highest at this time of day in {days} days was {usd(reach)}."
+    ever = f"the highest in {days} days was {rate(reach)}."
+    at_hour = f"the highest at this time of day in {days} days was {rate(reach)}."
     compared = _compared(ts, value, normal)
     match question:
         case Question.THRASH:
@@ -38,14 +35,14 @@ def reason(  # noqa: PLR0917 - the figures of one sentence
 
 def lasting(normal: float, before: float) -> str:
     """Return why it pages no more though it is still there."""
-    return f"It stays: {usd(normal)} is taken for the new normal, {usd(before)} was normal before."
+    return f"It stays: {rate(normal)} is taken for the new normal, {rate(before)} was normal before."
 
 
 def _compared(ts: float, value: float, normal: float | None) -> str:
     if normal is None:
-        return usd(value)
+        return rate(value)
     moment = f"{datetime.fromtimestamp(ts, UTC):%A %H}:00Z"
     if normal <= 0:
-        return f"{usd(value)} where nothing is normal for a {moment}"
+        return f"{rate(value)} where nothing is normal for a {moment}"
     times = value / normal
     return f"{times:,.0f}× normal for a {moment}" if times >= MANY else f"{times:.1f}× normal for a {moment}"
