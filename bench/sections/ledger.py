@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from math import fsum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,16 +16,22 @@ from bench.ledger import DAYS, YEAR, statement
 from bench.report import Figure
 from bench.setting import Setting, figure
 from bench.stats import percentile
-from finops_tui.analysis.forecast import forecast, straight_line
+from finops_tui.analysis.known_days import Stream, Watched, known_days
+from finops_tui.analysis.outlooks import ahead, elapsed, outlook, span
+from finops_tui.engine.billing import HISTORY_DAYS
 from finops_tui.ledger.costs import costs
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery, Grain
 from finops_tui.model.bill import ChargeCategory
-from finops_tui.simulation.bills import SimulatedBills
+from finops_tui.model.billing import Outlook, Period
+from finops_tui.simulation.bills import HOURS_LATE, SimulatedBills
 
 ROWS = 1_000_000
 _SCOPES = {"team": ("team",), "model": ("model",), "namespace": ("namespace",)}
 _END = YEAR + timedelta(days=DAYS)
+_END_OF_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+_HOURS = (0, 6, 12, 18)
+"""When a month is foretold, on each day that it is: the days before are whole, today is not."""
 QUESTIONS: Mapping[str, tuple[int, tuple[str, ...], Grain | None]] = {
     "7 days by team": (7, ("team",), None),
     "35 days by account, service and day": (35, ("provider", "account", "service"), Grain.DAY),
@@ -81,23 +88,25 @@ def _milliseconds(ledger: Ledger, days: int, by: tuple[str, ...], grain: Grain |
 
 
 def _forecasts(setting: Setting) -> list[Figure]:
-    """Forecast every month of the simulated year from every third day of it, and hold that against what came."""
+    """Foretell every month of the simulated year on every third day of it, as the screen does, and wait what comes."""
     ours: list[float] = []
     line: list[float] = []
     within: list[float] = []
     for seed in (7, 11)[: setting.runs(2)]:
-        days = _year(seed)
+        bills = SimulatedBills(seed)
+        days = _used(bills, date(2026, 1, 1), _END_OF_YEAR)
         for month in range(2, 13):
             length = monthrange(2026, month)[1]
             actual = fsum(days[date(2026, month, day)] for day in range(1, length + 1))
-            for through in (date(2026, month, day) for day in range(2, length, 3)):
-                known = {day: usd for day, usd in days.items() if day <= through}
-                seen, simple = forecast(known, through), straight_line(known, through)
-                assert seen is not None
-                assert simple is not None
-                ours.append(abs(seen.expected / actual - 1) * 100)
-                line.append(abs(simple / actual - 1) * 100)
-                within.append(float(seen.low <= actual <= seen.high))
+            for day, hour in product(range(3, length + 1, 3), _HOURS):
+                seen = _seen(bills, days, datetime(2026, month, day, hour, tzinfo=UTC))
+                assert seen.expected_usd is not None
+                assert seen.straight_usd is not None
+                assert seen.low_usd is not None
+                assert seen.high_usd is not None
+                ours.append(abs(seen.expected_usd / actual - 1) * 100)
+                line.append(abs(seen.straight_usd / actual - 1) * 100)
+                within.append(float(seen.low_usd <= actual <= seen.high_usd))
     return [
         *figure("ledger.forecast.error", "forecast: mean error of a month's end", "%", [fsum(ours) / len(ours)]),
         *figure("ledger.forecast.line", "forecast: the same by a straight line", "%", [fsum(line) / len(line)]),
@@ -110,9 +119,20 @@ def _forecasts(setting: Setting) -> list[Figure]:
     ]
 
 
-def _year(seed: int) -> dict[date, float]:
+def _seen(bills: SimulatedBills, days: Mapping[date, float], now: datetime) -> Outlook:
+    """Return the month as it is shown: billed up to midnight, and of today estimated, rightly, what is over."""
+    today, over = now.date(), elapsed(now)
+    spent = _used(bills, today, now).get(today, 0.0)
+    stream = Stream(billed=days, since=min(days), through=today, estimated={today: Watched(spent, over)})
+    known = known_days((stream,), today - timedelta(days=HISTORY_DAYS), today, over)
+    first, last = span(Period.MONTH, today)
+    return outlook(known, first, last, now, ahead(known, last, today))
+
+
+def _used(bills: SimulatedBills, first: date, until: datetime) -> dict[date, float]:
+    """Return what each day from `first` costs until a moment."""
     days: defaultdict[date, float] = defaultdict(float)
-    for row in SimulatedBills(seed).rows(date(2026, 1, 1), datetime(2027, 1, 2, tzinfo=UTC), "bench"):
+    for row in bills.rows(first, until + timedelta(hours=HOURS_LATE), "bench"):
         if row.charge_category is ChargeCategory.USAGE:
             days[row.charge_period_start.date()] += float(row.effective_cost)
     return dict(days)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
+from bench.judging import is_about, is_explained, is_urgent_enough
 from bench.report import Figure
 from bench.setting import Setting, figure
 from finops_tui.model.finding import Severity
@@ -58,10 +59,11 @@ class Sightings:
             return
         # what was open before is not the incident
         listed = [finding for finding in snapshot.findings if finding.opened_at >= snapshot.scenario.began_at]
-        about = [finding for finding in listed if self._expected.is_about(finding)]
+        about = [finding for finding in listed if is_about(self._expected, finding)]
         self._loud |= any(finding.severity.rank < self._expected.allowed.rank for finding in about)
         top = about[0] if about and about[0] is listed[0] else None
-        self._right = top is not None and self._expected.is_explained(top) and self._expected.is_urgent_enough(top)
+        expected = self._expected
+        self._right = top is not None and is_explained(expected, top) and is_urgent_enough(expected, top)
         if self._right and self._right_at is None:
             self._right_at = snapshot.at
 

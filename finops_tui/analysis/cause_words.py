@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from finops_tui.model.change import Change, ChangeKind
+from finops_tui.phrases import counted
 
 SHORT = 24
 """Characters from which on an image is told by its new version alone."""
@@ -47,7 +48,7 @@ def size_words(change: Change) -> str:
     """Return what it asks for, `asks for 64 GPUs more`; empty where that is not known or nothing."""
     if not change.gpus:
         return ""
-    number = f"{abs(change.gpus):.3g} GPU{'' if abs(change.gpus) == 1 else 's'}"
+    number = counted(abs(change.gpus), "GPU")
     if change.kind is ChangeKind.NODE:
         return f"brings {number}" if change.gpus > 0 else f"takes {number} away"
     return f"asks for {number} {'more' if change.gpus > 0 else 'fewer'}"

@@ -1,4 +1,4 @@
-"""What a month will cost, and between which bounds.
+"""What days to come will cost, and between which bounds.
 
 Days differ by weekday: each weekday has a factor, its median share of the days around it. What is left without it is a
 level, in which newer days count more. The days to come are level times factor. What came over what had been expected,
@@ -7,11 +7,9 @@ as many days ahead and on the days that are known, straightens the forecast and 
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import IntEnum
 from math import floor, fsum, sqrt
 from statistics import median
 
@@ -27,25 +25,7 @@ class ForecastRules:
     weeks_needed: int = 2
     """Before that all weekdays are taken as alike."""
     confidence: float = 0.8
-    """Share of months (0-1) that should end within the interval."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """Sums in the currency of the days that went in."""
-
-    month: date
-    """Its first day."""
-    to_date: float
-    """What is known of the month, up to and with `through`."""
-    through: date
-    expected: float
-    low: float
-    high: float
-    """The month ends between `low` and `high` with the confidence of the rules."""
-    daily_burn: float
-    """Mean of the days known so far this month."""
-    days_left: int
+    """Share of forecasts (0-1) that should come true within the interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,64 +42,6 @@ class Coming:
         return fsum(self.each)
 
 
-class Threshold(IntEnum):
-    """Percent of a budget from which on somebody should know."""
-
-    HALF = 50
-    THREE_QUARTERS = 75
-    NEARLY = 90
-    ALL = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetOutlook:
-    limit: float
-    used: float
-    """Ratio of the limit."""
-    prorated: float
-    """What may be used up by now if every day of the month got the same share (ratio)."""
-    daily_allowance: float
-    """What each day left may cost so that the limit holds; 0 when it is used up."""
-    reached: Threshold | None
-    """The highest threshold that is reached."""
-    expected: float
-    """Ratio of the limit that the month is expected to end at."""
-    breach_expected: bool
-    breach_possible: bool
-    """The limit is below the upper bound of the forecast."""
-    breach_on: date | None
-    """The day on which the limit is expected to be used up; None when it is not, this month."""
-
-
-def forecast(days: Mapping[date, float], through: date, rules: ForecastRules | None = None) -> Forecast | None:
-    """Return how the month of `through` is expected to end; None when no day of the last weeks is known.
-
-    `days` holds what each day cost, gaps left out; days after `through` are not looked at.
-    """
-    rules = rules or ForecastRules()
-    known = _window(days, through, rules)
-    if not known:
-        return None
-    first, length = through.replace(day=1), monthrange(through.year, through.month)[1]
-    left = length - through.day
-    so_far = [usd for day, usd in known.items() if day >= first]
-    ahead = _ahead(known, through, left, rules)
-    low, middle, high = _came_true(known, through, left, rules)
-    missing = through.day - len(so_far)
-    to_date = fsum(so_far)
-    gaps = missing * (to_date / len(so_far)) if so_far else 0.0
-    return Forecast(
-        month=first,
-        to_date=to_date,
-        through=through,
-        expected=to_date + gaps + ahead * middle,
-        low=to_date + gaps + ahead * low,
-        high=to_date + gaps + ahead * high,
-        daily_burn=to_date / len(so_far) if so_far else 0.0,
-        days_left=left,
-    )
-
-
 def coming(days: Mapping[date, float], through: date, count: int, rules: ForecastRules | None = None) -> Coming | None:
     """Return what the `count` days after `through` will cost; None when no day of the last weeks is known."""
     rules = rules or ForecastRules()
@@ -129,49 +51,6 @@ def coming(days: Mapping[date, float], through: date, count: int, rules: Forecas
     each = _each_ahead(known, through, count, rules)
     low, middle, high = _came_true(known, through, count, rules)
     return Coming(each=tuple(usd * middle for usd in each), low=fsum(each) * low, high=fsum(each) * high)
-
-
-def straight_line(days: Mapping[date, float], through: date) -> float | None:
-    """Return the month's end by the mean of its days so far: what the forecast has to be better than."""
-    first, length = through.replace(day=1), monthrange(through.year, through.month)[1]
-    so_far = [usd for day, usd in days.items() if first <= day <= through]
-    return fsum(so_far) / len(so_far) * length if so_far else None
-
-
-def outlook(
-    limit: float, seen: Forecast, days: Mapping[date, float], rules: ForecastRules | None = None
-) -> BudgetOutlook:
-    """Hold a forecast against a monthly limit (above zero)."""
-    length = seen.through.day + seen.days_left
-    used = seen.to_date / limit
-    return BudgetOutlook(
-        limit=limit,
-        used=used,
-        prorated=seen.through.day / length,
-        daily_allowance=max(0.0, limit - seen.to_date) / seen.days_left if seen.days_left else 0.0,
-        reached=max((each for each in Threshold if used * 100 >= each), default=None),
-        expected=seen.expected / limit,
-        breach_expected=seen.expected > limit,
-        breach_possible=seen.high > limit,
-        breach_on=_breach_on(limit, seen, days, rules or ForecastRules()),
-    )
-
-
-def _breach_on(limit: float, seen: Forecast, days: Mapping[date, float], rules: ForecastRules) -> date | None:
-    if seen.to_date >= limit:
-        total = 0.0
-        for day in sorted(day for day in days if seen.month <= day <= seen.through):
-            total += days[day]
-            if total >= limit:
-                return day
-        return seen.through
-    known = _window(days, seen.through, rules)
-    plain = _ahead(known, seen.through, seen.days_left, rules)
-    straightened = (seen.expected - seen.to_date) / plain if plain else 1.0
-    for ahead in range(1, seen.days_left + 1):
-        if seen.to_date + _ahead(known, seen.through, ahead, rules) * straightened >= limit:
-            return seen.through + timedelta(days=ahead)
-    return None
 
 
 def _window(days: Mapping[date, float], through: date, rules: ForecastRules) -> dict[date, float]:

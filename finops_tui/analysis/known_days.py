@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 WHOLE = 0.5
 """Share of a day (0-1) that must have been watched for its estimate to stand for all of it."""
+BEGUN = 15 / (24 * 60)
+"""Share of a day (0-1) after midnight, in which what is not counted yet of today is next to nothing."""
 CARRIED_DAYS = 7
 """What no estimate covers goes on as in so many billed days, and …"""
 CARRIED_FOR = 35
@@ -47,13 +49,13 @@ class Stream:
         return self._carried(day)
 
     def today(self, today: date, elapsed: float) -> Part | None:
-        """Return what today has cost so far; None where it was not watched."""
+        """Return what today has cost so far; None where it was not watched, which just after midnight nobody knows."""
         if self.estimated is None:
             carried = self._carried(today)
             return None if carried is None else Part(carried=carried.carried * elapsed)
         watched = self.estimated.get(today)
         if watched is None or watched.covered < WHOLE * elapsed or watched.covered <= 0:
-            return None
+            return Part() if elapsed <= BEGUN else None
         return Part(estimated=watched.usd / watched.covered * elapsed)
 
     def _carried(self, day: date) -> Part | None:

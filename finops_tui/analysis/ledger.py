@@ -43,13 +43,14 @@ class NodeAccount:
         self.price = price
         self.usd = price.usd_per_hour
         self.capacity = capacity(node)
-        self.pods = 0
+        self.pods: int | None = None
+        """None, as is what is allocated and what is not, while nobody has told of workloads."""
         self.requested = 0.0
         """Units, see `allocation`."""
         self.rate: float | None = None
         """$/h of one unit; None without a price."""
-        self.allocated_gpus = 0.0
-        self.unallocated_usd = self.usd
+        self.allocated_gpus: float | None = None
+        self.unallocated_usd: float | None = None
         self.idle_usd: float | None = None
         """$/h of what is requested here but does not work; None when nothing reports."""
 
@@ -118,6 +119,8 @@ class Ledger:
         self._book: PriceBook | None = None
         self._namespaces: dict[str, Namespace] = {}
         self._read: tuple[object, object] = (None, None)
+        self._told = False
+        """Whether workloads were told of: until then it is not known what of a node is requested."""
 
     def update(self, cluster: Cluster, book: PriceBook) -> bool:
         """Bring the accounts up to date; return whether anything changed."""
@@ -128,8 +131,12 @@ class Ledger:
         before = len(self.nodes), len(self.workloads)
         self._update_nodes(cluster.nodes, book, moved, touched)
         self._update_workloads(cluster, moved, touched)
-        for name in moved:
-            self._rate(name, touched)
+        if cluster.workloads_told and not self._told:
+            self._told = True
+            moved.update(self.nodes)
+        if self._told:
+            for name in moved:
+                self._rate(name, touched)
         for key in touched:
             self._share(self.workloads[key])
         held = (cluster.gpu.get(GpuScope.NODE), cluster.gpu.get(GpuScope.WORKLOAD))
@@ -240,7 +247,7 @@ class Ledger:
             idle: float | None = None
             for node, usd in workload.shares:
                 share = own
-                if share is None:
+                if share is None and node.allocated_gpus is not None:
                     share = allocated_idle_ratio(by_node.get(node.node.name), node.allocated_gpus, rules)
                 if share is not None:
                     part = usd * share

@@ -14,6 +14,8 @@ DAY_SECONDS = 86_400.0
 WEEK = 7
 MOST_GAPS = 1 / 3
 """Share of the days that are over (0-1) that may be missing for an end to be foretold."""
+UNEVEN = 0.05
+"""Share of a day's cost (0-1) by which noon may lie off the half of it on a usual day: hours do not cost the same."""
 
 
 def span(period: Period, today: date) -> tuple[date, date]:
@@ -54,7 +56,7 @@ def outlook(known: KnownDays, first: date, last: date, now: datetime, to_come: C
     mean = whole / len(parts) if parts else None
     end = None
     if to_come is not None and gaps <= MOST_GAPS * (today - first).days:
-        shift = so_far.usd - over * to_come.each[0] if so_far is not None else 0.0
+        shift = _ahead_of(so_far.usd, to_come.each[0], over) if so_far is not None else 0.0
         base = whole + gaps * (mean or 0.0) + shift
         end = (base + to_come.expected, base + to_come.low, base + to_come.high)
     elif not missing:
@@ -77,6 +79,12 @@ def outlook(known: KnownDays, first: date, last: date, now: datetime, to_come: C
         days_left=(last - today).days + 1,
         missing=missing,
     )
+
+
+def _ahead_of(spent: float, expected: float, over: float) -> float:
+    """Return by how much today has cost more than expected by now; 0 as long as that may be its usual course."""
+    more = spent - over * expected
+    return 0.0 if abs(more) <= UNEVEN * 4 * over * (1 - over) * expected else more
 
 
 def month_row(known: KnownDays, seen: Outlook, limit: float | None, now: datetime) -> MonthRow:

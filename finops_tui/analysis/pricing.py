@@ -13,6 +13,7 @@ from typing import NamedTuple
 from finops_tui.analysis.figures import amount
 from finops_tui.model.inventory import Node
 from finops_tui.model.money import CapacityType, Price, PriceKind
+from finops_tui.phrases import counted
 
 BY_NODE = frozenset({PriceKind.OVERRIDE_NODE, PriceKind.METERED_NODE})
 OVERRIDES = frozenset({PriceKind.OVERRIDE_NODE, PriceKind.OVERRIDE_SELECTOR, PriceKind.OVERRIDE_INSTANCE_TYPE})
@@ -30,10 +31,9 @@ def in_words(words: Iterable[str]) -> str:
     words = list(words)
     if len(set(words)) <= 1:
         return words[0] if words else ""
-    counted = Counter(words)
-    first = min(counted, key=lambda text: (-counted[text], text))
-    others = len(counted) - 1
-    return f"{first}, and {others} other price{'s' if others > 1 else ''}"
+    times = Counter(words)
+    first = min(times, key=lambda text: (-times[text], text))
+    return f"{first}, and {counted(len(times) - 1, 'other price')}"
 
 
 class PriceBook:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import fsum, sqrt
-from typing import NamedTuple
 
 from finops_tui.model.bill import BilledDay
 from finops_tui.model.money import USD
@@ -115,20 +114,6 @@ class Reconciliation:
         return fsum(each.factor * each.estimated_usd for each in self.corrections) / weight if weight else 1.0
 
 
-class MonthToDate(NamedTuple):
-    """Billed up to a moment, estimated from there: no hour is in both."""
-
-    billed_usd: float
-    """Effective cost of usage."""
-    billed_through: datetime
-    estimated_usd: float
-    """Since then, corrected."""
-
-    @property
-    def usd(self) -> float:
-        return self.billed_usd + self.estimated_usd
-
-
 def reconcile(
     billed: Iterable[BilledDay],
     estimated: Iterable[EstimatedDay],
@@ -181,30 +166,6 @@ def reconcile(
                 reverse=True,
             )
         ),
-    )
-
-
-def month_to_date(
-    billed: Iterable[BilledDay],
-    estimated: Iterable[EstimatedDay],
-    billed_through: datetime,
-    now: datetime,
-    reconciled: Reconciliation,
-) -> MonthToDate:
-    """Return this month's usage: bills up to the last midnight that they reach, corrected estimates from there on."""
-    now = now.astimezone(UTC)
-    first = now.date().replace(day=1)
-    through = max(billed_through.astimezone(UTC).date(), first)  # the day of `through` itself is not whole yet
-    sums = [float(each.effective) for each in billed if each.currency == USD and first <= each.day < through]
-    guesses = [
-        each.usd * reconciled.factor(each.account, each.service)
-        for each in estimated
-        if through <= each.day <= now.date()
-    ]
-    return MonthToDate(
-        billed_usd=fsum(sums),
-        billed_through=datetime(through.year, through.month, through.day, tzinfo=UTC),
-        estimated_usd=fsum(guesses),
     )
 
 

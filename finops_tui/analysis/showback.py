@@ -23,22 +23,23 @@ def by_label(
 
     `idle_capacity` says for each cluster how many dollars nobody requested for each dollar that somebody did.
     """
-    rows = list(workloads)
+    rows = [(dict(row.labels), row) for row in workloads if not row.name.startswith("(")]
     return {fact: tuple(_grouped(fact, rows, idle_capacity)) for fact in facts}
 
 
-def _grouped(fact: str, rows: Iterable[SpendRow], idle_capacity: Mapping[str, float]) -> Iterator[SpendRow]:
+def _grouped(
+    fact: str, rows: Iterable[tuple[Mapping[str, str], SpendRow]], idle_capacity: Mapping[str, float]
+) -> Iterator[SpendRow]:
     groups: defaultdict[str, list[SpendRow]] = defaultdict(list)
-    for row in rows:
-        if not row.name.startswith("("):
-            groups[dict(row.labels).get(fact, "")].append(row)
+    for labels, row in rows:
+        groups[labels.get(fact, "")].append(row)
     made = [_sum(value, members, idle_capacity) for value, members in groups.items()]
     yield from sorted(made, key=lambda row: (-(row.usd_per_hour or 0.0), row.key))
 
 
 def _sum(value: str, members: Sequence[SpendRow], idle_capacity: Mapping[str, float]) -> SpendRow:
     clusters, owners = {row.cluster for row in members}, {row.owner for row in members}
-    used = [(row.utilization, row.gpus) for row in members if row.utilization is not None and row.gpus > 0]
+    used = [(row.utilization, row.gpus) for row in members if row.utilization is not None and row.gpus]
     gpus = sum(count for _, count in used)
     ages = [row.at for row in members if row.at is not None]
     return SpendRow(
@@ -51,9 +52,9 @@ def _sum(value: str, members: Sequence[SpendRow], idle_capacity: Mapping[str, fl
         idle_usd_per_hour=total([row.idle_usd_per_hour for row in members]),
         share_usd_per_hour=sum((row.usd_per_hour or 0.0) * idle_capacity.get(row.cluster, 0.0) for row in members),
         today_usd=total([row.today_usd for row in members]),
-        gpus=sum(row.gpus for row in members),
-        pods=sum(row.pods for row in members),
-        pods_pending=sum(row.pods_pending for row in members),
+        gpus=sum(row.gpus or 0.0 for row in members),
+        pods=sum(row.pods or 0 for row in members),  # of workloads it is always known
+        pods_pending=sum(row.pods_pending or 0 for row in members),
         utilization=sum(ratio * count for ratio, count in used) / gpus if gpus else None,
         trend=_trend([row.trend for row in members]),
         at=min(ages) if ages else None,

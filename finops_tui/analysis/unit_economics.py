@@ -50,7 +50,7 @@ def unit_cost(unit: UnitRow) -> float | None:
 
 def _served(row: ServingRow, hosts: Sequence[SpendRow]) -> UnitRow:
     usd = total([host.usd_per_hour for host in hosts]) if hosts else None
-    used = [(host.utilization, host.gpus) for host in hosts if host.utilization is not None and host.gpus > 0]
+    used = [(host.utilization, host.gpus) for host in hosts if host.utilization is not None and host.gpus]
     gpus = sum(count for _, count in used)
     if usd is None:
         missing = "No workload with a price carries this model's label." if not hosts else hosts[0].missing
@@ -79,7 +79,7 @@ def _served(row: ServingRow, hosts: Sequence[SpendRow]) -> UnitRow:
 
 def _trains(row: SpendRow) -> bool:
     parts = row.key.split("/")
-    return row.kind is ScopeKind.WORKLOAD and len(parts) > 1 and parts[1] in TRAINS and row.gpus > 0
+    return row.kind is ScopeKind.WORKLOAD and len(parts) > 1 and parts[1] in TRAINS and (row.gpus or 0.0) > 0
 
 
 def _trained(row: SpendRow) -> UnitRow:

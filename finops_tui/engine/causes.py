@@ -96,7 +96,7 @@ def trouble_of(signal: Signal, onset: datetime, scene: Scene) -> Trouble:
     scope = signal.scope
     workloads = _workloads(scope, scene)
     rows = [row for key in workloads if (row := scene.workload_rows.get(key)) is not None]
-    gpus = sum(row.gpus for row in rows)
+    gpus = sum(row.gpus or 0.0 for row in rows)
     usd = sum(row.usd_per_hour or 0.0 for row in rows)
     excess = signal.excess_usd_per_hour
     pools = {pool for pool, keys in scene.workloads_of_pools.items() if not workloads.isdisjoint(keys)}

@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 
 from finops_tui.analysis.activity import activity
-from finops_tui.analysis.burn_rate import worst_burn
+from finops_tui.analysis.baseline import BaselineRules
+from finops_tui.analysis.burn_rate import BurnRules, worst_burn
 from finops_tui.analysis.clouds import CloudTable
 from finops_tui.analysis.freshness import is_stale
 from finops_tui.analysis.ledger import NO_READINGS
@@ -75,10 +76,10 @@ class Composer:
         self._settings = settings
         self._mode = mode
         self._speed = speed
-        self._history = SpendHistory(settings.baseline)
+        self._history = SpendHistory(BaselineRules())
         self._spend = Spend(settings, self._history)
         self._economist = Economist(settings.ownership, every_seconds(speed))
-        self._slos = SloTable(settings.burn)
+        self._slos = SloTable(BurnRules())
         self._owners = Owners(settings.ownership)
         self._usage = UsageTable(settings.usage, self._owners)
         self._spot = SpotWatch()
@@ -264,17 +265,19 @@ class Composer:
                 missing=missing if value is None else "",
             )
 
-        figures = spend.figures
+        figures, clusters = spend.figures, spend.clusters.values()
+        seen = any(not cluster.age.missing for cluster in clusters)
+        told = any(cluster.rows or not (cluster.age.missing or cluster.untold) for cluster in clusters)
         return Headline(
             usd_per_hour=figure(row.usd_per_hour, row.missing),
             normal_usd_per_hour=figure(normal.usd_per_hour, normal.missing),
             idle_usd_per_hour=figure(figures.idle_usd, "No GPU telemetry." if figures.nodes else row.missing),
-            unallocated_usd_per_hour=figure(figures.unallocated_usd, row.missing),
+            unallocated_usd_per_hour=figure(figures.unallocated_usd, spend.untold or row.missing),
             today_usd=figure(today, today_missing, "USD"),
-            gpus=figures.gpus,
-            gpus_allocated=figures.allocated,
-            nodes=figures.nodes,
-            workloads=sum(len(cluster.rows) for cluster in spend.clusters.values()),
+            gpus=figures.gpus if seen else None,
+            gpus_allocated=figures.allocated if seen else None,
+            nodes=figures.nodes if seen else None,
+            workloads=sum(len(cluster.rows) for cluster in clusters) if told else None,
             unpriced=spend.unpriced,
             strip=self._history.strip(at),
             strip_normal=self._history.strip_normal(at),
@@ -294,7 +297,8 @@ class Composer:
             for pool in spend.pools:
                 if pool.figures.gpus:
                     said = errors_of(pool, errors) if errors else ()
-                    rows.append(pool_row(pool, said, at, stale=stale, missing=missing or pool.missing))
+                    why = " ".join(filter(None, (missing or pool.missing, spend.untold)))
+                    rows.append(pool_row(pool, said, at, stale=stale, missing=why))
         return tuple(rows)
 
     def _nodes(self, fleet: Fleet) -> PoolNodes | None:

@@ -1,4 +1,4 @@
-"""Unit costs, showback and coverage: worked out every few minutes, since nothing acts on them at once."""
+"""Unit costs, showback and coverage: worked out every few minutes where that takes long; nothing acts on them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from finops_tui.analysis.showback import by_label, coverage
 from finops_tui.analysis.unit_economics import unit_cost, unit_rows
 from finops_tui.engine.history import TREND_STEP, Buckets
 from finops_tui.engine.pace import EVERY_SECONDS
+from finops_tui.engine.spend_rows import UNALLOCATED
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import TREND_CELLS, Coverage, ServingRow, SpendRow, UnitRow
+
+FEW_WORKLOADS = 1_000
+"""Up to so many, tables by label are made with every snapshot (4 ms a label), so that they say what the others say."""
 
 
 class Economics(NamedTuple):
@@ -45,18 +49,28 @@ class Economist:
     ) -> Economics:
         """Return what is worked out of the tables at a moment (unix seconds)."""
         due = self._made_at is None or at - self._made_at >= self._every_seconds
-        if not due and len(serving) == self._served:
-            return self._made
         workloads = tables.get(ScopeKind.WORKLOAD, ())
+        if not due and len(serving) == self._served:
+            if len(workloads) <= FEW_WORKLOADS:
+                self._made = self._made._replace(by_label=self._by_label(tables, idle_capacity))
+            return self._made
         self._made_at, self._served = at if workloads else None, len(serving)
         self._made = Economics(
             tuple(self._with_trend(unit, at) for unit in unit_rows(serving, workloads)),
-            by_label(workloads, self._extra, idle_capacity),
+            self._by_label(tables, idle_capacity),
             coverage(workloads, self._labels),
         )
         known = {unit.key for unit in self._made.units}
         self._trends = {key: trend for key, trend in self._trends.items() if key in known}
         return self._made
+
+    def _by_label(
+        self, tables: Mapping[ScopeKind, Sequence[SpendRow]], idle_capacity: Mapping[str, float]
+    ) -> Mapping[str, tuple[SpendRow, ...]]:
+        """Return a table for each label, with what nobody requested at that moment: whoever adds one up gets it all."""
+        made = by_label(tables.get(ScopeKind.WORKLOAD, ()), self._extra, idle_capacity)
+        free = tuple(row for row in tables.get(ScopeKind.TEAM, ()) if row.name == UNALLOCATED)
+        return {fact: (*rows, *free) for fact, rows in made.items()}
 
     def _with_trend(self, unit: UnitRow, at: float) -> UnitRow:
         trend = self._trends.get(unit.key)

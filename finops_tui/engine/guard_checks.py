@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from math import isfinite, isnan
 
-from finops_tui.detectors.phrases import clock, counted, rate, span
 from finops_tui.engine.guard_case import Case, Ruling, figures_of, sizes
 from finops_tui.engine.journal_entry import under_way
 from finops_tui.engine.selector import UNKNOWN, fits_any
 from finops_tui.model.plan import Decision, Risk, TargetKind
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import clock, counted, rate, span
 
 
 def read_only(case: Case) -> Ruling | None:

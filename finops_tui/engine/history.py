@@ -175,10 +175,11 @@ class ScopeHistory:
         self._shown, self._shown_at = (), -1.0
 
     def trend(self, at: float) -> tuple[float | None, ...]:
-        """Return $/h over the last three hours, as of the last sample."""
-        if self._shown_at != self.seen_at:
-            self._shown_at = self.seen_at
-            self._move_on(self.seen_at or at)
+        """Return $/h over the last three hours, as of the last sample; before the first one up to `at`."""
+        until = self.seen_at or at
+        if self._shown_at != until:
+            self._shown_at = until
+            self._move_on(until)
         return self._shown
 
     def _move_on(self, at: float) -> None:

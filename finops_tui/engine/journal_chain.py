@@ -22,8 +22,6 @@ _WHOLE = re.compile(
     rb',"sha256":"(?P<own>[0-9a-f]{64})"\}',
     re.DOTALL,
 )
-FIRST = hashlib.sha256().hexdigest()
-"""What the very first line carries: there is nothing before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +48,7 @@ class Chain:
         self.torn: list[tuple[int, int]] = []
         """Number of the line after, and how many bytes were torn off before it."""
         self._since = hashlib.sha256()
+        """Of what stands before the next line; before the very first there is nothing."""
         self._rest = b""
 
     @property

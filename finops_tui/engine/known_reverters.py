@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from finops_tui.actions.releases import Delays
 from finops_tui.actions.reverters import FLUX
-from finops_tui.actions.words import clock, plain
+from finops_tui.actions.words import plain
 from finops_tui.model.action import ActionRow
 from finops_tui.model.inventory import Workload
 from finops_tui.model.observations import ChangeSeen
 from finops_tui.model.plan import Reverter
+from finops_tui.phrases import clock
 
 GITOPS: Mapping[str, str] = {"argocd": "Argo CD", "flux": "Flux"}
 """Tools that keep objects as they stand in Git, by the word under which changes name them."""

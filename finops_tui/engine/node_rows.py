@@ -12,6 +12,7 @@ from finops_tui.model.snapshot import NodeRow, PoolNodes
 MOST = 200
 """Rows at once: who looks for one of more names it."""
 READY, NOT_READY = "ready", "not ready"
+UNTOLD = "What is requested of it is not known: nobody tells of pods."
 
 
 def nodes_of(pool: Pool, wanted: NodesWanted, age: Age) -> PoolNodes:
@@ -66,5 +67,5 @@ def _row(account: NodeAccount, age: Age) -> NodeRow:
         priced_by=account.price.words if account.usd is not None else "",
         at=age.at,
         stale=age.stale,
-        missing="" if account.usd is not None else account.price.words,
+        missing=account.price.words if account.usd is None else UNTOLD if account.pods is None else "",
     )

@@ -28,7 +28,7 @@ class Every(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedWindow:
     match: str
-    """Glob over what findings are about: name, namespace, owner, model or cluster (`nlp-*`, `prod-us`)."""
+    """Glob over what findings are about: name, namespace, owner, model, cluster or scope (`nlp-*`, `prod-us`)."""
     begins: datetime
     ends: datetime
     reason: str

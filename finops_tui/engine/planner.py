@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from finops_tui.actions.base import Action
 from finops_tui.clock import Clock
-from finops_tui.detectors.phrases import clock, rate
 from finops_tui.engine.action_rows import UNTIL, until_of
 from finops_tui.engine.journal import Journal
 from finops_tui.engine.journal_entry import UNDOES, Entry
@@ -23,6 +22,7 @@ from finops_tui.errors import ActionError, FinopsError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.plan import Plan, Risk, Target, TargetKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.phrases import clock, rate
 
 ROUNDS = 3
 """Times that a set of moves is put together anew because one of them cannot be made."""
@@ -85,7 +85,7 @@ class Planner:
         if now_usd is None:
             raise ActionError("What is spent is not known.", snapshot.headline.usd_per_hour.missing)
         if now_usd <= wish.usd_per_hour:
-            raise ActionError(f"It is under ${wish.usd_per_hour:,.0f}/h already.", f"${now_usd:,.0f}/h now.")
+            raise ActionError(f"It is under {rate(wish.usd_per_hour)} already.", f"{rate(now_usd)} now.")
         around = Around.of(snapshot, self.fleet, self._clock.now())
         without: set[str] = set()
         most, again = min([await self._free(policy) for policy in self._policies.all])

@@ -61,13 +61,8 @@ class Reduction:
     moves: tuple[Move, ...]
     saves_usd_per_hour: float
     """All together."""
-    wanted_usd_per_hour: float
     left: Mapping[int, int] = field(default_factory=dict)
     """How many workloads that spend are not paused, by why."""
-
-    @property
-    def reaches(self) -> bool:
-        return self.saves_usd_per_hour >= self.wanted_usd_per_hour
 
     @property
     def why_no_further(self) -> str:
@@ -96,7 +91,6 @@ def reduction(
     return Reduction(
         moves=tuple(chosen),
         saves_usd_per_hour=_saved(chosen, around),
-        wanted_usd_per_hour=wanted_usd_per_hour,
         left=left,
     )
 

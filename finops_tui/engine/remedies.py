@@ -252,8 +252,3 @@ def _harm(move: Remedy) -> int:
 
 def _harms_for_nothing(move: Remedy) -> bool:
     return move.slo_risk is Risk.HIGH and move.saves_usd_per_hour == 0 and not move.refused
-
-
-def first_with(moves: Iterable[Remedy], action: str) -> Remedy | None:
-    """Return the best move of one action that can be made."""
-    return next((move for move in moves if move.action == action and not move.refused), None)

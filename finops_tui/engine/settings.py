@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from finops_tui.analysis.baseline import BaselineRules
-from finops_tui.analysis.burn_rate import BurnRules
 from finops_tui.analysis.idle import IdleRules
 from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.analysis.usage import UsagePrices
@@ -25,8 +23,6 @@ class EngineSettings:
     ownership: OwnershipRules = field(default_factory=OwnershipRules)
     idle: IdleRules = field(default_factory=IdleRules)
     usage: UsagePrices = field(default_factory=UsagePrices)
-    burn: BurnRules = field(default_factory=BurnRules)
-    baseline: BaselineRules = field(default_factory=BaselineRules)
     detection: Callable[[], DetectionRules] | None = None
     """Makes the rules once they are needed; None stands for the defaults, as in the next."""
     watch: WatchRules | None = None

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from finops_tui.analysis.capacity import Capacity, not_counted, together, unpriced
+from finops_tui.analysis.capacity import Capacity, not_counted, not_told, together, unpriced
 from finops_tui.analysis.freshness import is_overdue, is_stale, known_at
 from finops_tui.analysis.ledger import NO_READINGS, Ledger
 from finops_tui.analysis.ownership import Owners
@@ -40,6 +40,8 @@ class ClusterSpend:
         self.words: list[str] = []
         """How each node with a price is priced."""
         self.unpriced: tuple[Unpriced, ...] = ()
+        self.untold = ""
+        """Why it is not known what of its nodes is requested; empty where it is."""
         self.groups: dict[tuple[ScopeKind, str], Members] = {}
         self.rows: dict[str, SpendRow] = {}
         self._pasts: dict[str, ScopeHistory] = {}
@@ -57,6 +59,7 @@ class ClusterSpend:
             self.figures = together([pool.figures for pool in self.pools])
             self.words = [account.price.words for account in accounts if account.usd is not None]
             self.unpriced = unpriced(accounts) if self.figures.unpriced else ()
+            self.untold = not_told(self.figures, self.name)
             self.groups = groups_of(self.name, self.ledger.workloads.values())
         self.age = age
         shown = (int(at // SAMPLE_STEP), age)
@@ -98,6 +101,8 @@ class Spend:
         self.figures = Capacity()
         self.unpriced: tuple[Unpriced, ...] = ()
         self.missing = ""
+        self.untold = ""
+        """In which cluster it is not known what of its nodes is requested, and why."""
         self._step: int | None = None
 
     def update(self, fleet: Fleet, book: PriceBook, now: datetime) -> None:
@@ -129,25 +134,29 @@ class Spend:
         self.unpriced = _merged([spend.unpriced for spend in seen])
         absent = [f"{spend.name} is not counted: {spend.age.missing}" for spend in clusters if spend.age.missing]
         self.missing = "; ".join(absent) or not_counted(self.figures, self.unpriced)
+        self.untold = " ".join(spend.untold for spend in seen if spend.untold)
         if not clusters:
             self.missing = "Waiting for the first answer."
         table = Tables(self._history, at, record=record)
         words = in_words(word for spend in seen for word in spend.words)
-        table.add(TOTAL, TOTAL.name, merged_age(clusters), self.figures, priced_by=words, missing=self.missing)
+        table.add(
+            TOTAL, TOTAL.name, merged_age(clusters), self.figures, priced_by=words, missing=self.missing or self.untold
+        )
         for spend in clusters:
             table.add(
                 Scope(ScopeKind.CLUSTER, spend.name), spend.name, spend.age, spend.figures,
                 cluster=spend.name, priced_by=in_words(spend.words),
-                missing=spend.age.missing or not_counted(spend.figures, spend.unpriced),
+                missing=spend.age.missing or not_counted(spend.figures, spend.unpriced) or spend.untold,
             )  # fmt: skip
             for pool in spend.pools:
                 table.add(
                     Scope(ScopeKind.POOL, pool.key), f"pool/{pool.name}", spend.age, pool.figures,
                     cluster=spend.name, owner=pool.owner, priced_by=pool.priced_by,
-                    missing=pool.missing,
+                    missing=pool.missing or spend.untold,
                 )  # fmt: skip
         table.groups(clusters)
         table.unallocated(clusters, self.figures)
+        table.untold(clusters)
         workloads = [row for spend in clusters for row in spend.rows.values()]
         self.tables = table.finish(workloads)
 
@@ -164,7 +173,8 @@ def _past(history: SpendHistory, key: str) -> ScopeHistory:
 def _age(cluster: Cluster, health: Mapping[str, SourceHealth], now: datetime) -> Age:
     if cluster.inventory_at is None:
         own = [seen for seen in health.values() if seen.cluster == cluster.name]
-        reason = next((f"{seen.source}: {seen.reason}" for seen in own if seen.reason), "")
+        whys = ((seen.source, seen.reason or seen.without_nodes) for seen in own)
+        reason = next((f"{source}: {why}" for source, why in whys if why), "")
         return Age(None, stale=False, missing=reason or "no nodes have been seen yet", waiting=not reason)
     source = health.get(cluster.inventory_source)
     at = known_at(health, cluster.inventory_source, cluster.inventory_at)

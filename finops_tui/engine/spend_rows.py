@@ -8,16 +8,18 @@ from datetime import datetime
 from math import fsum
 from typing import NamedTuple, Protocol
 
-from finops_tui.analysis.capacity import Capacity, mean
+from finops_tui.analysis.capacity import Capacity, free_gpus, mean
 from finops_tui.analysis.figures import total
 from finops_tui.analysis.ledger import WorkloadAccount
-from finops_tui.detectors.phrases import counted
 from finops_tui.engine.history import ScopeHistory, SpendHistory
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
+from finops_tui.phrases import counted
 
 UNOWNED = "(unowned)"
 UNALLOCATED = "(unallocated)"
+UNTOLD = "(not known)"
+"""What clusters cost in which nobody tells of pods: who requests it, or nobody, is not known."""
 NO_MODEL = "(no model)"
 CENT = 0.005
 """Less than half a cent an hour has no row of its own."""
@@ -68,6 +70,8 @@ class Part(Protocol):
     name: str
     age: Age
     figures: Capacity
+    untold: str
+    """Why it is not known what of its nodes is requested; empty where it is."""
     groups: dict[tuple[ScopeKind, str], Members]
 
 
@@ -93,10 +97,11 @@ class Tables:
         missing: str = "",
     ) -> None:
         """Add a scope that is made of nodes."""
-        usd = None if age.missing else figures.usd
+        unseen = bool(age.missing)  # nothing counted is not the same as none
         self._append(
-            scope, name, age, usd=usd, idle=figures.idle_usd,
-            cluster=cluster, owner=owner, gpus=float(figures.gpus), pods=figures.pods,
+            scope, name, age, usd=None if unseen else figures.usd, idle=figures.idle_usd,
+            cluster=cluster, owner=owner, gpus=None if unseen else float(figures.gpus),
+            pods=None if unseen else figures.pods, pods_pending=None if unseen else 0,
             utilization=figures.utilization, priced_by=priced_by, missing=missing,
         )  # fmt: skip
 
@@ -127,7 +132,7 @@ class Tables:
             for kind in (ScopeKind.TEAM, ScopeKind.MODEL):
                 self._append(
                     Scope(kind, UNALLOCATED), UNALLOCATED, merged_age(clusters), usd=figures.unallocated_usd, idle=None,
-                    gpus=figures.gpus - figures.allocated,
+                    gpus=free_gpus([spend.figures for spend in clusters if not spend.age.missing]),
                 )  # fmt: skip
         for spend in clusters:
             if (spend.figures.unallocated_usd or 0.0) >= CENT:
@@ -135,8 +140,25 @@ class Tables:
                     self._append(
                         Scope(kind, f"{spend.name}/{UNALLOCATED}"), UNALLOCATED, spend.age,
                         usd=spend.figures.unallocated_usd, idle=None,
-                        cluster=spend.name, gpus=spend.figures.gpus - spend.figures.allocated,
+                        cluster=spend.name, gpus=free_gpus([spend.figures]),
                     )  # fmt: skip
+
+    def untold(self, clusters: Sequence[Part]) -> None:
+        """Add what somebody may have requested or nobody, for the same reason."""
+        parts = [spend for spend in clusters if spend.untold and (spend.figures.usd or 0.0) >= CENT]
+        if parts:
+            for kind in (ScopeKind.TEAM, ScopeKind.MODEL):
+                self._append(
+                    Scope(kind, UNTOLD), UNTOLD, merged_age(parts), usd=total([spend.figures.usd for spend in parts]),
+                    idle=None, gpus=sum([spend.figures.gpus for spend in parts]), pods=None,
+                    missing=" ".join(spend.untold for spend in parts),
+                )  # fmt: skip
+        for spend in parts:
+            for kind in (ScopeKind.NAMESPACE, ScopeKind.WORKLOAD):
+                self._append(
+                    Scope(kind, f"{spend.name}/{UNTOLD}"), UNTOLD, spend.age, usd=spend.figures.usd, idle=None,
+                    cluster=spend.name, gpus=spend.figures.gpus, pods=None, missing=spend.untold,
+                )  # fmt: skip
 
     def finish(self, workloads: list[SpendRow]) -> dict[ScopeKind, tuple[SpendRow, ...]]:
         """Return all tables, the most expensive first."""
@@ -157,9 +179,9 @@ class Tables:
         owner: str = "",
         namespace: str = "",
         model: str = "",
-        gpus: float = 0.0,
-        pods: int = 0,
-        pods_pending: int = 0,
+        gpus: float | None = 0.0,
+        pods: int | None = 0,
+        pods_pending: int | None = 0,
         utilization: float | None = None,
         priced_by: str = "",
         missing: str = "",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from finops_tui.actions.marks import Mark
-from finops_tui.actions.overdue import KEY, ends_at, mark_in
+from finops_tui.actions.marks_read import KEY, ends_at, mark_in
 from finops_tui.analysis.ownership import short_kind
 from finops_tui.engine.action_rows import until_of
 from finops_tui.model.action import ActionRow

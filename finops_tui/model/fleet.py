@@ -85,6 +85,11 @@ class Cluster:
     """Who tells of workloads: several where each sees some namespaces."""
     namespaces_listed_at: datetime | None = None
 
+    @property
+    def workloads_told(self) -> bool:
+        """Whether anybody has told of its workloads, be it that there are none; else nobody knows what is free."""
+        return self.workloads_listed_at is not None or bool(self.workloads)
+
 
 class Fleet:
     """`fold` is the only place where it changes. Folding an observation twice is the same as folding it once."""
@@ -288,7 +293,8 @@ class Fleet:
 
     def _health(self, seen: SourceHealth) -> None:
         before = self.health.get(seen.source)
-        if before is not None and (seen.at < before.at or seen.state is HealthState.CONNECTING):
+        begins = before is not None and seen.state is HealthState.CONNECTING and before.state is not seen.state
+        if begins or (before is not None and seen.at < before.at):
             return  # who begins again is as he was until he answers or fails
         if before is not None and seen.answered_at is None:
             seen = replace(seen, answered_at=before.answered_at)

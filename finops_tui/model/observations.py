@@ -224,6 +224,8 @@ class SourceHealth(Observation, frozen=True, kw_only=True, gc=False):
     """What to do about it."""
     missing: tuple[str, ...] = ()
     """What it could not give, each with its reason: `pods: forbidden for user ana; needs list pods`."""
+    without_nodes: str = ""
+    """Why it cannot tell of nodes, although nobody else does either."""
     warnings: tuple[str, ...] = ()
     """What it warns of while answering: partial responses, truncated results."""
     note: str = ""

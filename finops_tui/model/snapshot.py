@@ -59,9 +59,11 @@ class SpendRow(Struct, frozen=True, kw_only=True, gc=False):
     """The part whose GPUs are allocated but not working."""
     normal_usd_per_hour: float | None = None
     """What it usually is at this hour."""
-    gpus: float = 0.0
-    pods: int = 0
-    pods_pending: int = 0
+    gpus: float | None = 0.0
+    """None while nothing of it has been seen, as are the pods."""
+    pods: int | None = 0
+    """None where nobody tells of pods."""
+    pods_pending: int | None = 0
     utilization: float | None = None
     today_usd: float | None = None
     """Dollars since midnight UTC; None where less than that is known."""
@@ -96,8 +98,8 @@ class PoolRow(Struct, frozen=True, kw_only=True, gc=False):
     nodes: int
     gpu_model: str
     gpus: int
-    allocated: float
-    """GPUs that pods have requested."""
+    allocated: float | None
+    """GPUs that pods have requested; None where nobody tells of pods."""
     busy: int | None
     """GPUs that worked in the last five minutes."""
     utilization: float | None
@@ -137,9 +139,9 @@ class NodeRow(Struct, frozen=True, kw_only=True, gc=False):
     unallocated_usd_per_hour: float | None
     """Paid for and requested by nobody."""
     gpus: int
-    gpus_used: float
-    """GPUs that its pods request."""
-    pods: int
+    gpus_used: float | None
+    """GPUs that its pods request; None where nobody tells of pods."""
+    pods: int | None
     created_at: datetime | None
     instance_type: str = ""
     zone: str = ""
@@ -149,7 +151,7 @@ class NodeRow(Struct, frozen=True, kw_only=True, gc=False):
     at: datetime | None = None
     stale: bool = False
     missing: str = ""
-    """Why it has no price."""
+    """Why it has no price, or why it is not known what of it is requested."""
 
 
 class PoolNodes(Struct, frozen=True, kw_only=True, gc=False):
@@ -408,10 +410,13 @@ class Headline(Struct, frozen=True, kw_only=True, gc=False):
     idle_usd_per_hour: Figure
     unallocated_usd_per_hour: Figure
     today_usd: Figure
-    gpus: int
-    gpus_allocated: float
-    nodes: int
-    workloads: int
+    gpus: int | None
+    """None while no cluster has told of its nodes, as `nodes`: one that is empty has none, which is known."""
+    gpus_allocated: float | None
+    """None where nobody tells of the pods of one of the clusters."""
+    nodes: int | None
+    workloads: int | None
+    """None while nobody has told of any cluster's workloads."""
     unpriced: tuple[Unpriced, ...] = ()
     strip: tuple[float | None, ...] = ()
     """Total $/h over the last three hours, one sample a minute, oldest first; None is a gap."""

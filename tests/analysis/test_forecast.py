@@ -1,7 +1,9 @@
+"""What days to come will cost, by itself and as the end of a month that is shown."""
+
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import fsum
 from random import Random
 
@@ -9,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_tui.analysis.forecast import ForecastRules, Threshold, forecast, outlook, straight_line
+from finops_tui.analysis.forecast import ForecastRules, coming
+from finops_tui.analysis.known_days import KnownDays, Part
+from finops_tui.analysis.outlooks import ahead, outlook, span
+from finops_tui.model.billing import Outlook, Period
 
 WEEKEND = 0.4
 
@@ -29,99 +34,112 @@ def known(days: dict[date, float], through: date) -> dict[date, float]:
     return {day: usd for day, usd in days.items() if day <= through}
 
 
-def month(days: dict[date, float], through: date) -> float:
-    length = monthrange(through.year, through.month)[1]
-    return fsum(days[through.replace(day=number)] for number in range(1, length + 1))
+def month(days: dict[date, float], of: date) -> float:
+    length = monthrange(of.year, of.month)[1]
+    return fsum(days[of.replace(day=number)] for number in range(1, length + 1))
 
 
-def throughs() -> list[date]:
-    return [date(2026, each, day) for each in range(3, 13) for day in range(2, 28, 4)]
+def shown(days: dict[date, float], now: datetime, today: float | None = None) -> Outlook:
+    """Return the month as the screen has it, by the days before and what today has cost."""
+    before = {day: Part(billed=usd) for day, usd in days.items() if day < now.date()}
+    of = KnownDays(before, None if today is None else Part(estimated=today), None)
+    first, last = span(Period.MONTH, now.date())
+    return outlook(of, first, last, now, ahead(of, last, now.date()))
+
+
+def moments() -> list[datetime]:
+    return [datetime(2026, each, day, tzinfo=UTC) for each in range(3, 13) for day in range(3, 29, 4)]
 
 
 @pytest.mark.parametrize("seed", [7, 11, 13])
 @pytest.mark.parametrize("growth", [0.0, 0.01])
-def test_it_is_better_than_a_straight_line_and_its_interval_holds(seed: int, growth: float) -> None:
+@pytest.mark.parametrize("hour", [0, 12])
+def test_it_is_better_than_a_straight_line_and_its_interval_holds(seed: int, growth: float, hour: int) -> None:
     days = year(seed, growth_a_week=growth)
     ours, line, within = [], [], []
-    for through in throughs():
-        actual = month(days, through)
-        seen = forecast(known(days, through), through)
-        simple = straight_line(known(days, through), through)
-        assert seen is not None
-        assert simple is not None
-        ours.append(abs(seen.expected / actual - 1))
-        line.append(abs(simple / actual - 1))
-        within.append(seen.low <= actual <= seen.high)
+    for midnight in moments():
+        now = midnight + timedelta(hours=hour)
+        actual = month(days, now.date())
+        seen = shown(days, now, days[now.date()] * hour / 24)
+        assert seen.expected_usd is not None
+        assert seen.straight_usd is not None
+        assert seen.low_usd is not None
+        assert seen.high_usd is not None
+        ours.append(abs(seen.expected_usd / actual - 1))
+        line.append(abs(seen.straight_usd / actual - 1))
+        within.append(seen.low_usd <= actual <= seen.high_usd)
     assert fsum(ours) < 0.6 * fsum(line)
     assert sum(within) / len(within) >= 0.7
 
 
-def test_the_last_day_of_a_month_is_known_not_forecast() -> None:
+def test_the_end_of_a_month_is_known_not_foretold() -> None:
     days = year(3)
-    seen = forecast(known(days, date(2026, 6, 30)), date(2026, 6, 30))
-    assert seen is not None
-    assert seen.days_left == 0
-    assert seen.low == seen.expected == seen.high == pytest.approx(month(days, date(2026, 6, 1)))
+    last = datetime(2026, 6, 30, 23, 59, 59, 999_999, tzinfo=UTC)
+    seen = shown(days, last, days[last.date()])
+    assert seen.days_left == 1
+    assert [seen.usd, seen.expected_usd] == pytest.approx([month(days, last.date())] * 2)
+
+
+def test_no_day_to_come_costs_nothing() -> None:
+    none = coming(year(3), date(2026, 6, 30), 0)
+    assert none is not None
+    assert (none.each, none.expected, none.low, none.high) == ((), 0.0, 0.0, 0.0)
 
 
 def test_without_history_the_interval_is_wide_and_says_so() -> None:
-    seen = forecast({date(2026, 6, 1): 100.0}, date(2026, 6, 1))
+    seen = coming({date(2026, 6, 1): 100.0}, date(2026, 6, 1), 29)
     assert seen is not None
-    assert seen.expected == pytest.approx(3000)
-    assert [seen.low, seen.high] == pytest.approx([100 + 2900 * 0.5, 100 + 2900 * 1.5])
-    assert forecast({}, date(2026, 6, 1)) is None
-    assert forecast({date(2025, 6, 1): 100.0}, date(2026, 6, 1)) is None
+    assert [seen.expected, seen.low, seen.high] == pytest.approx([2900, 2900 * 0.5, 2900 * 1.5])
+    assert coming({}, date(2026, 6, 1), 29) is None
+    assert coming({date(2025, 6, 1): 100.0}, date(2026, 6, 1), 29) is None
 
 
-def test_a_missing_day_counts_as_the_mean_of_the_others() -> None:
+def test_a_missing_day_changes_nothing_where_the_others_are_alike() -> None:
     days = {date(2026, 6, number): 100.0 for number in range(1, 11) if number != 4}
-    seen = forecast(days, date(2026, 6, 10))
+    seen = coming(days, date(2026, 6, 10), 20)
     assert seen is not None
-    assert [seen.to_date, seen.expected, seen.daily_burn] == pytest.approx([900, 3000, 100])
+    assert seen.each == pytest.approx([100.0] * 20)
+    end = shown(days, datetime(2026, 6, 11, tzinfo=UTC))
+    assert [end.billed_usd, end.expected_usd, end.daily_usd] == pytest.approx([900, 3000, 100])
 
 
 def test_what_comes_after_is_not_looked_at() -> None:
     days = year(5)
     through = date(2026, 6, 12)
-    assert forecast(days, through) == forecast(known(days, through), through)
-
-
-def test_a_budget_tells_what_is_used_what_is_left_and_when_it_breaks() -> None:
-    days = {date(2026, 6, number): 100.0 for number in range(1, 16)}
-    seen = forecast(days, date(2026, 6, 15))
-    assert seen is not None
-    told = outlook(2000, seen, days)
-    assert (told.used, told.prorated, told.reached) == (0.75, 0.5, Threshold.THREE_QUARTERS)
-    assert told.daily_allowance == pytest.approx(500 / 15)
-    assert told.expected == pytest.approx(1.5)
-    assert (told.breach_expected, told.breach_possible) == (True, True)
-    assert told.breach_on == date(2026, 6, 20)
-    over = outlook(1200, seen, days)
-    assert (over.reached, over.daily_allowance, over.breach_on) == (Threshold.ALL, 0.0, date(2026, 6, 12))
-    calm = outlook(9000, seen, days)
-    assert (calm.reached, calm.breach_expected, calm.breach_possible, calm.breach_on) == (None, False, False, None)
-
-
-@pytest.mark.parametrize(
-    ("limit", "reached"),
-    [(2002, None), (2000, 50), (1333, 75), (1111, 90), (1000, 100), (10, 100)],
-)
-def test_thresholds_are_reached_exactly(limit: float, reached: int | None) -> None:
-    days = {date(2026, 6, number): 100.0 for number in range(1, 11)}
-    seen = forecast(days, date(2026, 6, 10))
-    assert seen is not None
-    told = outlook(limit, seen, days).reached
-    assert told == reached if reached is not None else told is None
+    assert coming(days, through, 18) == coming(known(days, through), through, 18)
 
 
 @given(
     st.dictionaries(st.dates(date(2026, 4, 1), date(2026, 6, 30)), st.floats(0, 1e9), max_size=90),
     st.dates(date(2026, 4, 1), date(2026, 6, 30)),
+    st.integers(0, 31),
 )
-def test_any_days_give_an_ordered_interval_above_what_is_spent(days: dict[date, float], through: date) -> None:
-    seen = forecast(days, through, ForecastRules(history_days=30))
+def test_law_any_days_give_an_ordered_interval_and_nothing_below_zero(
+    days: dict[date, float], through: date, count: int
+) -> None:
+    seen = coming(days, through, count, ForecastRules(history_days=30))
     if seen is None:
         return
-    assert seen.low <= seen.expected <= seen.high
-    assert seen.expected >= seen.to_date * (1 - 1e-9)
-    assert seen.days_left + through.day == monthrange(through.year, through.month)[1]
+    assert len(seen.each) == count
+    assert all(usd >= 0 for usd in seen.each)
+    slack = 1e-9 * (seen.high + 1)
+    assert 0 <= seen.low <= seen.expected + slack
+    assert seen.expected <= seen.high + slack
+
+
+@given(
+    st.dictionaries(st.dates(date(2026, 4, 1), date(2026, 6, 30)), st.floats(0, 1e9), max_size=90),
+    st.dates(date(2026, 4, 1), date(2026, 6, 30)),
+    st.times(),
+    st.floats(0, 1e9),
+)
+def test_law_a_month_ends_within_its_interval_and_above_what_is_spent(
+    days: dict[date, float], today: date, at: time, spent: float
+) -> None:
+    seen = shown(days, datetime.combine(today, at, UTC), spent)
+    assert seen.days_left + today.day - 1 == monthrange(today.year, today.month)[1]
+    if seen.expected_usd is None or seen.low_usd is None or seen.high_usd is None:
+        return
+    slack = 1e-9 * (abs(seen.high_usd) + spent + max(days.values(), default=0.0))
+    assert seen.low_usd - slack <= seen.expected_usd <= seen.high_usd + slack
+    assert seen.expected_usd >= seen.billed_usd + spent - slack

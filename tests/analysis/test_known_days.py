@@ -33,6 +33,15 @@ def test_no_day_is_both_billed_and_estimated() -> None:
     assert [(part.billed, part.estimated) for part in days.values()] == [(10.0, 0.0), (20.0, 0.0), (0.0, 30.0)]
 
 
+def test_a_bill_of_last_month_leaves_this_month_to_the_estimate() -> None:
+    before = FIRST - timedelta(days=2)
+    estimated = {before: Watched(900.0, 1.0), on(1): Watched(90.0, 1.0), on(2): Watched(50.0, 0.5)}
+    late = Stream(billed={before: 1000.0}, since=before, through=FIRST - timedelta(days=1), estimated=estimated)
+    known = known_days([late], FIRST, on(2), 0.5)
+    assert (known.days, known.today) == ({on(1): (0.0, 90.0, 0.0)}, (0.0, 50.0, 0.0))
+    assert known.billed_through == FIRST - timedelta(days=1)
+
+
 def test_a_day_half_watched_stands_for_all_of_it_and_less_is_a_gap() -> None:
     known = known_days([Stream(estimated={on(1): Watched(5.0, 0.5), on(2): Watched(5.0, 0.49)})], FIRST, on(3), 0.0)
     assert known.usd == {on(1): 10.0}
@@ -63,6 +72,13 @@ def test_before_the_first_day_that_a_bill_tells_of_nothing_is_known() -> None:
 def test_today_is_its_watched_rate_until_now_and_unknown_where_hardly_watched() -> None:
     assert known_days([Stream(estimated={on(2): Watched(6.0, 0.25)})], FIRST, on(2), 0.5).today == (0.0, 12.0, 0.0)
     assert known_days([Stream(estimated={on(2): Watched(6.0, 0.1)})], FIRST, on(2), 0.5).today is None
+
+
+def test_just_after_midnight_the_month_goes_on_though_nothing_of_today_is_counted_yet() -> None:
+    watched = Stream(estimated={on(1): Watched(90.0, 1.0)})
+    for minutes in (0, 1, 15):
+        assert known_days([watched], FIRST, on(2), minutes / 1440).today == (0.0, 0.0, 0.0)
+    assert known_days([watched], FIRST, on(2), 16 / 1440).today is None
 
 
 @given(

@@ -296,3 +296,14 @@ def test_what_is_gone_is_a_change_even_if_it_touched_nothing() -> None:
 def test_cluster_without_anything() -> None:
     accounts = ledger()
     assert not accounts.update(Cluster("prod"), BOOK)
+
+
+def test_what_is_free_is_not_known_until_somebody_tells_of_workloads() -> None:
+    accounts, known = ledger(), fleet(nodes_seen(node("n1")))
+    accounts.update(known.cluster("prod"), BOOK)
+    (account,) = accounts.nodes.values()
+    assert (account.usd, account.pods, account.allocated_gpus, account.unallocated_usd) == (80.0, None, None, None)
+
+    known.fold(workloads_seen())
+    assert accounts.update(known.cluster("prod"), BOOK)
+    assert (account.pods, account.allocated_gpus, account.unallocated_usd) == (0, 0.0, 80.0)

@@ -60,6 +60,15 @@ def test_what_today_costs_more_than_expected_is_in_the_end_at_once() -> None:
     assert month(known(today=950.0)).expected_usd == pytest.approx(3_100.0 + 900.0)
 
 
+def test_a_day_that_is_not_spent_evenly_moves_no_end() -> None:
+    assert month(known(today=47.6)).expected_usd == pytest.approx(3_100.0)
+    assert month(known(today=44.9)).expected_usd == pytest.approx(3_100.0 - 5.1)
+    late = NOON.replace(hour=23)
+    assert month(known(today=97.0), late).expected_usd == pytest.approx(3_100.0 + 97.0 - 100.0 * 23 / 24), (
+        "there is little left of the day that could make up for it"
+    )
+
+
 def test_the_first_of_a_month_is_foretold_from_the_one_before() -> None:
     first = datetime(2026, 3, 1, 6, tzinfo=UTC)
     days = {first.date() - timedelta(days=offset): Part(billed=100.0) for offset in range(1, 40)}
@@ -123,6 +132,19 @@ def test_a_budget_says_what_is_used_and_when_it_is_used_up(
     assert row.used == pytest.approx(1_050 / limit)
     assert row.expected == pytest.approx(3_100 / limit)
     assert row.prorated == pytest.approx(10.5 / 31)
+
+
+@pytest.mark.parametrize(
+    ("limit", "reached"),
+    [(2_100.01, None), (2_100.0, 0.5), (1_400.01, 0.5), (1_400.0, 0.75), (1_166.0, 0.9), (1_050.0, 1.0), (10.0, 1.0)],
+)
+def test_thresholds_are_reached_exactly(limit: float, reached: float | None) -> None:
+    assert budget(limit, known()).reached == reached
+
+
+def test_of_a_budget_that_is_used_up_nothing_may_be_spent() -> None:
+    assert budget(1_000.0, known()).daily_allowance_usd == 0.0
+    assert budget(2_050.0, known()).daily_allowance_usd == pytest.approx(1_000 / 20.5)
 
 
 def test_a_week_counts_from_monday() -> None:

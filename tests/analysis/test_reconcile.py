@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_tui.analysis.reconcile import EstimatedDay, ReconcileRules, month_to_date, reconcile
+from finops_tui.analysis.reconcile import EstimatedDay, ReconcileRules, reconcile
 from finops_tui.model.bill import BilledDay
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -91,25 +91,6 @@ def test_an_account_without_its_own_factor_gets_the_one_of_the_whole() -> None:
     assert found.factor("222", "EC2") == pytest.approx(0.5)
     assert found.factor("333", "EC2") == pytest.approx((900 + 50) / 1100)
     assert reconcile([], [], NOW).factor("111", "EC2") == 1.0
-
-
-def test_the_month_to_date_never_counts_an_hour_twice() -> None:
-    bills = [bill(ago, 1000) for ago in range(19, -1, -1)]
-    guesses = [guess(ago, 1250) for ago in range(1, 20)] + [guess(0, 1250, covered=0.5)]
-    found = reconcile(bills, guesses, NOW)
-    billed_through = datetime(2026, 11, 19, 3, tzinfo=UTC)
-    told = month_to_date(bills, guesses, billed_through, NOW, found)
-    assert told.billed_through == datetime(2026, 11, 19, tzinfo=UTC), "the day that has begun is not whole"
-    assert told.billed_usd == 18_000
-    assert told.estimated_usd == pytest.approx(1000 + 500)
-    assert told.usd == pytest.approx(19_500)
-
-
-def test_a_bill_of_last_month_leaves_this_month_to_the_estimate() -> None:
-    told = month_to_date(
-        [bill(25, 1000)], [guess(0, 100)], datetime(2026, 10, 27, tzinfo=UTC), NOW, reconcile([], [], NOW)
-    )
-    assert (told.billed_usd, told.estimated_usd, told.billed_through.date()) == (0, 100, date(2026, 11, 1))
 
 
 @given(

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from finops_tui.detectors.base import Scene
 from finops_tui.engine.absorb import absorbed
-from finops_tui.model.finding import Cause, Severity
+from finops_tui.model.finding import WOULD_DO, Cause, Evidence, Severity
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.inventory import Node, Placement, Workload
 from finops_tui.model.observations import NodesSeen, WorkloadsSeen
@@ -47,6 +47,23 @@ def test_a_loop_that_comes_and_goes_does_not_move_what_is_normal() -> None:
     (both,) = absorbed([spend, loop], scene())
     assert (alone.kind, both.kind) == ("spend", "restarts")
     assert {(one.normal_usd_per_hour, one.excess_usd_per_hour) for one in (alone, both)} == {(55.0, 385.3)}
+
+
+def test_what_would_do_is_not_told_of_a_normal_that_was_learned() -> None:
+    would_do = Evidence(label=WOULD_DO, words="$0.00/h would do, $440.3/h less $440.3/h; it is not what is usual.")
+    pods = Evidence(label="Pods", words="8 pods on 8 nodes.")
+    spend = signal(usd_per_hour=440.3, normal_usd_per_hour=55.0, excess_usd_per_hour=385.3)
+    loop = signal(
+        kind="restarts",
+        usd_per_hour=440.3,
+        normal_usd_per_hour=0.0,
+        excess_usd_per_hour=440.3,
+        evidence=(pods, would_do),
+    )
+    (both,) = absorbed([spend, loop], scene())
+    assert [each.label for each in both.evidence] == ["Pods", "Spend"]
+    (alone,) = absorbed([loop], scene())
+    assert alone.evidence == (pods, would_do)
 
 
 def test_waste_of_more_than_twice_an_anomaly_keeps_its_own_dollars() -> None:

@@ -208,6 +208,15 @@ def test_without_nodes_nobody_is_told_to_look_at_the_telemetry() -> None:
     assert headline.idle_usd_per_hour.missing == headline.usd_per_hour.missing
 
 
+def test_without_nodes_the_headline_says_why_there_are_none() -> None:
+    known = fleet(prices_seen(list_price()))
+    known.fold(readings(GpuScope.NODE, GpuReading(name="n1", gpus=8, utilization=1.0)))
+    known.fold(replace(health("kubernetes prod", HealthState.PARTIAL), without_nodes="cannot list nodes: forbidden"))
+    assert (
+        "kubernetes prod: cannot list nodes: forbidden" in composer().compose(known, NOON).headline.usd_per_hour.missing
+    )
+
+
 def test_pools_without_gpus_are_no_gpu_pools() -> None:
     known = fleet(prices_seen(list_price()), nodes_seen(node("c1", gpus=0, pool="web")))
     snapshot = composer().compose(known, NOON)
@@ -461,3 +470,74 @@ def test_the_day_that_was_watched_outlives_a_restart() -> None:
         first.compose(known, at)
     second.remember(first.learned(), ())
     assert first.learned()[ESTIMATES] == second.learned()[ESTIMATES] != {}
+
+
+def test_without_a_word_on_pods_nothing_counts_as_free() -> None:
+    known = fleet(prices_seen(list_price()), health(), nodes_seen(node("n1", gpu_model="H100")))
+    snapshot = composer().compose(known, NOON)
+    why = "What is requested in prod is not known: nobody tells of its pods."
+    head, (pool,) = snapshot.headline, snapshot.pools
+    assert (head.usd_per_hour.value, head.gpus, head.gpus_allocated) == (80.0, 8, None)
+    assert (head.unallocated_usd_per_hour.value, head.unallocated_usd_per_hour.missing) == (None, why)
+    assert (pool.allocated, pool.unallocated_usd_per_hour) == (None, None)
+    assert why in pool.missing
+    for kind in (ScopeKind.TEAM, ScopeKind.NAMESPACE, ScopeKind.MODEL, ScopeKind.WORKLOAD):
+        (row,) = snapshot.spend[kind]
+        assert (row.name, row.usd_per_hour, row.gpus, row.pods, row.missing) == ("(not known)", 80.0, 8, None, why)
+    for row in (total(snapshot), *snapshot.spend[ScopeKind.CLUSTER], *snapshot.spend[ScopeKind.POOL]):
+        assert (row.usd_per_hour, row.pods, row.missing) == (80.0, None, why)
+
+
+def test_a_cluster_whose_workloads_are_told_and_are_none_is_free() -> None:
+    known = fleet(prices_seen(list_price()), health(), nodes_seen(node("n1")), workloads_seen())
+    head = composer().compose(known, NOON).headline
+    assert (head.gpus_allocated, head.unallocated_usd_per_hour.value) == (0.0, 80.0)
+
+
+def test_one_cluster_without_pods_does_not_make_the_gpus_of_others_look_free() -> None:
+    silent = nodes_seen(node("n9", cluster="dev"), cluster="dev")
+    known = fleet(
+        prices_seen(list_price()),
+        health(),
+        nodes_seen(node("n1")),
+        workloads_seen(workload("a", Placement("n1", 1, 6))),
+        silent,
+    )
+    snapshot = composer().compose(known, NOON)
+    assert (snapshot.headline.gpus, snapshot.headline.gpus_allocated) == (16, None)
+    assert snapshot.headline.unallocated_usd_per_hour.value == 20.0
+    assert rows(snapshot, ScopeKind.TEAM)["(unallocated)"].gpus == 2.0
+
+
+def dead(name: str, cluster: str) -> Fleet:
+    return fleet(
+        replace(health(name, HealthState.DOWN), cluster=cluster, reason="connection refused", answered_at=None)
+    )
+
+
+@pytest.mark.parametrize("known", [fleet(), dead(INVENTORY, "prod")])
+def test_what_nobody_has_told_of_is_not_zero(known: Fleet) -> None:
+    snapshot = composer().compose(known, NOON)
+    head = snapshot.headline
+    assert (head.nodes, head.gpus, head.gpus_allocated, head.workloads) == (None, None, None, None)
+    assert head.usd_per_hour.missing
+    for row in (total(snapshot), *snapshot.spend[ScopeKind.CLUSTER]):
+        assert (row.gpus, row.pods, row.pods_pending) == (None, None, None)
+        assert row.missing
+
+
+def test_a_cluster_that_answered_and_is_empty_has_none_of_anything() -> None:
+    snapshot = composer().compose(fleet(health(), nodes_seen(), workloads_seen()), NOON)
+    head = snapshot.headline
+    assert (head.nodes, head.gpus, head.gpus_allocated, head.workloads) == (0, 0, 0.0, 0)
+    (cluster,) = snapshot.spend[ScopeKind.CLUSTER]
+    assert (cluster.gpus, cluster.pods, cluster.pods_pending) == (0.0, 0, 0)
+    assert total(snapshot).gpus == 0.0
+
+
+def test_one_cluster_that_answered_is_counted_beside_one_that_did_not() -> None:
+    known = small()
+    known.fold(replace(health("kubernetes lost", HealthState.DOWN), cluster="lost", reason="refused", answered_at=None))
+    head = composer().compose(known, NOON).headline
+    assert (head.nodes, head.gpus, head.workloads) == (3, 24, 2)
+    assert head.usd_per_hour.value == 160.0

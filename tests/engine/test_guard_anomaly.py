@@ -60,4 +60,4 @@ def test_it_can_be_protected_by_kind_account_and_id(rule: Selector) -> None:
 
 def test_it_counts_as_touching_nothing() -> None:
     words = [check.words for check in judged(ANSWER, ALIKE).checks]
-    assert "0 pods, 0 GPUs, $0.00/h" in words
+    assert "0 pods, 0 GPUs, $0.0/h" in words

@@ -3,7 +3,7 @@ from __future__ import annotations
 from math import isnan
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from finops_tui.analysis.baseline import BaselineRules
@@ -120,6 +120,7 @@ def test_a_trend_is_three_hours_in_steps() -> None:
     ),
     st.sets(st.integers(0, 20)),
 )
+@example(told=[("prime", 0, 0.0), ("only time", TREND_STEP, 0.0)], looks={0})
 def test_law_a_trend_does_not_depend_on_when_else_it_was_looked_at(
     told: list[tuple[str, int, float]], looks: set[int]
 ) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from finops_tui.analysis.ownership import OwnershipRules
 from finops_tui.engine.economics import Economist
 from finops_tui.engine.history import TREND_STEP
 from finops_tui.engine.pace import AT_MOST_SECONDS, EVERY_SECONDS, REAL_SECONDS, every_seconds
+from finops_tui.engine.spend_rows import UNALLOCATED
 from finops_tui.model.scope import ScopeKind
+from finops_tui.model.snapshot import SpendRow
 from tests.analysis.test_unit_economics import serving, spend
 
 AT = 1_800_000_000.0
@@ -32,9 +35,36 @@ def test_unit_costs_stand_until_they_are_due() -> None:
     economist = Economist(OwnershipRules(), 600.0)
     first = economist.look(TABLES, (serving(),), {}, AT)
     assert first.units
-    assert economist.look(TABLES, (serving(requests_per_second=20.0),), {}, AT + 599) is first
+    assert economist.look(TABLES, (serving(requests_per_second=20.0),), {}, AT + 599).units is first.units
     later = economist.look(TABLES, (serving(requests_per_second=20.0),), {}, AT + 600)
     assert later.units[0].requests_per_second == 20.0
+
+
+def by_environment(**spent: float) -> dict[ScopeKind, tuple[SpendRow, ...]]:
+    free = sum(spent.values()) * 0.1
+    return {
+        ScopeKind.WORKLOAD: tuple(
+            spend(name, labels=(("environment", name),), usd_per_hour=usd) for name, usd in spent.items()
+        ),
+        ScopeKind.TEAM: (replace(spend("free"), name=UNALLOCATED, usd_per_hour=free, share_usd_per_hour=None),),
+    }
+
+
+def test_a_table_by_label_is_of_the_same_moment_as_the_others() -> None:
+    economist = Economist(OwnershipRules(extra=(("environment", ("env",)),)), 600.0)
+    for at, spent in enumerate(({"prod": 10.0}, {"prod": 90.0, "dev": 10.0})):
+        tables = by_environment(**spent)
+        made = economist.look(tables, (), {"prod": 0.1}, AT + at).by_label["environment"]
+        assert {row.name: row.usd_per_hour for row in made} == {**spent, UNALLOCATED: sum(spent.values()) * 0.1}
+
+
+def test_of_very_many_workloads_a_table_by_label_stands_until_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("finops_tui.engine.economics.FEW_WORKLOADS", 0)
+    economist = Economist(OwnershipRules(extra=(("environment", ("env",)),)), 600.0)
+    first = economist.look(by_environment(prod=10.0), (), {"prod": 0.1}, AT)
+    assert economist.look(by_environment(prod=90.0), (), {"prod": 0.1}, AT + 1) is first
+    rows = first.by_label["environment"]
+    assert sum(row.share_usd_per_hour or 0.0 for row in rows) == rows[-1].usd_per_hour == 1.0, "it adds up all the same"
 
 
 def test_another_model_that_is_served_has_a_unit_cost_at_once() -> None:

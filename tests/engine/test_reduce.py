@@ -53,7 +53,7 @@ def names(found: Reduction) -> list[str]:
 
 def test_the_job_that_loses_least_goes_first_and_no_more_than_is_needed() -> None:
     found = reduction(80, around(on("late", "n0", saved_minutes=600), on("fresh", "n1", saved_minutes=1)), CHANGES)
-    assert (names(found), found.saves_usd_per_hour, found.reaches) == (["fresh"], 80.0, True)
+    assert (names(found), found.saves_usd_per_hour) == (["fresh"], 80.0)
 
 
 def test_two_that_share_a_node_are_paused_together_since_only_that_frees_it() -> None:
@@ -70,7 +70,7 @@ def test_who_stood_still_since_the_checkpoint_loses_only_what_was_run_since() ->
 
 def test_what_cannot_be_reached_says_how_far_it_gets() -> None:
     found = reduction(500, around(on("a", "n0")), CHANGES)
-    assert (found.saves_usd_per_hour, found.reaches) == (80.0, False)
+    assert found.saves_usd_per_hour == 80.0
 
 
 def test_what_cannot_be_reached_says_of_everything_that_spends_why_it_stays() -> None:
@@ -131,7 +131,7 @@ def test_whatever_runs_no_chosen_move_is_superfluous_and_the_sum_is_what_they_fr
     found = reduction(wanted, known, CHANGES)
     keys = {move.target.key for move in found.moves}
     assert found.saves_usd_per_hour == pytest.approx(known.tenancy.usd_per_hour(known.tenancy.emptied(keys)) or 0.0)
-    if found.reaches:
+    if found.saves_usd_per_hour >= wanted:
         for key in keys:
             fewer = known.tenancy.usd_per_hour(known.tenancy.emptied(keys - {key})) or 0.0
             assert fewer < wanted
@@ -142,7 +142,7 @@ def test_few_large_ones_are_chosen_where_many_small_ones_do_not_get_there() -> N
     large = on("large", "n3", "n4", "n5", saved_minutes=600)
     found = reduction(240, around(*small, large, nodes=6), CHANGES, most=2)
     assert "large" in names(found)
-    assert found.reaches
+    assert found.saves_usd_per_hour >= 240
 
 
 def test_what_a_page_is_about_goes_first_whatever_is_lost() -> None:

@@ -219,7 +219,8 @@ def test_what_begins_to_page_is_another_trouble_than_the_ticket_somebody_acknowl
 def test_a_page_that_calms_down_stays_what_it_was() -> None:
     watching = Watching()
     watching.look(1, signal(severity=Severity.PAGE))
-    (finding,) = watching.look(30, signal()).findings
+    watching.look(30, signal(excess_usd_per_hour=20.0))
+    (finding,) = watching.look(35, signal(excess_usd_per_hour=20.0)).findings
     assert (finding.severity, finding.opened_at) == (Severity.TICKET, minutes(1))
 
 
