@@ -63,7 +63,7 @@ def _replicas(target: Target, snapshot: Snapshot) -> str:
     """Return how many pods a workload has, which is how many replicas for all that one scales by hand."""
     rows = snapshot.spend.get("workload", ())  # type: ignore[call-overload]  # a StrEnum is its text
     row = next((row for row in rows if row.key == target.key), None)
-    return str(row.pods + row.pods_pending) if row is not None else ""
+    return str((row.pods or 0) + (row.pods_pending or 0)) if row is not None else ""
 
 
 _SIZE = re.compile(r"\d{1,4}")

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, TypeVar
 
 from rich.console import RenderableType
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -31,6 +30,8 @@ from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.strips import forget_cuts
 from finops_tui.ui.text import forget_widths
 from finops_tui.ui.theme import choose_theme, start_theme
+from finops_tui.ui.toasts import CSS as TOASTS_CSS
+from finops_tui.ui.toasts import ToastingApp
 from finops_tui.ui.wire import Wire
 
 TYPE_CHECKING = False
@@ -54,14 +55,15 @@ UNANSWERED = ("planned", "unknown")
 """Outcomes of which nobody knows what became of the change."""
 
 
-class FinopsApp(App[None], inherit_bindings=False):
+class FinopsApp(ToastingApp, inherit_bindings=False):
     """Draws what the feed holds. But for plans and what a person asks of an export, it asks nobody but the clock."""
 
     TITLE = "finops-tui"
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.EVERYWHERE)
     ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    Screen { background: $background; color: $foreground; overflow: hidden; }
+    CSS = f"""
+    Screen {{ background: $background; color: $foreground; overflow: hidden; }}
+    {TOASTS_CSS}
     """
 
     def __init__(

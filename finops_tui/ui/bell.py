@@ -30,7 +30,7 @@ class Bell:
 
     def ring(self, snapshot: Snapshot | None) -> str:
         """Return what to write to the terminal for a snapshot: nothing unless it has a page that the last had not."""
-        if snapshot is None or self._how == "off":
+        if snapshot is None or self._how == "silent":
             return ""
         pages = {(row.key, row.opened_at): row for row in snapshot.findings if row.severity == "page"}
         before, self._known = self._known, frozenset(pages)

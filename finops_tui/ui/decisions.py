@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from finops_tui.errors import UsageError
 from finops_tui.model.finding import Finding, FindingState
+from finops_tui.phrases import counted
 from finops_tui.ui.format import short_time
-from finops_tui.ui.panes.base import counted
 from finops_tui.ui.text import clean
 
 REASONS = ("investigating", "planned activity", "known issue", "false alarm", "fixed")

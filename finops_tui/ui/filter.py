@@ -39,11 +39,15 @@ class Field(NamedTuple, Generic[R]):
 
 
 class FilterError(UsageError):
-    """The text is not a filter. `position` counts characters from 0."""
+    """The text is not a filter. `position` counts characters from 0, and so does `begins`: there its term does."""
 
-    def __init__(self, title: str, position: int) -> None:
+    begins = 0
+
+    def __init__(self, title: str, position: int, *, unfinished: bool = False) -> None:
+        """`unfinished` says that the text may just go on: there is no mistake in it so far."""
         super().__init__(title)
         self.position = position
+        self.unfinished = unfinished
 
 
 OPERATORS = ("!=", ">=", "<=", "=", ">", "<")  # longer ones first
@@ -55,6 +59,7 @@ FACTORS: Mapping[Kind, Mapping[str, float]] = {
 EXAMPLES = {Kind.NUMBER: "5 or 2.5k", Kind.PERCENT: "10%", Kind.DURATION: "30m or 2h"}
 
 FIGURE = re.compile(r"[-+]?[0-9]{1,15}(\.[0-9]{0,9})?")
+FIGURE_BEGUN = ("$", "-", "+")
 
 Test = Callable[[R], bool]
 
@@ -110,7 +115,11 @@ def parse(text: str, fields: Sequence[Field[R]], texts: Texts[R] | None = None) 
         if text[at].isspace():
             at += 1
             continue
-        test, at = _term(text, at, by_name, fields, texts)
+        try:
+            test, at = _term(text, at, by_name, fields, texts)
+        except FilterError as error:
+            error.begins = at
+            raise
         tests.append(test)
     return Filter(text.strip(), tuple(tests))
 
@@ -123,7 +132,7 @@ def _term(
     if negated:
         at += 1
         if at == len(text) or text[at].isspace():
-            raise FilterError("say after ! what must not match", at - 1)
+            raise FilterError("say after ! what must not match", at - 1, unfinished=at == len(text))
     if text[at] == '"':
         word, end = _quoted(text, at)
         return _any_text(word, texts, negated=negated), end
@@ -148,10 +157,14 @@ def _comparison(text: str, at: int, field: Field[R], operator: str, *, negated: 
         value = _until(text, at)
         end = at + len(value)
     if not value and not exact:
-        raise FilterError(f"say a value after {field.names[0]}{operator}", at)
+        raise FilterError(f"say a value after {field.names[0]}{operator}", at, unfinished=at == len(text))
     if field.kind is Kind.TEXT:
         return _text_test(field, operator, value, at, exact=exact, negated=negated), end
-    return _figure_test(field, operator, value, at, negated=negated), end
+    try:
+        return _figure_test(field, operator, value, at, negated=negated), end
+    except FilterError as error:
+        error.unfinished = end == len(text) and value in FIGURE_BEGUN
+        raise
 
 
 def _until(text: str, at: int, signs: str = "") -> str:
@@ -171,7 +184,7 @@ def _unknown(name: str, by_name: Mapping[str, Field[R]], fields: Sequence[Field[
 def _quoted(text: str, at: int) -> tuple[str, int]:
     end = text.find('"', at + 1)
     if end < 0:
-        raise FilterError("the quote is not closed", at)
+        raise FilterError("the quote is not closed", at, unfinished=True)
     return text[at + 1 : end], end + 1
 
 

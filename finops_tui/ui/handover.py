@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.markdown import code
-from finops_tui.ui.panes.base import counted
 from finops_tui.ui.panes.journal import undo_state
 from finops_tui.ui.text import clean
 

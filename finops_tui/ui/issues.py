@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple
 
-from finops_tui.model.health import HealthState
+from finops_tui.model.health import HealthState, is_silent
+from finops_tui.phrases import counted, sentence
 from finops_tui.ui.format import clock_time, duration, short_time
 from finops_tui.ui.glyphs import STALE, TICKET
 from finops_tui.ui.panes.journal import BACK, is_due
@@ -65,7 +66,7 @@ def issues(snapshot: Snapshot, now: datetime) -> tuple[Issue, ...]:
     found += [
         Issue(
             Rank.NOTED,
-            f"{_count(one.nodes, 'node')} without a price, left out of every $/h: "
+            f"{counted(one.nodes, 'node')} without a price, left out of every $/h: "
             f"{clean(one.reason)}, as {clean(one.example)}.",
             hint="Set a price under pricing: in config.yaml.",
         )
@@ -94,7 +95,7 @@ def _of_actions(snapshot: Snapshot, now: datetime) -> Iterator[Issue]:
         are = "is" if len(due) == 1 else "are"
         yield Issue(
             Rank.OVERDUE,
-            f"{_count(len(due), clean(what))} {are} overdue since {short_time(since, now)}.",
+            f"{counted(len(due), clean(what))} {are} overdue since {short_time(since, now)}.",
             undo=f"{back}s" if back else "takes it back",
         )
 
@@ -102,15 +103,15 @@ def _of_actions(snapshot: Snapshot, now: datetime) -> Iterator[Issue]:
 def _of_source(source: SourceRow, now: datetime) -> list[Issue]:
     name = title(source.name)
     reason = f" ({clean(source.reason)})" if source.reason else ""
-    hint = clean(source.hint)
+    hint = sentence(clean(source.hint))
     found = []
     if source.state is HealthState.DOWN and source.answered_at is None:
-        found.append(Issue(Rank.LOST, f"{name} has not answered since {clock_time(source.since)}{reason}.", True, hint))
+        found.append(Issue(Rank.LOST, f"{since_when(source, source.since)}{reason}.", True, hint))
     elif source.state is HealthState.DOWN or source.stale:
         answered = source.answered_at or source.since
         age = duration((now - answered).total_seconds())
         rest = f"Figures marked {STALE} are {age} old."
-        words = f"{name} has not answered since {clock_time(answered)}{reason}. {rest}"
+        words = f"{since_when(source, answered)}{reason}. {rest}"
         found.append(Issue(Rank.LOST, words, True, hint, rest, f"{STALE} {age} old."))
     for one in source.missing:
         words = _refusal(source, one)
@@ -139,12 +140,20 @@ def title(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def since_when(source: SourceRow, since: datetime) -> str:
+    """Say since when nothing comes from a source: `Prometheus prod-us has not answered since 13:56:20Z`."""
+    how = "not answered" if is_silent(source.reason) else "told nothing"
+    return f"{title(source.name)} has {how} since {clock_time(since)}"
+
+
+def why_silent(source: SourceRow) -> str:
+    """Say of a source that never told anything since when that is so, why, and what to do about it."""
+    reason = f" ({clean(source.reason)})" if source.reason else ""
+    return f"{since_when(source, source.since)}{reason}. {sentence(clean(source.hint))}".rstrip()
+
+
 def waiting(names: tuple[str, ...], seconds: float) -> str:
     """Say what the screen waits for before there is any figure."""
     who = clean(names[0]) if names else "a source"
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"Waiting for the first answer from {who}{more} ({duration(seconds)})."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

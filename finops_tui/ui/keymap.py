@@ -19,8 +19,9 @@ RESERVED = frozenset({"ctrl+s", "ctrl+q", "ctrl+z", "ctrl+a", "ctrl+b"})
 
 DIALOG_KEYS = frozenset(
     (
-        *("y", "escape", "enter", "tab", "shift+tab", "W", "e", "t", "g", "o", "a", "E", "X", "j", "k"),
-        *("f1", "f2", "f3", "f4", "f5", "up", "down", "pageup", "pagedown", "ctrl+d", "ctrl+u"),
+        *("y", "escape", "enter", "tab", "shift+tab", "W", "e", "t", "g", "o", "a", "E", "X", "G", "j", "k"),
+        *("f1", "f2", "f3", "f4", "f5", "up", "down", "pageup", "pagedown", "home", "end", "ctrl+d", "ctrl+u"),
+        "question_mark",
     )
 )
 """Keys with a meaning in the dialog that confirms: one that opens it must not be one that does something in it."""

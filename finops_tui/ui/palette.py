@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,8 +18,6 @@ from finops_tui.ui.text import harmless
 
 Span = tuple[str, str]
 """Text and its role: a name in `theme.ROLES` or `TINTS`; `bold`, `dim` or `underline` may follow after a blank."""
-
-Spans = Sequence[Span]
 
 TINTS: Mapping[str, tuple[str, str | None, tuple[str, ...]]] = {
     "text": ("foreground", None, ()),

@@ -9,7 +9,7 @@ from finops_tui.engine.journal_entry import EFFECTIVE
 from finops_tui.engine.proposal import Carried
 from finops_tui.errors import FinopsError
 from finops_tui.model.plan import Outcome
-from finops_tui.ui.panes.base import counted
+from finops_tui.phrases import counted
 from finops_tui.ui.screens.plan_standing import sentences
 
 Severity = Literal["information", "warning", "error"]

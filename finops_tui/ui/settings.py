@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from finops_tui.clock import WallClock
 from finops_tui.ui.acts import Act
 from finops_tui.ui.layout import LAYOUTS, Layout
 
@@ -17,28 +18,8 @@ if TYPE_CHECKING:
     from finops_tui.ledger.drill import Answers
 
 
-def wall_clock() -> datetime:
-    """Return the present moment, for whoever brings no clock of their own."""
-    return datetime.now(UTC)
-
-
-Bell = Literal["off", "bell", "osc"]
-
-
-def os_user() -> str:
-    """Return who is logged in, as the environment says it, else the system; a name beside a decision, not a proof."""
-    return next((name for key in ("LOGNAME", "USER", "USERNAME") if (name := os.environ.get(key))), "") or _login_name()
-
-
-def _login_name() -> str:
-    try:
-        import pwd
-    except ImportError:  # not on this system
-        return "unknown"
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # a container may run under a number that has no name
-        return "unknown"
+Bell = Literal["silent", "bell", "desktop"]
+"""The config's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +42,17 @@ class UiSettings:
     """Names of the sources that will answer, shown until the first snapshot comes."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """By pane, why it cannot have rows: `{"slo": "No SLO source is configured. Add one under ..."}`."""
+    tellers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By pane, the names of the sources that tell of it; under "" those of every other pane. Without, all of them."""
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     """Where the terminal, the locale and the multiplexer tell of themselves."""
-    now: Callable[[], datetime] = wall_clock
+    now: Callable[[], datetime] = WallClock().now
     """The engine's clock; ages and the clock on screen are told by it."""
     thin_wire: bool = True
     """Send the terminal only cells that changed; False sends all that Textual would."""
-    user: str = field(default_factory=os_user)
-    """Who decides about findings, as it stands beside the decision."""
-    bell: Bell = "off"
+    user: str = ""
+    """Who decides about findings, as it stands beside the decision; `engine.who` tells it."""
+    bell: Bell = "silent"
     """How a page that opens calls for attention: not at all, by the terminal's bell, or by a desktop notification."""
     answers: Callable[[], Answers] | None = None
     """Returns who answers drill-downs into bills; None where no bill is read."""

@@ -6,6 +6,7 @@ around or take more cells than counted.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -19,6 +20,11 @@ TAIL_CELLS = 8
 LIMIT = 512
 """Characters of outside text that are looked at by default; nothing on screen shows more."""
 COMBINING_KEPT = 2
+MOMENT = re.compile(
+    r"(?:,|\b(?:from|since|until|at|on|before|after))? ?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|\d{1,2} [A-Z][a-z]{2}) )?"
+    r"\d\d:\d\d(?::\d\d)?Z"
+)
+"""A moment in a sentence, as `phrases.clock` writes it: `from Tue 22:10Z`, `, 13:47Z`."""
 WIDTHS_KEPT = 1_024
 """Texts whose width is remembered: a screen has some three hundred."""
 
@@ -106,6 +112,15 @@ def cut_words(text: str, width: int, mark: str = "…") -> str:
     begins = kept.rfind(" ") + 1
     word = text[begins:].split(" ", 1)[0]
     return kept[:begins].rstrip() + mark if any(map(str.isdigit, word)) else cut
+
+
+def cut_before_time(text: str, width: int, mark: str = "…") -> str:
+    """Take away the end of a sentence; a moment in it goes whole, with its day and the word before it."""
+    cut = cut_words(text, width, mark)
+    kept = len(cut.removesuffix(mark))
+    within = (each.start() for each in MOMENT.finditer(text) if each.start() < kept < each.end())
+    at = next(within, None) if cut != text else None
+    return text[:at].rstrip() + mark if at else cut
 
 
 def cut_before_money(text: str, width: int, mark: str = "…") -> str:

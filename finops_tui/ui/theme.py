@@ -16,6 +16,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from finops_tui.errors import ConfigError
+from finops_tui.ui.theme_lines import place_of
 
 ROLES = (
     "page", "page-fill", "page-on-fill", "ticket", "info", "ok", "idle", "spot", "estimated", "stale", "protected",
@@ -137,10 +138,15 @@ def _read(path: Path) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         content = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506  a safe loader, the fast one if it is there
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"Theme {path.stem!r} cannot be read.", f"{path}: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"Theme {path.stem!r} cannot be read.", f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"Theme {path.stem!r} cannot be read.", f"{path}: it is not UTF-8 text") from error
+    except yaml.MarkedYAMLError as error:
+        where = f"{path}:{error.problem_mark.line + 1}" if error.problem_mark is not None else f"{path}"
+        raise ConfigError(f"Theme {path.stem!r} is not YAML.", f"{where}: {error.problem or error}") from error
     except yaml.YAMLError as error:
-        raise ConfigError(f"Theme {path.stem!r} is not YAML.", f"{path}: {error}") from error
+        raise ConfigError(f"Theme {path.stem!r} is not YAML.", f"{path}: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise _error(path, "", content, "fields such as theme: and roles:")
     return content
@@ -153,7 +159,7 @@ def _part(path: Path, content: Mapping[str, Any], name: str, wanted: tuple[str, 
     _only(path, f"{name}.", part, wanted)
     for key in wanted:
         if key not in part:
-            raise ConfigError(f"Theme {path.stem!r} lacks a field.", f"{path}: {name}.{key} is missing")
+            raise ConfigError(f"Theme {path.stem!r} lacks a field.", f"{place_of(path, name)}: {name}.{key} is missing")
     return part
 
 
@@ -162,7 +168,9 @@ def _only(path: Path, prefix: str, part: Mapping[str, Any], known: tuple[str, ..
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)
             hint = f"Did you mean {prefix}{near[0]}?" if near else ""
-            raise ConfigError(f"Theme {path.stem!r} has an unknown field.", f"{path}: {prefix}{key}", hint)
+            raise ConfigError(
+                f"Theme {path.stem!r} has an unknown field.", f"{place_of(path, f'{prefix}{key}')}: {prefix}{key}", hint
+            )
 
 
 def _textual(path: Path, part: object, named: Mapping[str, str], *, ansi: bool) -> dict[str, str]:
@@ -200,5 +208,5 @@ def _style(path: Path, field: str, value: object) -> str:
 
 
 def _error(path: Path, field: str, value: object, expected: str) -> ConfigError:
-    where = f"{path}: {field}" if field else str(path)
+    where = f"{place_of(path, field)}: {field}" if field else str(path)
     return ConfigError(f"Theme {path.stem!r} cannot be used.", f"{where} is {value!r}; expected {expected}")

@@ -5,7 +5,7 @@ that is what one waits for. `Wire` remembers what the terminal shows and sends c
 puts it in between by wrapping what it displays: `super()._display(screen, wire.thin(renderable))`.
 
 Only the app knows when the terminal may show something else than was sent, after a resize or a stop: it says `forget`.
-The wire reads two of Textual's private classes, so it keeps a way back: when anything in them is not as expected,
+The wire reads private classes of Textual, so it keeps a way back: when anything in them is not as expected,
 Textual's own output is sent from then on.
 """
 

@@ -141,7 +141,10 @@ ALLOCATED = replace(
             for pool in POOLS[:4]
         ),
     },
-    by_label=by_label(LABELLED, ("environment", "cost_centre"), FREE),
+    by_label={
+        fact: (*rows, free(ScopeKind.TEAM, 47.105))
+        for fact, rows in by_label(LABELLED, ("environment", "cost_centre"), FREE).items()
+    },
     units=UNITS,
     coverage=coverage(
         LABELLED,

@@ -14,6 +14,7 @@ from finops_tui.ui.text import (
     WIDTHS_KEPT,
     clean,
     cut_before_money,
+    cut_before_time,
     cut_bracket,
     cut_end,
     cut_middle,
@@ -176,3 +177,19 @@ def test_a_bracket_goes_before_the_name_is_cut() -> None:
     assert cut_bracket("you (root@bastion)", 9) == "you"
     assert cut_bracket("you (root@bastion)", 30) == "you (root@bastion)"
     assert cut_bracket("platform-oncall (root@bastion)", 9) == "platform…"
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("6 GPUs idle from Tue 22:10Z", "6 GPUs idle…"),
+        ("6 GPUs idle since 22:10Z", "6 GPUs idle…"),
+        ("workers 1→9 of it, 3 Nov 13:47Z", "workers 1→9 of it…"),
+    ],
+)
+def test_a_moment_is_never_cut_nor_is_its_day_left_alone(text: str, cut: str) -> None:
+    assert cut_before_time(text, cell_len(text)) == text
+    for width in range(cell_len(cut), cell_len(text)):
+        assert cut_before_time(text, width) == cut, width
+    for width in range(1, cell_len(cut)):
+        assert cell_len(cut_before_time(text, width)) <= width

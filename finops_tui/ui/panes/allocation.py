@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from finops_tui import phrases
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING, SEPARATOR
@@ -132,6 +133,6 @@ def _summary(count: Count, snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Sp
     if free is not None:
         words += [
             (f" {SEPARATOR} " if words else "", "quiet"),
-            (f"{fmt.estimated(fmt.rate(free))} unallocated", "text"),
+            (f"{phrases.estimated(fmt.rate(free))} unallocated", "text"),
         ]
     return words

@@ -81,8 +81,7 @@ def _by_workload(kind: ScopeKind, snapshot: Snapshot) -> Sequence[SpendRow]:
 
 
 def _by_label(fact: str, snapshot: Snapshot) -> Sequence[SpendRow]:
-    teams = snapshot.spend.get(ScopeKind.TEAM, ())
-    return _given_away([*snapshot.by_label.get(fact, ()), *(row for row in teams if row.name == UNALLOCATED)])
+    return _given_away(snapshot.by_label.get(fact, ()))
 
 
 def _given_away(rows: Sequence[SpendRow]) -> Sequence[SpendRow]:
@@ -108,7 +107,9 @@ def _by_cluster(snapshot: Snapshot) -> Sequence[SpendRow]:
     namespaces = snapshot.spend.get(ScopeKind.NAMESPACE, ())
     free = {row.cluster: row.usd_per_hour for row in namespaces if row.name == UNALLOCATED}
     return [
-        replace(row, share_usd_per_hour=None if row.usd_per_hour is None else free.get(row.key, 0.0))
+        replace(
+            row, share_usd_per_hour=None if row.usd_per_hour is None or row.pods is None else free.get(row.key, 0.0)
+        )
         for row in snapshot.spend.get(ScopeKind.CLUSTER, ())
     ]
 

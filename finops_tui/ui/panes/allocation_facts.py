@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
+from finops_tui import phrases
 from finops_tui.engine.spend_rows import UNALLOCATED
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
@@ -26,8 +27,6 @@ ALWAYS = frozenset({"Spends", "Normal", "Idle", "GPUs", "Age"})
 
 def facts(count: Count, row: SpendRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     told = [fact for fact in SPEND.facts(row, snapshot, now) if fact.value != MISSING or fact.label in ALWAYS]
-    if row.name == UNALLOCATED:
-        told = [fact._replace(note="nobody requested it") if fact.label == "Idle" else fact for fact in told]
     at = next(index for index, fact in enumerate(told) if fact.label == "Normal")
     return (*told[:at], *_in_the_whole(count, row, snapshot), *told[at:], *_largest(count, row, snapshot))
 
@@ -35,7 +34,7 @@ def facts(count: Count, row: SpendRow, snapshot: Snapshot, now: datetime) -> Seq
 def _in_the_whole(count: Count, row: SpendRow, snapshot: Snapshot) -> Iterator[Fact]:
     whole = snapshot.headline.usd_per_hour.value
     if whole and row.usd_per_hour is not None:
-        yield Fact("Part", fmt.percent(row.usd_per_hour / whole), f"of {fmt.estimated(fmt.rate(whole))} altogether")
+        yield Fact("Part", fmt.percent(row.usd_per_hour / whole), f"of {phrases.estimated(fmt.rate(whole))} altogether")
     share, with_share = row.share_usd_per_hour, showback(row)
     if count.of_nodes:
         why = (
@@ -47,9 +46,9 @@ def _in_the_whole(count: Count, row: SpendRow, snapshot: Snapshot) -> Iterator[F
     else:
         why = "of what nobody requested, by its spend" if share is not None else "not known without its cluster's price"
         yield Fact("Share", fmt.signed_rate(share), why, column="share")
-        yield Fact("Showback", fmt.estimated(fmt.rate(with_share)), "$/h with its share", column="showback")
+        yield Fact("Showback", phrases.estimated(fmt.rate(with_share)), "$/h with its share", column="showback")
     today = "since 00:00Z" if row.today_usd is not None else "not every hour since 00:00Z was seen"
-    yield Fact("Today", fmt.estimated(fmt.dollars(row.today_usd)), today, column="today")
+    yield Fact("Today", phrases.estimated(fmt.dollars(row.today_usd)), today, column="today")
     yield Fact("Week ago", fmt.rate(row.week_ago_usd_per_hour), _against_week_ago(count, row), column="week")
 
 
@@ -69,7 +68,7 @@ def _largest(count: Count, row: SpendRow, snapshot: Snapshot) -> Iterator[Fact]:
     workloads = snapshot.spend.get(ScopeKind.WORKLOAD, ())
     parts = (one for one in workloads if count.part_of(one) == row.key and one.name != UNALLOCATED)
     for index, one in enumerate(islice(parts, LARGEST)):
-        yield Fact("Largest" if index == 0 else "", one.name, fmt.estimated(fmt.rate(one.usd_per_hour)))
+        yield Fact("Largest" if index == 0 else "", one.name, phrases.estimated(fmt.rate(one.usd_per_hour)))
 
 
 def origins(count: Count, row: SpendRow, snapshot: Snapshot) -> Sequence[Origin]:

@@ -90,10 +90,6 @@ def nothing_wrong(_snapshot: Snapshot) -> Sequence[Span]:
     return ()
 
 
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def named(
     id: str,  # noqa: A002  the column's own word
     title: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finops_tui import phrases
 from finops_tui.ui import format as fmt
 from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.text import clean
@@ -30,7 +31,7 @@ def best_move(remedy: Remedy, key: str, name: str = "") -> Fact:
     A move that puts an SLO at high risk is no recommendation: it is told to be all that is left.
     """
     usd, at = remedy.saves_usd_per_hour, moment_of(remedy)
-    saves = f" saves {fmt.estimated(fmt.rate(usd))}{f' from {at}' if at else ''}" if usd else ""
+    saves = f" saves {phrases.estimated(fmt.rate(usd))}{f' from {at}' if at else ''}" if usd else ""
     if usd == 0:
         saves = " saves nothing by itself"
     what = f"{remedy.what} {clean(name)}" if name and name not in remedy.what else remedy.what

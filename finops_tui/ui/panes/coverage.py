@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from finops_tui import phrases
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import GAUGE_CELLS, MISSING, OK
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age
 from finops_tui.ui.text import clean, cut_end, cut_path
 from finops_tui.ui.widgets.columns import Column
@@ -143,7 +145,7 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
 
 def _facts(row: Labelled, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     one = row.coverage
-    why = f"of {fmt.estimated(fmt.rate(one.usd_per_hour))} that workloads spend"
+    why = f"of {phrases.estimated(fmt.rate(one.usd_per_hour))} that workloads spend"
     largest = (Fact("Largest" if index == 0 else "", each.name, _whose(each)) for index, each in enumerate(row.without))
     return (
         Fact(
@@ -154,7 +156,7 @@ def _facts(row: Labelled, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         ),
         Fact(
             "Without",
-            fmt.estimated(fmt.rate(row.usd_per_hour)),
+            phrases.estimated(fmt.rate(row.usd_per_hour)),
             f"by {counted(row.workloads, 'workload')} of {one.workloads:,}",
             column="usd",
         ),
@@ -166,7 +168,7 @@ def _facts(row: Labelled, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
 
 
 def _whose(row: SpendRow) -> str:
-    return f"{fmt.estimated(fmt.rate(row.usd_per_hour))}{f', {row.owner}' if row.owner else ''}"
+    return f"{phrases.estimated(fmt.rate(row.usd_per_hour))}{f', {row.owner}' if row.owner else ''}"
 
 
 def _where(fact: str) -> str:

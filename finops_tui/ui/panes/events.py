@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
     from finops_tui.model.finding import Finding, Triage
     from finops_tui.model.snapshot import ActivityRow, Snapshot
 
-FINDING_KEYS = (OPENED, RESOLVED, DECIDED) = "opened:", "resolved:", "decided:"
-"""What the keys of events about findings begin with; the finding's key follows."""
+FINDING_KEYS = (OPENED, RESOLVED, DECIDED, TURNED) = "opened:", "resolved:", "decided:", "turned:"
+"""What the keys of events about findings begin with; the finding's key follows, of the last kind behind a time."""
 ACTION_KEY = "action/"
 """What the keys of events about what was done here begin with; the key of the journal's row follows."""
 
@@ -104,8 +104,27 @@ def _findings(snapshot: Snapshot) -> Iterator[Event]:
             lasted = fmt.duration((one.resolved_at - one.since).total_seconds())
             words = f"{one.name} is over after {lasted}{burned}"
             yield Event(RESOLVED + one.key, one.resolved_at, Kind.FINDING, one.kind, words, one.cluster, (OK, "ok"), 3)
+        yield from _turns(one)
         if one.triage is not None:
             yield _decision(one, one.triage)
+
+
+def _turns(one: Finding) -> Iterator[Event]:
+    """Tell when it became more or less urgent."""
+    from finops_tui.analysis.finding_rows import turned_words
+
+    for turn in one.turned:
+        key, words, sign = f"{TURNED}{turn.at.isoformat()} {one.key}", turned_words(turn), story.MARKS[turn.after]
+        yield Event(key, turn.at, Kind.FINDING, one.kind, f"{one.name} {words}", one.cluster, sign, turn.after.rank)
+
+
+def finding_of(key: str) -> str:
+    """Return the key of the finding that an event is about; empty for another event."""
+    for prefix in FINDING_KEYS:
+        if key.startswith(prefix):
+            rest = key.removeprefix(prefix)
+            return rest.partition(" ")[2] if prefix == TURNED else rest
+    return ""
 
 
 def _decision(one: Finding, made: Triage) -> Event:

@@ -18,6 +18,16 @@ CONTACT = "contact"
 """Label of the evidence that tells whom to ask; it stands beside the owner."""
 
 
+WOULD_DO = "Normal"
+"""As `model.finding` has it, which must not be loaded before the first frame."""
+NORMAL_IS = {
+    "budget": "an hour's part of the budget",
+    "rule": "what the rule allows, or is held against",
+    "spot": "without what lost spot costs more",
+    "spot-storm": "without what lost spot costs more",
+    "xid": "would do without what is broken",
+}
+"""By kind of finding, what its normal is where it is not what is usual at this hour."""
 HOURS_A_DAY = 24
 LISTED = frozenset({"open", "acknowledged"})
 """States of what stands in the list of what is wrong; the rest is counted, and found by `state=`."""
@@ -49,7 +59,11 @@ def facts(row: Finding, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         Fact("Spends", _estimated(row.usd_per_hour), "estimated" if row.usd_per_hour is not None else "", column="usd"),
         Fact("Above normal", fmt.signed_rate(row.excess_usd_per_hour), _about_money(row), column="delta"),
         Fact("Burned", fmt.dollars(row.burned_usd), f"since {fmt.short_time(row.since, now)}", column="burned"),
-        *(Fact(one.label, one.words) for one in row.evidence if one.label.casefold() != CONTACT),
+        *(
+            Fact(one.label, one.words)
+            for one in row.evidence
+            if one.label.casefold() != CONTACT and one.label != WOULD_DO
+        ),
         moment("Since", row.since, now)._replace(column="since"),
         moment("Noticed", row.opened_at, now),
         Fact("Severity", row.severity.value, f"kind {row.kind}", column="sev"),
@@ -94,8 +108,15 @@ def _normal(row: Finding, snapshot: Snapshot) -> Fact:
     if normal is None:
         learning = snapshot.learning or "not known"
         return Fact("Normal", MISSING, learning if row.usd_per_hour is not None else "it is not about dollars")
+    if would_do := _would_do(row):
+        return Fact("Normal", fmt.rate(normal), would_do.removeprefix(fmt.rate(normal)).strip(" ."))
     times = f"; now {fmt.percent(row.usd_per_hour / normal)}" if row.usd_per_hour is not None and normal > 0 else ""
-    return Fact("Normal", fmt.rate(normal), f"at this hour{times}")
+    return Fact("Normal", fmt.rate(normal), f"{NORMAL_IS.get(row.kind, 'at this hour')}{times}")
+
+
+def _would_do(row: Finding) -> str:
+    """Return what normal means of waste, in the words of its detector; empty where what is usual was learned."""
+    return next((one.words for one in row.evidence if one.label == WOULD_DO), "")
 
 
 def _causes(row: Finding, now: datetime) -> Iterator[Fact]:
@@ -123,7 +144,8 @@ def origins(row: Finding, _snapshot: Snapshot) -> Sequence[Origin]:
         Origin(
             "Normal",
             fmt.rate(row.normal_usd_per_hour),
-            "What it usually spends at this hour of the week. For idle capacity, what would do.",
+            _sentence(_would_do(row))
+            or "What it usually spends at this hour of the week. For idle capacity, what would do.",
         ),
         Origin("Δ$/h", fmt.delta_cell(row.excess_usd_per_hour), "The part of $/h that the finding is about."),
         Origin(

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import INFO, MISSING, PAGE, SEPARATOR, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, counted, figure, named
+from finops_tui.ui.panes.base import Moment, PaneSpec, figure, named
 from finops_tui.ui.panes.finding_facts import cause_words, facts, is_loud, is_open, origins
 from finops_tui.ui.panes.largest import LARGEST
-from finops_tui.ui.text import cut_path
+from finops_tui.ui.text import cut_before_time, cut_path
 from finops_tui.ui.widgets.columns import Cell, Column
 from finops_tui.ui.widgets.gauge import trend
 
@@ -119,7 +120,7 @@ def _columns(now: Moment) -> tuple[Column[Finding], ...]:
         figure("burned", "BURNED", lambda row: row.burned_usd, fmt.rate_cell, fmt.DOLLARS_CELLS, priority=6),
         Column(
             id="cause", title="LIKELY CAUSE", cell=lambda row: (_cause(row, now()),), width=18, grow=5, max_width=44,
-            gap=2, priority=7,
+            gap=2, priority=7, cut=cut_before_time,
         ),
         Column(id="trend", title="3 h", cell=_trend, width=TREND_CELLS, priority=6),
     )  # fmt: skip

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from finops_tui import phrases
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import GAUGE_CELLS, MISSING, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age, priced_by, priced_how, why_missing
 from finops_tui.ui.widgets.columns import Column
 from finops_tui.ui.widgets.gauge import gauge
@@ -87,7 +89,7 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
     idle = snapshot.headline.idle_usd_per_hour.value
     words: list[Span] = []
     if idle is not None:
-        words.append((f"{fmt.estimated(fmt.rate(idle))} idle", "idle" if idle >= IDLE_WORTH_COLOUR else "text"))
+        words.append((f"{phrases.estimated(fmt.rate(idle))} idle", "idle" if idle >= IDLE_WORTH_COLOUR else "text"))
     errors = sum(len(row.errors) for row in snapshot.pools)
     if errors:
         words += [(" · " if words else "", "quiet"), (f"{TICKET} {counted(errors, 'XID error')}", "ticket")]
@@ -120,8 +122,8 @@ def _facts(row: PoolRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
             column="util",
         ),
         Fact("Idle", fmt.rate(row.idle_usd_per_hour), "allocated but not working", "idle", column="idle"),
-        Fact("Free", fmt.rate(row.unallocated_usd_per_hour), "paid for and requested by nobody"),
-        Fact("Spends", fmt.estimated(fmt.rate(row.usd_per_hour)), unpriced, column="usd"),
+        Fact("Free", fmt.rate(row.unallocated_usd_per_hour), _free_words(row)),
+        Fact("Spends", phrases.estimated(fmt.rate(row.usd_per_hour)), unpriced, column="usd"),
         Fact("Memory", fmt.percent(row.memory_used), "of the devices' own memory", column="mem"),
         Fact("Power", fmt.power(row.power_watts), "", column="power"),
         Fact("Nodes", fmt.count(row.nodes), ""),
@@ -131,6 +133,10 @@ def _facts(row: PoolRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         *(Fact("XID error", error, "", "ticket") for error in row.errors),
         age(row.at, now, stale=row.stale),
     )
+
+
+def _free_words(row: PoolRow) -> str:
+    return "nobody tells of pods" if row.allocated is None else "paid for and requested by nobody"
 
 
 def _origins(row: PoolRow, _snapshot: Snapshot) -> Sequence[Origin]:

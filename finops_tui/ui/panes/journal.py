@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from finops_tui import phrases
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import ARROW, INFO, MISSING, OK, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, counted, figure, named, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, figure, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, moment
 from finops_tui.ui.text import cut_bracket
 from finops_tui.ui.widgets.columns import Cell, Column
@@ -121,8 +123,8 @@ def _facts(row: ActionRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         Fact("Touched", row.touches or MISSING),
         *_diff(row),
         Fact("Dry run", row.dry_run or MISSING, "" if row.dry_run else "nothing was tried"),
-        Fact("Promised", fmt.estimated(fmt.rate(row.promised_usd_per_hour)), _when(row, now), column="promised"),
-        Fact("Measured", fmt.estimated(fmt.rate(row.saved_usd_per_hour)), _measured(row), column="measured"),
+        Fact("Promised", phrases.estimated(fmt.rate(row.promised_usd_per_hour)), _when(row, now), column="promised"),
+        Fact("Measured", phrases.estimated(fmt.rate(row.saved_usd_per_hour)), _measured(row), column="measured"),
         Fact("Undo", undo_state(row, now), row.undo, column="undo"),
         *((Fact("Due back", fmt.short_time(row.until, now)),) if row.until is not None else ()),
         *(Fact(label, key) for label, key in (("Undone by", row.undone_by), ("Undoes", row.undoes)) if key),

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
-from finops_tui.ui.glyphs import INFO, OK, SEPARATOR, STALE
+from finops_tui.ui.glyphs import INFO, MISSING, OK, SEPARATOR, STALE
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, counted, figure, named
+from finops_tui.ui.panes.base import Moment, PaneSpec, figure, named
 from finops_tui.ui.panes.finding_facts import is_open
 from finops_tui.ui.panes.spend import SPEND, above_normal, rate
 from finops_tui.ui.text import cut_path
@@ -113,7 +114,7 @@ def _sentences(snapshot: Snapshot, now: datetime) -> Iterator[Span]:
     headline = snapshot.headline
     yield (
         (
-            f"{counted(headline.workloads, 'workload')}, {counted(len(snapshot.pools), 'pool')}"
+            f"{_workloads(headline.workloads)}, {counted(len(snapshot.pools), 'pool')}"
             f" and {counted(len(snapshot.slos), 'SLO')} watched."
         ),
         "text",
@@ -121,6 +122,10 @@ def _sentences(snapshot: Snapshot, now: datetime) -> Iterator[Span]:
     if snapshot.resolved:
         last = snapshot.resolved[0]
         yield f"Last: {last.name}, resolved {fmt.short_time(last.resolved_at, now)}.", "text"
+
+
+def _workloads(number: int | None) -> str:
+    return f"{MISSING} workloads" if number is None else counted(number, "workload")
 
 
 def _verdict(snapshot: Snapshot, now: datetime) -> Span:

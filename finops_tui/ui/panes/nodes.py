@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from finops_tui import phrases
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age, moment, priced_by, priced_how, why_missing
 from finops_tui.ui.widgets.columns import Cell, Column
 
@@ -115,7 +117,7 @@ def _facts(row: NodeRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         Fact("Pods", fmt.count(row.pods), "daemons too", column="pods"),
         Fact(
             "Costs",
-            fmt.estimated(fmt.rate(row.usd_per_hour)),
+            phrases.estimated(fmt.rate(row.usd_per_hour)),
             why_missing(row.missing, row.usd_per_hour) or "estimated",
             column="usd",
         ),
@@ -132,10 +134,14 @@ def _facts(row: NodeRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
 def _origins(row: NodeRow, _snapshot: Snapshot) -> Sequence[Origin]:
     return (
         Origin("GPUs", f"{fmt.count(row.gpus_used)}/{fmt.count(row.gpus)}", "What its pods request of what it has."),
-        Origin("$/h", fmt.rate(row.usd_per_hour), row.missing or "The price of its type, place and capacity."),
+        Origin("$/h", fmt.rate(row.usd_per_hour), _price(row)),
         *priced_how(row.priced_by),
         Origin("Free", fmt.rate(row.unallocated_usd_per_hour), "What nobody requested, times its price."),
     )
+
+
+def _price(row: NodeRow) -> str:
+    return why_missing(row.missing, row.usd_per_hour) or "The price of its type, place and capacity."
 
 
 def nodes_pane(pool: str, name: str) -> PaneSpec[NodeRow]:

@@ -84,7 +84,11 @@ class Face:
 
     def take_filter(self, text: str) -> None:
         """Filter by a text from now on. Raises FilterError, and then the filter that was there stays."""
-        self.filter = parse(text, self.spec.fields, self._texts)
+        self.filter = self.understand(text)
+
+    def understand(self, text: str) -> Filter[Any]:
+        """Return a filter of these rows. Raises FilterError."""
+        return parse(text, self.spec.fields, self._texts)
 
     def read_texts(self) -> None:
         """Read what a word is looked for in, so that the next letter need not."""
@@ -184,6 +188,14 @@ class Pane(Staged):
         """Filter the rows from now on. Raises FilterError, and then the filter that was there stays."""
         self._filter(self._face, text)
 
+    def check_filter(self, text: str) -> None:
+        """Raise FilterError where a text is no filter of the rows."""
+        self._face.understand(text)
+
+    def finds(self, text: str) -> bool:
+        """Tell whether any row would pass a filter."""
+        return bool(self._face.understand(text).apply(self._face.listed))
+
     def expect_filter(self) -> None:
         """Hear that somebody is about to type a filter, or goes on to."""
         self._face.read_texts()
@@ -209,9 +221,11 @@ class Pane(Staged):
             return
         focused = self.table.has_focus
         right: tuple[Span, ...] = ()
+        sought = ""
         summary: Sequence[Span] = ()
         if self.filter.tests:
-            right = ((f"/{self.filter.text}  {len(self.table.rows):,} of {len(self._face.listed):,}", "focus"),)
+            sought = f"/{self.filter.text}"
+            right = ((f"{len(self.table.rows):,} of {len(self._face.listed):,}", "focus"),)
         elif focused and len(self.table.rows) > self.table.size.height - 1 > 0:
             at, of = self.table.position
             right = ((f"{at:,} of {of:,}", "quiet"),)
@@ -225,6 +239,7 @@ class Pane(Staged):
                 title=self.spec.title,
                 summary=tuple(summary),
                 right=right,
+                sought=sought,
                 focused=focused,
             )
         )

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named, nothing_wrong
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age
 from finops_tui.ui.widgets.columns import Column
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import INFO, OK, PAGE, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named
 from finops_tui.ui.panes.finding_facts import is_open
 from finops_tui.ui.panes.slo_facts import HOUR, PAGE_BURN, SHORT, SIX_HOURS, TICKET_BURN, facts, origins
 from finops_tui.ui.panes.slo_facts import role as burn_role

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from finops_tui import phrases
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import MISSING, PAGE, TICKET
 from finops_tui.ui.panes.facts import Fact, Origin, age, why_missing
@@ -95,7 +96,7 @@ def facts(row: SloRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         Fact("Workload", row.workload or MISSING, "" if row.workload else "nothing says what serves it"),
         Fact("Model", row.model or MISSING),
         Fact("Pool", row.pool or MISSING),
-        Fact("Costs", fmt.estimated(fmt.rate(row.usd_per_hour)), "to serve it"),
+        Fact("Costs", phrases.estimated(fmt.rate(row.usd_per_hour)), "to serve it"),
         Fact("Defined in", row.origin or MISSING),
         age(row.at, now, stale=row.stale),
     )
@@ -130,7 +131,7 @@ def origins(row: SloRow, snapshot: Snapshot) -> Sequence[Origin]:
         ),
         Origin(
             "Costs",
-            fmt.estimated(fmt.rate(row.usd_per_hour)),
+            phrases.estimated(fmt.rate(row.usd_per_hour)),
             "What its workload spends: the requested share of the nodes that it runs on."
             if row.usd_per_hour is not None
             else "Nothing says what serves it, or it has no price: name its workload under slos: in config.yaml.",

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from finops_tui.model.health import HealthState
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.glyphs import MISSING, OK, STALE, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, counted, figure, named
+from finops_tui.ui.panes.base import Moment, PaneSpec, figure, named
 from finops_tui.ui.panes.facts import Fact, Origin, moment
 from finops_tui.ui.widgets.columns import Cell, Column
 

@@ -143,7 +143,30 @@ def _summary(snapshot: Snapshot, scope: ScopeKind) -> Sequence[Span]:
 
 
 def _facts(row: SpendRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
-    sign = ESTIMATED if row.provenance is Provenance.ESTIMATED else BILLED
+    return _of_nobody(row, now) if is_free(row) else _of_somebody(row, snapshot, now)
+
+
+def is_free(row: SpendRow) -> bool:
+    """Tell whether a row stands for what is paid for and requested by nobody: no workload, and nobody's."""
+    from finops_tui.engine.spend_rows import UNALLOCATED  # the first frame does without it
+
+    return row.name == UNALLOCATED
+
+
+def _of_nobody(row: SpendRow, now: datetime) -> Sequence[Fact]:
+    return (
+        Fact("What", "requested by nobody", "paid for and free: no workload, so it has no owner"),
+        _spends(row),
+        Fact("Normal", fmt.rate(row.normal_usd_per_hour), _against_normal(row), column="normal"),
+        Fact("Idle", fmt.rate(row.idle_usd_per_hour), "nobody requested it", column="idle"),
+        Fact("GPUs", fmt.count(row.gpus), "free", column="gpus"),
+        _cluster(row),
+        *priced_by(row.priced_by),
+        age(row.at, now, stale=row.stale),
+    )
+
+
+def _of_somebody(row: SpendRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     return (
         Fact(
             "Owner",
@@ -151,18 +174,13 @@ def _facts(row: SpendRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
             "" if row.owner else "no ownership label on it or its namespace",
             column="owner",
         ),
-        Fact(
-            "Spends",
-            f"{sign}{fmt.rate(row.usd_per_hour)}" if row.usd_per_hour is not None else MISSING,
-            _whole(row) if row.usd_per_hour is not None else why_missing(row.missing, None),
-            column="usd",
-        ),
+        _spends(row),
         Fact("Normal", fmt.rate(row.normal_usd_per_hour), _against_normal(row), column="normal"),
         Fact("Idle", fmt.rate(row.idle_usd_per_hour), why_missing(row.missing, row.idle_usd_per_hour), column="idle"),
         Fact("GPUs", fmt.count(row.gpus), f"{fmt.percent(row.utilization)} utilized", column="util"),
         Fact("Pods", fmt.count(row.pods), f"{row.pods_pending} pending" if row.pods_pending else ""),
         *usage_facts(row, snapshot),
-        Fact("Cluster", row.cluster or MISSING, "" if row.cluster else "more than one", column="cluster"),
+        _cluster(row),
         Fact("Namespace", row.namespace or MISSING),
         Fact("Model", row.model or MISSING, column="model"),
         *priced_by(row.priced_by),
@@ -170,6 +188,17 @@ def _facts(row: SpendRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         *(Fact((name.replace("_", " ").capitalize() or "Label"), value) for name, value in row.labels),
         age(row.at, now, stale=row.stale),
     )
+
+
+def _spends(row: SpendRow) -> Fact:
+    sign = ESTIMATED if row.provenance is Provenance.ESTIMATED else BILLED
+    if row.usd_per_hour is None:
+        return Fact("Spends", MISSING, why_missing(row.missing, None), column="usd")
+    return Fact("Spends", f"{sign}{fmt.rate(row.usd_per_hour)}", _whole(row), column="usd")
+
+
+def _cluster(row: SpendRow) -> Fact:
+    return Fact("Cluster", row.cluster or MISSING, "" if row.cluster else "more than one", column="cluster")
 
 
 def _whole(row: SpendRow) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, counted, figure, is_stale, named
+from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named
 from finops_tui.ui.panes.spot_facts import facts, matters, origins
 from finops_tui.ui.widgets.columns import Column
 

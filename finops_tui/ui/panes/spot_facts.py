@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from finops_tui import phrases
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import MISSING
-from finops_tui.ui.panes.base import counted
 from finops_tui.ui.panes.facts import Fact, Origin, age, moment
 
 TYPE_CHECKING = False
@@ -119,7 +120,7 @@ def facts(row: SpotRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         ),
         Fact(
             "Lost $/h",
-            fmt.estimated(fmt.rate(row.lost_usd_per_hour)),
+            phrases.estimated(fmt.rate(row.lost_usd_per_hour)),
             "on-demand nodes that took their place",
             column="lost",
         ),
@@ -127,10 +128,14 @@ def facts(row: SpotRow, snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
         moment("Last lost", row.last_lost_at, now, "none seen"),
         Fact("Rate", _rate(row.rate_1h), f"of its spot nodes taken an hour; {_rate(row.rate_24h)} over 24h"),
         Fact("Jobs hit", fmt.count(_jobs(interruptions)), "workloads that ran on a node when it was taken, 24h"),
-        Fact("Lost work", fmt.estimated(fmt.dollars(row.lost_work_usd)), _work_note(row)),
+        Fact("Lost work", phrases.estimated(fmt.dollars(row.lost_work_usd)), _work_note(row)),
         Fact("Evicted 1h", fmt.count(row.evicted_1h), "pods removed against their will"),
         _replaced(interruptions),
-        Fact("Surcharge", fmt.estimated(fmt.signed_rate(_surcharge(interruptions))), "of the nodes that replaced, 24h"),
+        Fact(
+            "Surcharge",
+            phrases.estimated(fmt.signed_rate(_surcharge(interruptions))),
+            "of the nodes that replaced, 24h",
+        ),
         *_last(interruptions, now),
         Fact("Cluster", row.cluster or MISSING, column="cluster"),
         *((Fact("Missing", row.missing, ""),) if row.missing else ()),

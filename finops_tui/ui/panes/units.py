@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from finops_tui import phrases
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
 from finops_tui.ui.filter import Field, Kind
@@ -95,7 +96,7 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
 def _facts(row: UnitRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
     usd, utilized = row.usd_per_hour, row.utilization
     return (
-        Fact("Spends", fmt.estimated(fmt.rate(usd)), why_missing(row.missing, usd) or "estimated", column="usd"),
+        Fact("Spends", phrases.estimated(fmt.rate(usd)), why_missing(row.missing, usd) or "estimated", column="usd"),
         *(_served(row) if row.kind is ScopeKind.MODEL else _trained(row)),
         Fact(
             "Utilized",
@@ -136,12 +137,12 @@ def _served(row: UnitRow) -> Sequence[Fact]:
 def _trained(row: UnitRow) -> Sequence[Fact]:
     usd = row.usd_per_training_hour
     why = "in which its GPUs really work" if usd is not None else row.missing or "not known"
-    return (Fact("Training", fmt.estimated(fmt.rate(usd)), why, column="training"),)
+    return (Fact("Training", phrases.estimated(fmt.rate(usd)), why, column="training"),)
 
 
 def _dollars(value: float | None) -> str:
     text = fmt.unit_price(value)
-    return text if value is None else fmt.estimated(f"<${text[1:]}" if text.startswith("<") else f"${text}")
+    return text if value is None else phrases.estimated(f"<${text[1:]}" if text.startswith("<") else f"${text}")
 
 
 def _why(row: UnitRow, price: float | None, per_second: float | None, what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from finops_tui import phrases
 from finops_tui.detectors.sizes import size
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
@@ -31,7 +32,7 @@ def usage_facts(row: SpendRow, snapshot: Snapshot) -> Iterator[Fact]:
 
 
 def _usd(usd: float | None) -> str:
-    return fmt.estimated(fmt.rate(usd)) if usd is not None else MISSING
+    return phrases.estimated(fmt.rate(usd)) if usd is not None else MISSING
 
 
 def _egress(usage: UsageRow) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
+from finops_tui.phrases import counted
 from finops_tui.ui.acts import ANOMALY, KEY_ID, Act
 from finops_tui.ui.background import in_background
 from finops_tui.ui.bindings import live
-from finops_tui.ui.panes.base import counted
 from finops_tui.ui.permitted import long_words, short_words
 from finops_tui.ui.text import clean, cut_middle
 

@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
-from finops_tui.ui.issues import Issue, Rank, issues
+from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import Form, Rect, form_of
 from finops_tui.ui.palette import palette_of
@@ -27,17 +26,14 @@ from finops_tui.ui.screens.allocation_places import COVERAGE, SPEND, UNITS, plac
 from finops_tui.ui.screens.allocation_text import as_text
 from finops_tui.ui.screens.allocation_total import Total, TotalLine, add_up
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
-from finops_tui.ui.screens.stage import Stage
-from finops_tui.ui.screens.surround import Surround
+from finops_tui.ui.screens.filtering import FilteringScreen
+from finops_tui.ui.screens.framed import FramedScreen
+from finops_tui.ui.screens.gone import Gone
+from finops_tui.ui.screens.stage import rearrange
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.table import LineTable
 from finops_tui.ui.widgets.tabs import Tab, TabRow, Tabs
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
-    from finops_tui.model.snapshot import Snapshot
-    from finops_tui.ui.screens.filter_bar import FilterBar
 
 LIKE_MAIN = frozenset(
     {
@@ -50,7 +46,7 @@ NUMBERED = 9
 NAMES = {SPEND: "spend", UNITS: "unit costs", COVERAGE: "tag coverage"}
 
 
-class AllocationScreen(Screen[None], inherit_bindings=False):
+class AllocationScreen(FramedScreen, FilteringScreen, inherit_bindings=False):
     """Spend by one thing at a time with its sum, unit costs, and coverage; where there is little room, one of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,22 +61,13 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
     ALLOW_SELECT = False
 
     def __init__(self, settings: UiSettings) -> None:
-        super().__init__()
-        self.settings = settings
-        self.snapshot: Snapshot | None = None
+        super().__init__(settings, self._places)
         self._started = settings.now()
         self.parts = Parts()
         self._alone = False
-        self._gone = ""
-        self._bar: FilterBar | None = None
-        self._around = Surround(settings)
+        self._gone = Gone(self, lambda: self._draw_rest(self.settings.now()))
         self._total = TotalLine()
         self._detail = Detail()
-        self._stage = Stage(self._places)
-
-    @property
-    def layout(self) -> Stage:
-        return self._stage
 
     def compose(self) -> ComposeResult:
         yield from self._around.above
@@ -106,18 +93,13 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
         """Whether a part stands alone, with the row under the cursor in words below it."""
         return form_of(*self.app.size) in (Form.TABS, Form.TINY)
 
-    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
-        """Take the newest snapshot and tell the time again."""
-        self.snapshot = snapshot
-        self._draw(now)
-
-    def _draw(self, now: datetime, *, reorder: bool = False) -> None:
+    def draw(self, now: datetime, *, reorder: bool = False) -> None:
         if not self.is_mounted:
             return
         for part in self._visible():
             part.show(self._view(now), reorder=reorder)
         self._add_up()
-        self._draw_around(now)
+        self._draw_rest(now)
 
     def _visible(self) -> list[Part]:
         found = self._places(*self.app.size)
@@ -138,14 +120,10 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
             whole = next(iter(self.snapshot.spend.get(ScopeKind.TOTAL, ())), None)
         self._total.show(Total(add_up(spend.table.rows, whole), spend.columns))
 
-    def _draw_around(self, now: datetime) -> None:
-        shown, form = self.snapshot, form_of(*self.app.size)
-        bound = live(self)
-        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
-        found = list(issues(shown, now)) if shown is not None else []
-        if self._gone:
-            found.insert(sum(issue.rank <= Rank.LOST for issue in found), Issue(Rank.REFUSED, self._gone))
-        self._around.show(shown, now, form, found, frozen_at=None, retry_key=retry)
+    def _draw_rest(self, now: datetime) -> None:
+        """Draw everything but the tables."""
+        shown = self.snapshot
+        self.draw_around(now, self._gone.among(issues(shown, now) if shown is not None else ()))
         tabs = (
             Tab(str(number), one.short if self._narrow else one.title)
             for number, one in enumerate(counts(shown), start=1)
@@ -156,7 +134,7 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
     def _draw_row(self, now: datetime) -> None:
         """Draw what depends on the row under the cursor."""
         verbs = {"spend.scope": f"by {self._following().words}", "pane.next": NAMES[self.parts.next(1)]}
-        self._around.show_footer(hints(live(self), verbs), self.snapshot, now, form_of(*self.app.size))
+        self.draw_footer(hints(live(self), verbs), now)
         row, spec = self.row, self.pane.spec
         if row is None or self.snapshot is None or not self._narrow:
             self._detail.show(None)
@@ -172,28 +150,28 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
             found[self.parts.spend.spec.id] = found.pop(SPEND)
         if found.get("banner") == found.get("detail"):  # one row for both: trouble comes first
             found.pop("detail" if self._around.banner.value is not None else "banner", None)
-        if self._bar is not None and "footer" in found:
+        if self.typing and "footer" in found:
             found["filter"] = found.pop("footer")
         return found
 
+    def place_anew(self) -> None:
+        rearrange(self, repaint=False)  # what moves is painted; the rest stands
+
     def _restage(self, *, reorder: bool = False) -> None:
         """Put everything where it belongs, draw what came into view, and let the right part hear the keys."""
-        self._clear_arrangement_cache()
-        self.refresh(layout=True)
-        if self._bar is None and self.pane.is_mounted:
+        self.place_anew()
+        if not self.typing and self.pane.is_mounted:
             self.set_focus(self.pane.table)
-        self._draw(self.settings.now(), reorder=reorder)
-
-    def on_screen_resume(self) -> None:
-        self._draw(self.settings.now())
-
-    def on_resize(self) -> None:
-        self._draw(self.settings.now())
+        self.draw(self.settings.now(), reorder=reorder)
+        self.call_after_refresh(self._draw_heads)  # what they say depends on the room that they have now
 
     # What the person does
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self.parts.went_to(event.widget)
+        self._draw_heads()
+
+    def _draw_heads(self) -> None:
         for part in self._visible():
             part.head()
         self._draw_row(self.settings.now())
@@ -201,17 +179,18 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
     def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
         if message.table is not self.pane.table:
             return
-        if message.key is not None and self._gone:
-            self._gone = ""
-            self._draw_around(self.settings.now())
+        if message.key is not None:
+            self._gone.forget()
         self.pane.head()
         self._draw_row(self.settings.now())
 
     def on_line_table_target_gone(self, message: LineTable.TargetGone) -> None:
         if message.table is self.pane.table:
             ended = clock_time(self.snapshot.at if self.snapshot is not None else None)
-            self._gone = f"{clean(self.pane.target_name)} is no longer listed ({ended}). Nothing is selected."
-            self._draw_around(self.settings.now())
+            self._gone.say(f"{clean(self.pane.target_name)} is no longer listed ({ended}). Nothing is selected.")
+
+    def on_key(self) -> None:
+        self._gone.forget()
 
     def on_line_table_row_chosen(self) -> None:
         self.action_details()
@@ -245,7 +224,7 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
         return every[(self.parts.at(self.snapshot) + 1) % len(every)]
 
     def _count_by(self, count: Count) -> None:
-        if self._bar is not None:  # it filters the table that was there when it opened
+        if self.typing:  # it filters the table that was there when it opened
             return
         made = self.parts.count_by(count)
         if made is None:
@@ -268,27 +247,11 @@ class AllocationScreen(Screen[None], inherit_bindings=False):
     def action_invert(self) -> None:
         self.pane.table.invert()
 
-    async def action_filter(self) -> None:
-        if self._bar is None:
-            from finops_tui.ui.screens.filter_bar import FilterBar
-
-            self._bar = FilterBar(self.pane)
-            await self.mount(self._bar)
-        self.set_focus(self._bar.input)  # at once: the next key may have been typed already
-        self._restage()
-
-    async def on_filter_bar_done(self) -> None:
-        bar, self._bar = self._bar, None
-        self.set_focus(self.pane.table)  # before the bar goes, or Textual gives its focus to a neighbour
-        if bar is not None:
-            await bar.remove()
-        self._restage()
-
-    async def action_back(self) -> None:
+    def action_back(self) -> None:
         """Close the filter, end the zoom, or go back to the main screen."""
-        if self._bar is not None or self.pane.filter.tests:
+        if self.typing or self.pane.filter.tests:
             self.pane.set_filter("")
-            await self.on_filter_bar_done()
+            self.close_filter()
         elif self._alone:
             self.action_zoom()
         else:

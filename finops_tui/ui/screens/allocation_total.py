@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import fsum
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -72,7 +71,7 @@ def add_up(rows: Sequence[SpendRow], whole: SpendRow | None) -> SpendRow | None:
         usd_per_hour=total([row.usd_per_hour for row in rows]),
         idle_usd_per_hour=total([row.idle_usd_per_hour for row in rows]),
         share_usd_per_hour=total([row.share_usd_per_hour for row in rows]),
-        gpus=fsum(row.gpus for row in rows),
+        gpus=_complete([row.gpus for row in rows]),
         today_usd=_complete([row.today_usd for row in rows]),
         week_ago_usd_per_hour=_complete([row.week_ago_usd_per_hour for row in rows]),
         normal_usd_per_hour=_complete([row.normal_usd_per_hour for row in rows]),

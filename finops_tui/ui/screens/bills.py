@@ -13,9 +13,8 @@ from textual.binding import Binding, BindingType
 import finops_tui.ui.cloud_targets  # noqa: F401 - teaches `target_of` the rows of clouds
 from finops_tui.ui.acts import KEY_ID
 from finops_tui.ui.bindings import bindings, hints, live
-from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import BY_ID, KEYS, Where
-from finops_tui.ui.layout import GAP, MARGIN, form_of
+from finops_tui.ui.layout import GAP, MARGIN
 from finops_tui.ui.palette import palette_of
 from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.screens import chrome
@@ -26,9 +25,8 @@ from finops_tui.ui.screens.bills_note import note
 from finops_tui.ui.screens.bills_outside import OUTSIDE, PAUSED
 from finops_tui.ui.screens.bills_parts import Part, Parts
 from finops_tui.ui.screens.bills_tables import BILLS, CHECKED
+from finops_tui.ui.screens.framed import FramedScreen
 from finops_tui.ui.screens.page_places import page_places
-from finops_tui.ui.screens.stage import Stage
-from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.document import Document, Pen
@@ -39,7 +37,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.cloud import Anomaly
     from finops_tui.model.outside import OutsideRow
-    from finops_tui.model.snapshot import Snapshot
 
 TITLE = "Bills"
 BESIDE_FROM = 160
@@ -54,7 +51,7 @@ UNDO, DRILL = "action.undo", "bill.drill"
 ON_A_ROW = frozenset({"details", "explain", "sort", "invert"})
 
 
-class BillsScreen(ActingScreen, inherit_bindings=False):
+class BillsScreen(FramedScreen, ActingScreen, inherit_bindings=False):
     """Seven parts below each other; the cursor goes through the rows of their tables.
 
     What stands outside clusters can be changed, and anomalies answered.
@@ -77,19 +74,11 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
     ALLOW_SELECT = False
 
     def __init__(self, settings: UiSettings) -> None:
-        super().__init__()
-        self.settings = settings
-        self.snapshot: Snapshot | None = None
+        super().__init__(settings, page_places)
         self.parts = Parts(settings.now)
         self._started = settings.now()
-        self._around = Surround(settings)
         self._sheet = Sheet(self._document)
         self._more = More()
-        self._stage = Stage(page_places)
-
-    @property
-    def layout(self) -> Stage:
-        return self._stage
 
     def compose(self) -> ComposeResult:
         yield from self._around.above
@@ -98,23 +87,14 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
 
     # What is on display
 
-    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
-        """Take the newest snapshot and tell the time again."""
-        self.snapshot = snapshot
-        self._draw(now)
-
-    def _draw(self, now: datetime) -> None:
+    def draw(self, now: datetime) -> None:
         if not self.is_mounted:
             return
-        bound = live(self)
-        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
-        found = issues(self.snapshot, now) if self.snapshot is not None else ()
-        self._around.show(self.snapshot, now, form_of(*self.app.size), found, frozen_at=None, retry_key=retry)
+        self.draw_around(now)
         self._sheet.redraw()
         self._tell_more()
 
     def _tell_more(self) -> None:
-        now = self.settings.now()
         verbs = {"pane.next": "part", "row.sort": "sort", "row.copy": "copy", "data.export": "export"}
         if self.chosen_rows():
             verbs |= self.act_verbs()
@@ -122,7 +102,7 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
             verbs[DRILL] = "drill down"
         if self._sheet.cursor.startswith(FOUND_HERE):
             verbs["table.open"] = "incident"
-        self._around.show_footer(hints(live(self), verbs, self.dimmed), self.snapshot, now, form_of(*self.app.size))
+        self.draw_footer(hints(live(self), verbs, self.dimmed), self.settings.now())
         self._more.show((TITLE, self._sheet.below))
 
     def _document(self, width: int, cursor: str) -> Document:
@@ -137,12 +117,6 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
 
     def _nothing(self, spec: PaneSpec[Any]) -> str:
         return chrome.why_nothing(spec, self.snapshot, self.settings, self.settings.now(), self._started)
-
-    def on_screen_resume(self) -> None:
-        self._draw(self.settings.now())
-
-    def on_resize(self) -> None:
-        self._draw(self.settings.now())
 
     def on_sheet_moved(self) -> None:
         self._tell_more()
@@ -164,7 +138,7 @@ class BillsScreen(ActingScreen, inherit_bindings=False):
         return False
 
     def acted(self) -> None:
-        self._draw(self.settings.now())
+        self.draw(self.settings.now())
 
     @property
     def _is_paused(self) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from finops_tui import phrases
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, TICKET
 from finops_tui.ui.palette import Span
@@ -147,7 +148,7 @@ def _budget_facts(row: BudgetLine, snapshot: Snapshot, _now: datetime) -> Sequen
         Fact("Limit", exactly(row.limit, row.unit), why_missing(row.missing, row.limit)),
         Fact("Spent", used if row.spent is None else f"{sign}{used}", why_missing(row.missing, row.spent)),
         Fact("Used", fmt.percent(row.used), "", "ticket" if (row.used or 0.0) >= NEAR else ""),
-        Fact("Expected end", fmt.estimated(ends), why_missing(row.missing, row.expected)),
+        Fact("Expected end", phrases.estimated(ends), why_missing(row.missing, row.expected)),
         *_allowance(row, snapshot),
         *((Fact("Remarked", row.missing),) if row.missing else ()),
     )

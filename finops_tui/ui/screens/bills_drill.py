@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from finops_tui.errors import FinopsError
 from finops_tui.output.drill import answered_words, expected_words, write
 from finops_tui.ui.background import in_background
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import duration
-from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import BY_ID, Where
-from finops_tui.ui.layout import form_of
 from finops_tui.ui.palette import palette_of
 from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.screens.bills_lines import DrillLine, columns_of, lines_of
 from finops_tui.ui.screens.bills_questions import first_by, next_by, span_of, title_of, words_of
+from finops_tui.ui.screens.framed import FramedScreen
 from finops_tui.ui.screens.page import fact_lines
 from finops_tui.ui.screens.page_places import page_places
-from finops_tui.ui.screens.stage import Stage
-from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.widgets.columns import place
 from finops_tui.ui.widgets.document import Block, Document, Pen
@@ -38,7 +34,6 @@ from finops_tui.ui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from finops_tui.ledger.drill import Answers, Drill, Drilled, Planned
-    from finops_tui.model.snapshot import Snapshot
 
 TITLE = "What it is made of"
 YES = "y"
@@ -46,7 +41,7 @@ YES = "y"
 OWN_KEYS = ("spend.scope", "row.sort", "row.invert", "data.export")
 
 
-class DrillScreen(Screen[None], inherit_bindings=False):
+class DrillScreen(FramedScreen, inherit_bindings=False):
     """Plans first, which is free; asks at once where that is cheap, else after a yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,9 +56,7 @@ class DrillScreen(Screen[None], inherit_bindings=False):
     ALLOW_SELECT = False
 
     def __init__(self, settings: UiSettings, answers: Answers, question: Drill, subject: str) -> None:
-        super().__init__()
-        self.settings = settings
-        self.snapshot: Snapshot | None = None
+        super().__init__(settings, page_places)
         self._answers = answers
         self._question = question
         self._subject = subject
@@ -73,14 +66,8 @@ class DrillScreen(Screen[None], inherit_bindings=False):
         self._asked_at: datetime | None = None
         """Since when an answer is waited for."""
         self._order: Order[DrillLine] = Order(columns_of(question.by), "effective")
-        self._around = Surround(settings)
         self._sheet = Sheet(self._document)
         self._more = More()
-        self._stage = Stage(page_places)
-
-    @property
-    def layout(self) -> Stage:
-        return self._stage
 
     def compose(self) -> ComposeResult:
         yield from self._around.above
@@ -99,7 +86,7 @@ class DrillScreen(Screen[None], inherit_bindings=False):
 
     def _work(self, *, ask: bool) -> None:
         in_background(self, partial(self._go, ask=ask), group="drill-down", exclusive=True)
-        self._draw(self.settings.now())
+        self.draw(self.settings.now())
 
     async def _go(self, *, ask: bool) -> None:
         """Plan, or ask; what goes wrong is told on the page."""
@@ -108,7 +95,7 @@ class DrillScreen(Screen[None], inherit_bindings=False):
                 self._plan = await self._planned()
             if ask or not self._plan.wants_yes:
                 self._asked_at = self.settings.now()
-                self._draw(self._asked_at)
+                self.draw(self._asked_at)
                 self._found = await self._answers.ask(self._question)
         except FinopsError as trouble:
             self._trouble = trouble
@@ -116,7 +103,7 @@ class DrillScreen(Screen[None], inherit_bindings=False):
             words = f"{type(bug).__name__}: {bug}"
             self._trouble = FinopsError("The program failed at it.", words, "Nothing was changed; try again.")
         self._asked_at = None
-        self._draw(self.settings.now())
+        self.draw(self.settings.now())
 
     async def _planned(self) -> Planned:
         """Plan the question; what the export does not tell at all is asked by the next thing that it tells."""
@@ -129,18 +116,10 @@ class DrillScreen(Screen[None], inherit_bindings=False):
 
     # What is on display
 
-    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
-        """Take the newest snapshot and tell the time again."""
-        self.snapshot = snapshot
-        self._draw(now)
-
-    def _draw(self, now: datetime) -> None:
+    def draw(self, now: datetime) -> None:
         if not self.is_mounted:
             return
-        bound = live(self)
-        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
-        found = issues(self.snapshot, now) if self.snapshot is not None else ()
-        self._around.show(self.snapshot, now, form_of(*self.app.size), found, frozen_at=None, retry_key=retry)
+        self.draw_around(now)
         self._sheet.redraw()
         self._tell_more()
         self.refresh_bindings()
@@ -150,8 +129,7 @@ class DrillScreen(Screen[None], inherit_bindings=False):
         if self._found is not None:
             verbs |= {"row.sort": "sort", "data.export": "export"}
         keys = (KeyHint(YES, "ask" if self._trouble is None else "try again"),) if self._may_ask else ()
-        form = form_of(*self.app.size)
-        self._around.show_footer((*keys, *hints(live(self), verbs)), self.snapshot, self.settings.now(), form)
+        self.draw_footer((*keys, *hints(live(self), verbs)), self.settings.now())
         self._more.show((TITLE, self._sheet.below))
 
     def _document(self, width: int, cursor: str) -> Document:
@@ -200,12 +178,6 @@ class DrillScreen(Screen[None], inherit_bindings=False):
         chosen = next((line for line in rows if line.key == pen.cursor and not line.rest), None)
         under = pen.prose(chosen.name, "quiet") if chosen is not None else []
         return pen.block([pen.title(title, (line.key for line in rows)), *table, *under])
-
-    def on_screen_resume(self) -> None:
-        self._draw(self.settings.now())
-
-    def on_resize(self) -> None:
-        self._draw(self.settings.now())
 
     def on_sheet_moved(self) -> None:
         self._tell_more()

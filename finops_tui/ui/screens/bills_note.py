@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # making these classes takes longer than the first frame can 
 def note(snapshot: Snapshot, parts: Parts) -> str:
     """Return the page; amounts are estimated (≈) or billed (=) as on the screen."""
     lines = [f"# Bills {snapshot.at:%Y-%m-%dT%H:%M:%SZ}", "", "## Month", ""]
-    lines += [_fact(fact) for fact in month_facts(snapshot.month, parts.now())]
+    lines += [_fact(fact) for fact in month_facts(snapshot.month, parts.now(), snapshot.reconciliation)]
     for part in parts:
         lines += ["", f"## {part.spec.title}", ""]
         check = snapshot.reconciliation

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from finops_tui import phrases
 from finops_tui.model.outside import OutsideKind, OutsideRow
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
@@ -98,7 +99,7 @@ def _where(row: OutsideRow) -> str:
 
 
 def _facts(row: OutsideRow, _snapshot: Snapshot, now: datetime) -> Sequence[Fact]:
-    usd = fmt.estimated(fmt.rate(row.usd_per_hour))
+    usd = phrases.estimated(fmt.rate(row.usd_per_hour))
     return (
         Fact("What", row.name, KINDS[row.kind]),
         Fact("Where", _where(row)),
@@ -137,7 +138,7 @@ def _summary(snapshot: Snapshot, _scope: ScopeKind) -> Sequence[Span]:
     unpriced = sum(row.usd_per_hour is None and row.kind is not OutsideKind.QUEUE for row in rows)
     words: list[Span] = []
     if known:
-        words += [(fmt.estimated(fmt.rate(sum(known))), "text"), (", in no other figure", "quiet")]
+        words += [(phrases.estimated(fmt.rate(sum(known))), "text"), (", in no other figure", "quiet")]
     if unpriced:
         words += [(f" {SEPARATOR} ", "quiet")] if known else []
         words.append((f"{TICKET} {unpriced} {UNPRICED}", "ticket"))

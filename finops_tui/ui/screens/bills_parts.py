@@ -91,7 +91,8 @@ def month_block(snapshot: Snapshot, pen: Pen, now: Moment) -> Block:
         day = (seen.last - seen.first).days + 1 - seen.days_left + 1
         summary = ((f"{seen.first:%Y-%m}, day {day} of {(seen.last - seen.first).days + 1}", "quiet"),)
     title = pen.title(PaneTitle(title="Month", number="1", summary=summary))
-    return pen.block([title, *map(pen.line, fact_lines([*month_facts(month, now())], pen.width, pen.palette))])
+    facts = [*month_facts(month, now(), snapshot.reconciliation)]
+    return pen.block([title, *map(pen.line, fact_lines(facts, pen.width, pen.palette))])
 
 
 class Parts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from finops_tui import phrases
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import BILLED, ESTIMATED, MISSING, SEPARATOR, STALE, TICKET
@@ -221,7 +222,7 @@ def _check_facts(row: CheckedService, snapshot: Snapshot, now: datetime) -> Sequ
         Fact("Account", row.account),
         Fact("Service", row.service),
         Fact("Clusters", ", ".join(row.clusters) or MISSING, "whose estimate it is"),
-        Fact("Estimated", fmt.estimated(exactly(row.estimated_usd)), f"over {row.days} days"),
+        Fact("Estimated", phrases.estimated(exactly(row.estimated_usd)), f"over {row.days} days"),
         Fact("Billed", f"{BILLED}{exactly(row.billed_usd)}", "effective cost of usage"),
         Fact("Off by", signed_tenths(row.difference), "more than is normal" if row.remarkable else ""),
         Fact("Factor", f"{row.factor:.3f}", "its estimates are multiplied with it"),
@@ -239,7 +240,7 @@ def _check_facts(row: CheckedService, snapshot: Snapshot, now: datetime) -> Sequ
 
 
 def _day(estimated: float, billed_usd: float, difference: float | None) -> str:
-    words = f"{fmt.estimated(fmt.dollars(estimated))} estimated, {BILLED}{fmt.dollars(billed_usd)} billed"
+    words = f"{phrases.estimated(fmt.dollars(estimated))} estimated, {BILLED}{fmt.dollars(billed_usd)} billed"
     return f"{words}, {signed_tenths(difference)}"
 
 

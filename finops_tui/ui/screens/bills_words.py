@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from finops_tui import phrases
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import BILLED, ESTIMATED, MINUS, MISSING, SEPARATOR
 from finops_tui.ui.panes.facts import Fact
@@ -47,13 +48,17 @@ def signed_tenths(ratio: float | None) -> str:
     return text if text == "0.0%" else f"{MINUS if ratio < 0 else '+'}{text}"
 
 
-def month_facts(month: MonthRow | None, now: datetime) -> Iterator[Fact]:
-    """Yield how the month stands, how it is expected to end, and what came before it."""
+def month_facts(month: MonthRow | None, now: datetime, check: BillCheck | None = None) -> Iterator[Fact]:
+    """Yield how the month stands, how it is expected to end, and what came before it.
+
+    What is estimated of it is corrected by the check against bills, unlike the sum of today on the money line.
+    """
     if month is None:
         yield Fact("To date", MISSING, SOON)
         return
     seen = month.outlook
-    yield _to_date(seen, now)
+    corrected = check is not None and check.corrected_usd is not None
+    yield _to_date(seen, now, ", corrected" if corrected else "")
     yield _end(seen)
     if month.limit_usd is not None:
         yield _budget(month, month.limit_usd)
@@ -75,19 +80,19 @@ def month_facts(month: MonthRow | None, now: datetime) -> Iterator[Fact]:
 
 
 def _estimated(usd: float | None) -> str:
-    return fmt.estimated(fmt.dollars(usd))
+    return phrases.estimated(fmt.dollars(usd))
 
 
-def _to_date(seen: Outlook, now: datetime) -> Fact:
+def _to_date(seen: Outlook, now: datetime, corrected: str) -> Fact:
     if seen.usd is None:
         return Fact("To date", MISSING, seen.missing)
     if seen.billed_through is None:
         return Fact("To date", _estimated(seen.usd), "estimated; nothing of it is billed")
     parts = [f"{BILLED}{fmt.dollars(seen.billed_usd)} billed up to {fmt.short_time(seen.billed_through, now)}"]
     if seen.estimated_usd:
-        parts.append(f"{_estimated(seen.estimated_usd)} estimated since")
+        parts.append(f"{_estimated(seen.estimated_usd)} estimated since{corrected}")
     if seen.carried_usd:
-        parts.append(f"{_estimated(seen.carried_usd)} for what no estimate covers")
+        parts.append(f"{_estimated(seen.carried_usd)} not estimated")
     sign = ESTIMATED if len(parts) > 1 else BILLED
     return Fact("To date", f"{sign}{fmt.dollars(seen.usd)}", APART.join(parts))
 

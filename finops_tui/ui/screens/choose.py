@@ -14,6 +14,7 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from finops_tui.phrases import counted
 from finops_tui.ui.layout import Layout, Rect
 from finops_tui.ui.screens.filter_bar import Words
 from finops_tui.ui.screens.stage import Stage
@@ -176,8 +177,9 @@ def choose_theme(app: FinopsApp) -> None:
     themes, errors = load_themes(app.settings.user_themes)
     for theme in themes:
         app.register_theme(theme)
-    for error in errors:
-        app.notify(str(error), severity="warning", markup=False)
+    if errors:
+        told = f"{counted(len(errors), 'theme')} cannot be used; finops-tui themes says why."
+        app.notify(told, severity="warning", markup=False)
     before = app.theme
     options = [Option(theme.name, theme.name, "light" if not theme.dark else "") for theme in themes]
 

@@ -10,11 +10,12 @@ from typing import Any
 from finops_tui.model.health import HealthState
 from finops_tui.model.money import Provenance
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import BILLED, ESTIMATED, STALE, TICKET, TIMES
-from finops_tui.ui.issues import Issue, Rank, issues, title, waiting
+from finops_tui.ui.issues import Issue, Rank, waiting, why_silent
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import PaneSpec, counted
+from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.panes.finding_facts import is_loud, is_open
 from finops_tui.ui.panes.largest import WOBBLE_RATIO, is_calm
 from finops_tui.ui.panes.sources import WORST_FIRST, lost, troubled
@@ -276,21 +277,16 @@ def _fares(worst: SourceRow, rows: Sequence[SourceRow], now: datetime) -> str:
 def why_nothing(
     spec: PaneSpec[Any], snapshot: Snapshot | None, settings: UiSettings, now: datetime, started: datetime
 ) -> str:
-    """Say why a pane has no rows: it waits, its source fails, nobody set one up, or there is just nothing."""
+    """Say why a pane has no rows: it waits, what tells of it fails, nobody set that up, or there is just nothing."""
     if spec.id in settings.absent:
         return settings.absent[spec.id]
     if snapshot is None:
         return waiting(settings.waiting_for, (now - started).total_seconds())
-    connecting = [source for source in snapshot.sources if source.state is HealthState.CONNECTING]
+    tellers = settings.tellers.get(spec.id, settings.tellers.get(""))
+    sources = [source for source in snapshot.sources if tellers is None or source.name in tellers]
+    connecting = [source for source in sources if source.state is HealthState.CONNECTING]
     if connecting:
         since = min(source.since for source in connecting)
         return waiting(tuple(source.name for source in connecting), (now - since).total_seconds())
-    silent = next((source for source in snapshot.sources if lost(source) and source.answered_at is None), None)
-    if silent is not None:
-        reason = f" ({clean(silent.reason)})" if silent.reason else ""
-        hint = f" {clean(silent.hint)}" if silent.hint else ""
-        return f"{title(silent.name)} has not answered since {fmt.clock_time(silent.since)}{reason}.{hint}"
-    return spec.empty
-
-
-__all__ = ["corner", "identity", "issues", "mode_word", "money", "notice", "source_spans", "why_nothing"]
+    silent = next((source for source in sources if lost(source) and source.answered_at is None), None)
+    return why_silent(silent) if silent is not None else spec.empty

@@ -1,4 +1,7 @@
-"""The line to type a filter in. It works as it is typed; a mistake is told beside it, the last good filter stays."""
+"""The line to type a filter in. It works as it is typed; a mistake is told beside it, the last good filter stays.
+
+A line with a mistake is not kept: `enter` says what is wrong, `esc` clears it.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input
 
-from finops_tui.ui.filter import FilterError
 from finops_tui.ui.palette import PANEL, Palette, Span
 from finops_tui.ui.text import cut_end
+from finops_tui.ui.typed_filter import Typed, TypedFilter
 from finops_tui.ui.widgets.lines import Line, Lines
 from finops_tui.ui.widgets.staged import Staged
 
@@ -58,6 +61,7 @@ class FilterBar(Horizontal, Staged):
     def __init__(self, pane: Pane) -> None:
         super().__init__(id="filter")
         self._pane = pane
+        self._typed = _following(pane)
         self.input = FilterInput(pane.filter.text, placeholder=EXAMPLE, select_on_focus=False)
         self.input.cursor_blink = False
         self._words = Words((self._fields(), "quiet"), id="filter-words")
@@ -70,6 +74,7 @@ class FilterBar(Horizontal, Staged):
     def turn_to(self, pane: Pane) -> None:
         """Filter a pane from now on, beginning with the filter that it has."""
         self._pane = pane
+        self._typed = _following(pane)
         with self.input.prevent(Input.Changed):
             self.input.value = pane.filter.text
         self.input.cursor_position = len(self.input.value)
@@ -81,18 +86,32 @@ class FilterBar(Horizontal, Staged):
     @on(Input.Changed)
     def _try(self, event: Input.Changed) -> None:
         event.stop()
-        try:
-            self._pane.set_filter(event.value)
-        except FilterError as error:
-            self._words.show((f"  at {error.position + 1}: {error.title}", "ticket"))
-        else:
+        self._show(self._typed.typed(event.value))
+
+    def _show(self, typed: Typed, *, kept: bool = False) -> None:
+        """Filter, and say what is wrong; what is only unfinished is no mistake until it is to be kept."""
+        if typed.filter.strip() != self._pane.filter.text:
+            self._pane.set_filter(typed.filter)
+        error = typed.error
+        if error is None:
             self._words.show((self._fields(), "quiet"))
+            return
+        role = "quiet" if error.unfinished and not kept else "ticket"
+        self._words.show((f"  at {error.position + 1}: {error.title}", role))
 
     @on(Input.Submitted)
     def _keep(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Done())
+        typed = self._typed.entered(event.value)
+        self._show(typed, kept=True)
+        if typed.error is None:
+            self.post_message(self.Done())
 
     def on_key(self, event: events.Key) -> None:
         if event.is_printable:  # what is typed is text, never a command
             event.stop()
+
+
+def _following(pane: Pane) -> TypedFilter:
+    names = [name for field in pane.spec.fields for name in field.names]
+    return TypedFilter(pane.filter.text, names, pane.check_filter, pane.finds)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from textual import events
-from textual.widget import AwaitMount
+from textual.reactive import Reactive
+from textual.widget import AwaitMount, Widget
 
 from finops_tui.ui.panes.pane import Pane
 from finops_tui.ui.screens.whole_frames import WholeFrames
@@ -24,6 +25,8 @@ class FilteringScreen(WholeFrames, inherit_bindings=False):
     It is made once and never removed: either would have Textual place every widget and paint the whole screen.
     """
 
+    focused = Reactive[Widget | None](None, repaint=False)
+    """Who has it draws itself; the rest of the screen stays as it is."""
     _bar: FilterBar | None = None
     _standing: AwaitMount
     typing = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual.screen import Screen
 from textual.timer import Timer
 
 from finops_tui.ui.format import clock_time
+from finops_tui.ui.issues import Issue, Rank
 from finops_tui.ui.panes.pane import Pane
 from finops_tui.ui.text import clean
 
@@ -39,6 +40,12 @@ class Gone:
         if self.words:
             self.words = ""
             self._changed()
+
+    def among(self, issues: Sequence[Issue]) -> tuple[Issue, ...]:
+        """Put the words, if there are any, between what is wrong: what is lost is told before them."""
+        worse = sum(issue.rank <= Rank.LOST for issue in issues)
+        own = (Issue(Rank.REFUSED, self.words),) if self.words else ()
+        return (*issues[:worse], *own, *issues[worse:])
 
 
 def what_became_of(key: str, pane: Pane, snapshot: Snapshot | None) -> str:

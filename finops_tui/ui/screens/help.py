@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -45,10 +46,15 @@ class HelpPage(Page):
                 continue
             lines += [[], heading_line(group)]
             for keys, about in entries:
-                shown = pad("  ".join(keys), KEY_CELLS)
-                first, *rest = paragraph(about, width - KEY_CELLS)
-                lines.append([(" " * INDENT, "text"), (shown, "key"), (first[1][0], "text")])
-                lines += [[(" " * KEY_CELLS, "text"), *line] for line in rest]
+                lines += explained(pad("  ".join(keys), KEY_CELLS), "key", about, width)
         lines += [[], heading_line("Filter"), *paragraph(FILTER_HELP, width), [], heading_line("Signs")]
-        lines += [[(" " * INDENT, "text"), (pad(sign, KEY_CELLS), "text"), (words, "text")] for sign, words in SIGNS]
+        for sign, words in SIGNS:
+            lines += explained(pad(sign, KEY_CELLS), "text", words, width)
         return lines
+
+
+def explained(name: str, role: str, words: str, width: int) -> Iterator[Line]:
+    """Write a name and, in a column of their own, the words about it."""
+    first, *rest = paragraph(words, width - KEY_CELLS)
+    yield [(" " * INDENT, "text"), (name, role), (first[1][0], "text")]
+    yield from ([(" " * KEY_CELLS, "text"), *line] for line in rest)

@@ -14,9 +14,9 @@ from finops_tui.ui.acts import KEY_ID
 from finops_tui.ui.background import in_background
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
-from finops_tui.ui.issues import issues, waiting
+from finops_tui.ui.issues import waiting
 from finops_tui.ui.keymap import KEYS, Where
-from finops_tui.ui.layout import GAP, MARGIN, form_of
+from finops_tui.ui.layout import GAP, MARGIN
 from finops_tui.ui.palette import palette_of
 from finops_tui.ui.panes import near
 from finops_tui.ui.panes.activity import ACTIVITY
@@ -31,9 +31,8 @@ from finops_tui.ui.screens import incident_remedies as moves
 from finops_tui.ui.screens.acting import ACTIONS
 from finops_tui.ui.screens.finding_screen import STATES_OF, FindingScreen
 from finops_tui.ui.screens.foresight import Foresight
+from finops_tui.ui.screens.framed import FramedScreen
 from finops_tui.ui.screens.page_places import page_places
-from finops_tui.ui.screens.stage import Stage
-from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.document import Block, Document, Pen
@@ -64,7 +63,7 @@ PART_KEYS = tuple(next(spec for spec in KEYS if str(number) in spec.keys) for nu
 """The keys that go to the numbered panes go to the numbered parts here."""
 
 
-class IncidentScreen(FindingScreen, inherit_bindings=False):
+class IncidentScreen(FramedScreen, FindingScreen, inherit_bindings=False):
     """Follows one finding from snapshot to snapshot, also after it is over and when it is no longer listed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -83,10 +82,8 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
     ALLOW_SELECT = False
 
     def __init__(self, settings: UiSettings, finding_key: str) -> None:
-        super().__init__()
-        self.settings = settings
+        super().__init__(settings, page_places)
         self.finding_key = finding_key
-        self.snapshot: Snapshot | None = None
         self._finding: Finding | None = None
         self._seen: Snapshot | None = None
         """The last snapshot with the finding in it."""
@@ -96,14 +93,8 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         """The last snapshot in which it was looked for."""
         self._gone_at: datetime | None = None
         self._foresight = Foresight()
-        self._around = Surround(settings)
         self._sheet = Sheet(self._document)
         self._more = More()
-        self._stage = Stage(page_places)
-
-    @property
-    def layout(self) -> Stage:
-        return self._stage
 
     def compose(self) -> ComposeResult:
         yield from self._around.above
@@ -118,7 +109,7 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         self.snapshot = snapshot
         self._follow()
         self._foresee(now)
-        self._draw(now)
+        self.draw(now)
 
     def _foresee(self, now: datetime) -> None:
         """Ask the systems about the best move: when it would save, and who would set it back, only they know."""
@@ -139,7 +130,7 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
             proposal = None
         now = self.settings.now()
         self._foresight.answered(proposal, now)
-        self._draw(now)
+        self.draw(now)
 
     def _follow(self) -> None:
         if self.snapshot is None or self.snapshot is self._followed:
@@ -153,16 +144,12 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         elif self._gone_at is None:
             self._gone_at = self.snapshot.at
 
-    def _draw(self, now: datetime) -> None:
+    def draw(self, now: datetime) -> None:
         if not self.is_mounted:
             return
         self._follow()
-        form = form_of(*self.app.size)
-        bound = live(self)
-        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
-        found = issues(self.snapshot, now) if self.snapshot is not None else ()
-        self._around.show(self.snapshot, now, form, found, frozen_at=None, retry_key=retry)
-        self._around.show_footer(self._hints(), self.snapshot, now, form)
+        self.draw_around(now)
+        self.draw_footer(self._hints(), now)
         self._sheet.redraw()
         self._tell_more()
 
@@ -227,14 +214,8 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
             f"No longer listed since {clock_time(self._gone_at)}. These are its figures of {clock_time(self._seen.at)}."
         )
 
-    def on_screen_resume(self) -> None:
-        self._draw(self.settings.now())
-
-    def on_resize(self) -> None:
-        self._draw(self.settings.now())
-
     def on_sheet_moved(self) -> None:
-        self._draw(self.settings.now())
+        self.draw(self.settings.now())
 
     # What the person does
 
@@ -243,7 +224,7 @@ class IncidentScreen(FindingScreen, inherit_bindings=False):
         return (self._finding,) if self._finding is not None and self._gone_at is None else ()
 
     def decided(self) -> None:
-        self._draw(self.settings.now())
+        self.draw(self.settings.now())
 
     def chosen_rows(self) -> Sequence[Any]:
         """Return the contributor under the cursor, else the finding itself."""

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from finops_tui.model.plan import Risk
 from finops_tui.model.scope import ScopeKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.acts import ACTS
 from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes import near, story
-from finops_tui.ui.panes.base import counted, figure
+from finops_tui.ui.panes.base import figure
 from finops_tui.ui.panes.best_move import best_of
 from finops_tui.ui.panes.gpu import GPU
 from finops_tui.ui.panes.slo import SLO

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from finops_tui import phrases
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import MISSING
 from finops_tui.ui.palette import Span
@@ -113,6 +114,6 @@ def _burn(case: Case, row: SloRow, pen: Pen) -> Block:
         words = (pad(length, 6, right=True) + "  ", "quiet"), (pad(fmt.burn_rate(rate), 7, right=True) + "   ", role)
         pieces.append(pen.line([*words, *gauge(ratio, cells)]))
     usd = row.usd_per_hour if row.usd_per_hour is not None else case.finding.usd_per_hour
-    costs = f"{fmt.estimated(fmt.rate(usd))}" if usd is not None else "an amount that is not known"
+    costs = f"{phrases.estimated(fmt.rate(usd))}" if usd is not None else "an amount that is not known"
     words_below = f"It is about an SLO, not about dollars. What serves it costs {costs}."
     return pen.block([*pieces, *pen.prose(words_below, "quiet")])

@@ -11,15 +11,12 @@ from textual.binding import Binding, BindingType
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.bindings import bindings, hints, live
-from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import BY_ID, Where
-from finops_tui.ui.layout import form_of
 from finops_tui.ui.panes.journal import JOURNAL
 from finops_tui.ui.screens.acting import ACTIONS, ActingScreen
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
+from finops_tui.ui.screens.framed import FramedScreen
 from finops_tui.ui.screens.list_places import list_places
-from finops_tui.ui.screens.stage import Stage
-from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.widgets.pane_line import PaneLine, PaneTitle
 from finops_tui.ui.widgets.table import LineTable
@@ -27,10 +24,9 @@ from finops_tui.ui.widgets.table import LineTable
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.action import ActionRow
-    from finops_tui.model.snapshot import Snapshot
 
 
-class JournalScreen(ActingScreen, inherit_bindings=False):
+class JournalScreen(FramedScreen, ActingScreen, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Where.CHANGES, Where.SCREENS),
         Binding(",".join(BY_ID["data.export"].keys), "export", "export", show=False, id="data.export"),
@@ -39,20 +35,12 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
     ALLOW_SELECT = False
 
     def __init__(self, settings: UiSettings) -> None:
-        super().__init__()
-        self.settings = settings
-        self.snapshot: Snapshot | None = None
-        self._around = Surround(settings)
+        super().__init__(settings, list_places)
         self._line = PaneLine(PaneTitle(title=JOURNAL.title, focused=True), id="title")
         self._table: LineTable[ActionRow] = LineTable(
             JOURNAL.columns(settings.now), key=JOURNAL.key, order=JOURNAL.order, id="rows"
         )
         self._detail = Detail()
-        self._stage = Stage(list_places)
-
-    @property
-    def layout(self) -> Stage:
-        return self._stage
 
     def compose(self) -> ComposeResult:
         yield from self._around.above
@@ -61,20 +49,11 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
 
     # What is on display
 
-    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
-        """Take the newest snapshot and tell the time again."""
-        self.snapshot = snapshot
-        self._draw(now)
-
-    def _draw(self, now: datetime) -> None:
+    def draw(self, now: datetime) -> None:
         if not self.is_mounted:
             return
         shown = self.snapshot
-        form = form_of(*self.app.size)
-        bound = live(self)
-        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
-        found = issues(shown, now) if shown is not None else ()
-        self._around.show(shown, now, form, found, frozen_at=None, retry_key=retry, undo_key=self.undo_key(now))
+        self.draw_around(now, undo_key=self.undo_key(now))
         broken = shown.armed.journal if shown is not None else ""
         self._table.show(shown.actions if shown is not None else (), note=broken or JOURNAL.empty)
         summary = tuple(JOURNAL.summary(shown, ScopeKind.WORKLOAD)) if shown is not None else ()
@@ -84,19 +63,12 @@ class JournalScreen(ActingScreen, inherit_bindings=False):
     def _draw_row(self, now: datetime) -> None:
         row = self._table.cursor_row
         verbs = {**self.act_verbs(), "row.copy": "copy a handover note"}
-        form = form_of(*self.app.size)
-        self._around.show_footer(hints(live(self), verbs, self.dimmed), self.snapshot, now, form)
+        self.draw_footer(hints(live(self), verbs, self.dimmed), now)
         if row is None or self.snapshot is None:
             self._detail.show(None)
             return
         facts = worth_a_line(JOURNAL.facts(row, self.snapshot, now), {one.id for one in self._table.shown_columns})
         self._detail.show(DetailRow(name=row.title, cluster=row.cluster, facts=facts))
-
-    def on_screen_resume(self) -> None:
-        self._draw(self.settings.now())
-
-    def on_resize(self) -> None:
-        self._draw(self.settings.now())
 
     def on_line_table_row_highlighted(self) -> None:
         self._draw_row(self.settings.now())

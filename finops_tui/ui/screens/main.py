@@ -11,13 +11,11 @@ from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.reactive import Reactive
-from textual.widget import Widget
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.acts import KEY_ID
 from finops_tui.ui.bindings import Bound, bindings, hints, live
-from finops_tui.ui.issues import Issue, Rank, issues
+from finops_tui.ui.issues import Issue, issues
 from finops_tui.ui.keymap import BY_ID as BY_KEY
 from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import Form, Frame, Layout, Rect, frame
@@ -34,7 +32,7 @@ from finops_tui.ui.screens.filtering import FilteringScreen
 from finops_tui.ui.screens.finding_screen import STATES_OF
 from finops_tui.ui.screens.gone import Gone, what_became_of
 from finops_tui.ui.screens.leading import LeadingScreen
-from finops_tui.ui.screens.stage import Stage
+from finops_tui.ui.screens.stage import Stage, rearrange
 from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.widgets.table import LineTable
@@ -52,8 +50,6 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.MAIN, Where.FINDING, Where.CHANGES, Where.SCREENS)
     AUTO_FOCUS = ""
     ALLOW_SELECT = False
-    focused = Reactive[Widget | None](None, repaint=False)
-    """Who has it draws itself; the rest of the screen stays as it is."""
 
     def __init__(self, settings: UiSettings, on_ready: Callable[[], None]) -> None:
         """`on_ready` is called once everything is there that `tick` draws on."""
@@ -160,19 +156,12 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         return chrome.why_nothing(spec, self.snapshot, self.settings, now, self._started)
 
     def issues(self, now: datetime) -> tuple[Issue, ...]:
-        found = list(issues(self.snapshot, now)) if self.snapshot is not None else []
-        if self._gone.words:
-            lost = sum(issue.rank <= Rank.LOST for issue in found)
-            found.insert(lost, Issue(Rank.REFUSED, self._gone.words))
-        return tuple(found)
+        return self._gone.among(issues(self.snapshot, now) if self.snapshot is not None else ())
 
     def _draw_around(self, now: datetime, bound: Bound | None = None) -> None:
         bound = bound or self._live()
-        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
-        form, shown = self._frame.form, self.snapshot
-        self._around.show(
-            shown, now, form, self.issues(now), frozen_at=self.frozen_at, retry_key=retry, undo_key=self.undo_key(now)
-        )
+        form, shown, undo_key = self._frame.form, self.snapshot, self.undo_key(now)
+        self._around.show(shown, now, form, self.issues(now), bound, frozen_at=self.frozen_at, undo_key=undo_key)
         self._around.show_tabs([BY_ID[pane] for pane in self.panes], self.panes.index(self.home), shown)
         self._draw_footer(now, bound)
 
@@ -265,8 +254,7 @@ class MainScreen(FilteringScreen, LeadingScreen, inherit_bindings=False):
         self.call_after_refresh(self.draw_heads)  # what they say depends on the room that they have now
 
     def place_anew(self) -> None:
-        self._clear_arrangement_cache()
-        self.refresh(repaint=False, layout=True)  # what moves is painted; the rest stands
+        rearrange(self, repaint=False)  # what moves is painted; the rest stands
 
     def _redraw(self) -> None:
         if not self.typing and self.focused is not self.pane.table:  # it was hidden, and Textual gave the focus away

@@ -12,30 +12,25 @@ from textual.binding import Binding, BindingType
 from finops_tui.model.scope import ScopeKind
 from finops_tui.ui.acts import ACTS, KEY_ID, NODE
 from finops_tui.ui.bindings import bindings, hints, live
-from finops_tui.ui.issues import issues
 from finops_tui.ui.keymap import BY_ID, Where
-from finops_tui.ui.layout import Rect, form_of
+from finops_tui.ui.layout import Rect
 from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.panes.nodes import nodes_pane
 from finops_tui.ui.panes.pane import Pane, PaneView
 from finops_tui.ui.screens.acting import ACTIONS, ActingScreen
 from finops_tui.ui.screens.detail import Detail, DetailRow, worth_a_line
-from finops_tui.ui.screens.filter_bar import FilterBar
+from finops_tui.ui.screens.filtering import FilteringScreen
+from finops_tui.ui.screens.framed import FramedScreen
 from finops_tui.ui.screens.list_places import list_places
-from finops_tui.ui.screens.stage import Stage
-from finops_tui.ui.screens.surround import Surround
+from finops_tui.ui.screens.stage import rearrange
 from finops_tui.ui.settings import UiSettings
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
-    from finops_tui.model.snapshot import Snapshot
 
 OWN_KEYS = ("row.filter", "table.mark", "row.sort", "row.invert", "row.details")
 SIGNS = frozenset("=<>!~")
 """What makes a word of the filter a question about one field."""
 
 
-class NodesScreen(ActingScreen, inherit_bindings=False):
+class NodesScreen(FramedScreen, FilteringScreen, ActingScreen, inherit_bindings=False):
     """Asks the engine for the nodes of its pool while it is open; nobody else has to carry them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,21 +44,12 @@ class NodesScreen(ActingScreen, inherit_bindings=False):
     ALLOW_SELECT = False
 
     def __init__(self, settings: UiSettings, pool: str, name: str) -> None:
-        super().__init__()
-        self.settings = settings
-        self.snapshot: Snapshot | None = None
+        super().__init__(settings, self._places)
         self._pool = pool
-        self._around = Surround(settings)
         self._pane = Pane(nodes_pane(pool, name))
         self._detail = Detail()
-        self._bar: FilterBar | None = None
         self._asked_for: str | None = None
         """The word that the engine was told last; None before it was told anything."""
-        self._stage = Stage(self._places)
-
-    @property
-    def layout(self) -> Stage:
-        return self._stage
 
     def compose(self) -> ComposeResult:
         yield from self._around.above
@@ -86,21 +72,16 @@ class NodesScreen(ActingScreen, inherit_bindings=False):
 
     # What is on display
 
-    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
-        """Take the newest snapshot and tell the time again."""
-        self.snapshot = snapshot
-        self._draw(now)
+    @property
+    def pane(self) -> Pane:
+        return self._pane
 
-    def _draw(self, now: datetime) -> None:
+    def draw(self, now: datetime) -> None:
         if not self.is_mounted:
             return
         self._ask()
-        shown, form = self.snapshot, form_of(*self.app.size)
-        bound = live(self)
-        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
-        found = issues(shown, now) if shown is not None else ()
-        self._around.show(shown, now, form, found, frozen_at=None, retry_key=retry, undo_key=self.undo_key(now))
-        self._pane.show(PaneView(shown, ScopeKind.POOL, now, self._nothing, bare=False))
+        self.draw_around(now, undo_key=self.undo_key(now))
+        self._pane.show(PaneView(self.snapshot, ScopeKind.POOL, now, self._nothing, bare=False))
         self._draw_row(now)
 
     def _nothing(self, spec: PaneSpec[Any]) -> str:
@@ -113,8 +94,7 @@ class NodesScreen(ActingScreen, inherit_bindings=False):
 
     def _draw_row(self, now: datetime) -> None:
         row, spec = self._pane.table.cursor_row, self._pane.spec
-        keys = hints(live(self), self._verbs(), self.dimmed)
-        self._around.show_footer(keys, self.snapshot, now, form_of(*self.app.size))
+        self.draw_footer(hints(live(self), self._verbs(), self.dimmed), now)
         if row is None or self.snapshot is None:
             self._detail.show(None)
             return
@@ -131,12 +111,6 @@ class NodesScreen(ActingScreen, inherit_bindings=False):
                 verbs[f"{KEY_ID}{done}"] = ""
         return verbs
 
-    def on_screen_resume(self) -> None:
-        self._draw(self.settings.now())
-
-    def on_resize(self) -> None:
-        self._draw(self.settings.now())
-
     def on_line_table_row_highlighted(self) -> None:
         self._draw_row(self.settings.now())
 
@@ -145,7 +119,7 @@ class NodesScreen(ActingScreen, inherit_bindings=False):
         if "title" in found:
             title, rows = found.pop("title"), found.pop("rows")
             found["nodes"] = Rect(title.x, title.y, title.width, rows.height + 1)
-        if self._bar is not None and "footer" in found:
+        if self.typing and "footer" in found:
             found["filter"] = found.pop("footer")
         return found
 
@@ -175,7 +149,7 @@ class NodesScreen(ActingScreen, inherit_bindings=False):
 
     def action_mark(self) -> None:
         self._pane.table.mark()
-        self._draw(self.settings.now())
+        self.draw(self.settings.now())
 
     def action_sort(self) -> None:
         self._pane.table.sort_next()
@@ -183,34 +157,16 @@ class NodesScreen(ActingScreen, inherit_bindings=False):
     def action_invert(self) -> None:
         self._pane.table.invert()
 
-    async def action_filter(self) -> None:
-        if self._bar is None:
-            self._bar = FilterBar(self._pane)
-            await self.mount(self._bar)
-        self.set_focus(self._bar.input)
-        self._restage()
+    def place_anew(self) -> None:
+        rearrange(self, repaint=False)  # what moves is painted; the rest stands
+        self.draw(self.settings.now())
 
-    async def on_filter_bar_done(self) -> None:
-        await self._close_filter()
-
-    async def _close_filter(self) -> None:
-        bar, self._bar = self._bar, None
-        self.set_focus(self._pane.table)
-        if bar is not None:
-            await bar.remove()
-        self._restage()
-
-    def _restage(self) -> None:
-        self._clear_arrangement_cache()
-        self.refresh(layout=True)
-        self._draw(self.settings.now())
-
-    async def action_back(self) -> None:
-        if self._bar is not None or self._pane.filter.tests:
+    def action_back(self) -> None:
+        if self.typing or self._pane.filter.tests:
             self._pane.set_filter("")
-            await self._close_filter()
+            self.close_filter()
         elif self._pane.table.marked:
             self.acted()
-            self._draw(self.settings.now())
+            self.draw(self.settings.now())
         else:
             self.dismiss()

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 
+from finops_tui.phrases import counted
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.keymap import Where
 from finops_tui.ui.layout import MARGIN, Rect
@@ -163,7 +164,8 @@ class Page(Screen[None], inherit_bindings=False):
     def _head(self) -> None:
         title, summary = self.heading()
         below = self._body.below
-        right: tuple[Span, ...] = ((f"{below} more lines below", "quiet"),) if below and self._body.size.height else ()
+        more = f"{counted(below, 'more line')} below"
+        right: tuple[Span, ...] = ((more, "quiet"),) if below and self._body.size.height else ()
         self._line.show(PaneTitle(title=clean(title), summary=summary, right=right, focused=True))
 
     def on_text_body_moved(self) -> None:

@@ -30,7 +30,7 @@ from finops_tui.ui.screens.plan_standing import Fields, Standing
 from finops_tui.ui.screens.plan_subject import Subject
 from finops_tui.ui.screens.plan_view import SILENT_SECONDS, PlanView, Shown
 from finops_tui.ui.screens.plan_wanted import Wanted
-from finops_tui.ui.screens.stage import Stage
+from finops_tui.ui.screens.stage import Stage, rearrange
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.button import Button
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 AGAIN_SECONDS = 5.0
 """Real seconds from one plan to the next while it is looked at: plans grow old."""
+LAST_LINE = 10_000
+"""So many lines no plan has."""
 
 
 class PlanDialog(ModalScreen[bool]):
@@ -70,6 +72,9 @@ class PlanDialog(ModalScreen[bool]):
         Binding("up,k", "scroll(-1)", show=False),
         Binding("pagedown,ctrl+d", "scroll(8)", show=False),
         Binding("pageup,ctrl+u", "scroll(-8)", show=False),
+        Binding("G,end", f"scroll({LAST_LINE})", show=False),
+        Binding("home", f"scroll({-LAST_LINE})", show=False),
+        Binding("question_mark", "help", show=False, priority=True),  # no name has it: the field needs not hear of it
     ]
 
     def __init__(self, settings: UiSettings, subject: Subject) -> None:
@@ -109,7 +114,6 @@ class PlanDialog(ModalScreen[bool]):
     def _plan(self) -> None:
         """Ask for a plan, the newest counts. The screen goes on meanwhile."""
         self._asked_at = time.monotonic()
-        self._standing = self._standing._replace(planning=True)
         self.set_timer(SILENT_SECONDS, self._draw)
         in_background(self, self._planned, group="plan", exclusive=True)
 
@@ -166,7 +170,7 @@ class PlanDialog(ModalScreen[bool]):
             fields=self._fields,
             button=self._button,
             button_key=self._button_key,
-            keys=self._keys.hints(),
+            keys=self._keys.hints(more=self._view.body.below(palette_of(self.app)) > 0),
             sources=chrome.source_spans(self.snapshot, now),
             badge=chrome.badge(self.snapshot, now),
             now=now,
@@ -204,8 +208,7 @@ class PlanDialog(ModalScreen[bool]):
 
     def _fields_changed(self) -> None:
         """Put everything where it belongs now that other fields are wanted."""
-        self._clear_arrangement_cache()
-        self.refresh(layout=True)
+        rearrange(self)
         self._draw()
         self.call_after_refresh(self._draw)  # how many lines are out of view is known only then
 
@@ -233,6 +236,7 @@ class PlanDialog(ModalScreen[bool]):
         return PlanKeys(
             self._standing, self.subject, self._wanted,
             lacking=bool(self._lacking()), writing=self._writing, letters_are_the_name=self._letters_are_the_name,
+            writes_prose=self._writing and self.app.focused is not self._view.inputs["typed"],
         )  # fmt: skip
 
     def _places(self, width: int, height: int) -> Mapping[str, Rect]:
@@ -250,7 +254,7 @@ class PlanDialog(ModalScreen[bool]):
     def on_key(self, event: events.Key) -> None:
         """Put what is typed into the name, wherever the focus is: where a name is asked for, no letter does more."""
         letter = event.character if event.is_printable else None
-        if not self._letters_are_the_name or self._standing.may_arm or not letter or self._writing:
+        if letter == "?" or not self._letters_are_the_name or self._standing.may_arm or not letter or self._writing:
             return
         event.stop()
         event.prevent_default()
@@ -293,7 +297,7 @@ class PlanDialog(ModalScreen[bool]):
         if self._again is not None:
             self._again.stop()
         self.workers.cancel_group(self, "plan")
-        self._standing = self._standing._replace(sending=True, planning=False)
+        self._standing = self._standing._replace(sending=True)
         self._asked_at = time.monotonic()
         written = self._view.written
         answer = Answer(
@@ -363,6 +367,13 @@ class PlanDialog(ModalScreen[bool]):
         if (proposal := self._standing.proposal) is not None:
             now = self.settings.now()
             self._finops.hand_over(markdown(proposal, self._parts(proposal, now), now), "Copied the plan", shown=60)
+
+    def action_help(self) -> None:
+        from finops_tui.ui.screens.plan_help import PlanHelpPage
+
+        page = PlanHelpPage(self.settings, self._keys, self.subject.opened_by)
+        page.snapshot = self.snapshot
+        self.app.push_screen(page)
 
     def action_explain(self) -> None:
         from finops_tui.ui.screens.plan_export import ExplainPlanPage

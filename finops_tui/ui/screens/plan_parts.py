@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from finops_tui import phrases
 from finops_tui.engine.guard_checks import rank
 from finops_tui.engine.proposal import Proposal, Reduce
 from finops_tui.model.plan import Decision, FieldChange, Plan, Risk, Target, TargetKind
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.glyphs import ARROW, ESTIMATED, OK, TICKET
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import counted
 from finops_tui.ui.text import clean, pad
 
 Says = tuple[Span, ...]
@@ -139,7 +140,7 @@ def _left(proposal: Proposal) -> Iterator[Says]:
     """Say what would still be spent, where that is what somebody asked for; as it was when that was planned."""
     saves, spent = proposal.saves_usd_per_hour, proposal.spent_usd_per_hour
     if isinstance(proposal.wish, Reduce) and spent is not None and saves is not None:
-        words = f"{fmt.estimated(fmt.rate(spent - saves))} is left of {fmt.rate(spent)}"
+        words = f"{phrases.estimated(fmt.rate(spent - saves))} is left of {fmt.rate(spent)}"
         yield ((f"{OK} {words}", "ok") if not proposal.short else (f"{TICKET} {proposal.short}", "ticket"),)
 
 
@@ -149,9 +150,9 @@ def _each(proposal: Proposal) -> Iterator[Says]:
         refused = each.judgement.decision is Decision.REFUSE
         mark: Span = (TICKET, "ticket") if refused else (OK, "ok")
         usd = each.plan.saves_usd_per_hour
-        saves = f"  saves {fmt.estimated(fmt.rate(usd))}" if usd is not None else "  saves unknown"
+        saves = f"  saves {phrases.estimated(fmt.rate(usd))}" if usd is not None else "  saves unknown"
         if usd is not None and usd < 0:
-            saves = f"  adds {fmt.estimated(fmt.rate(-usd))}"
+            saves = f"  adds {phrases.estimated(fmt.rate(-usd))}"
         says: list[Span] = [mark, (f" {clean(each.plan.target.name)}", "text bold"), (saves, "text")]
         if refused:
             says.append((f"  refused: {each.judgement.reason}", "ticket"))

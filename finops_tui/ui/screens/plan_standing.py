@@ -10,10 +10,10 @@ from typing import NamedTuple
 from finops_tui.engine.proposal import Proposal, Redo, UndoAll
 from finops_tui.errors import FinopsError
 from finops_tui.model.plan import Decision, Plan
+from finops_tui.phrases import counted
 from finops_tui.ui import format as fmt
 from finops_tui.ui.acts import Act
 from finops_tui.ui.palette import Span
-from finops_tui.ui.panes.base import counted
 from finops_tui.ui.text import clean, cut_middle
 
 NOT_ARMED = "not armed"
@@ -33,7 +33,6 @@ class Standing(NamedTuple):
     proposal: Proposal | None = None
     """The newest; it stays to be read when there is trouble."""
     trouble: FinopsError | None = None
-    planning: bool = False
     sending: bool = False
     notice: str = ""
     wrong: str = ""
@@ -42,7 +41,7 @@ class Standing(NamedTuple):
     def followed_by(self, proposal: Proposal | None, trouble: FinopsError | None, kind: str, now: datetime) -> Standing:
         """Return how things stand after a plan was made again."""
         if trouble is not None or proposal is None:
-            return self._replace(trouble=trouble, planning=False)
+            return self._replace(trouble=trouble)
         notice = self.notice
         if self.proposal is not None and _substance(self.proposal) != _substance(proposal):
             who, what = _what_differs(self.proposal, proposal, kind)

@@ -54,11 +54,20 @@ class Shown(NamedTuple):
     now: datetime
 
 
+class NameInput(Input):
+    """Leaves `?` to the dialog: no name has it."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return character != "?" and super().check_consume_key(key, character)
+
+
 class PlanView:
     def __init__(self, title: str) -> None:
         self.ground = Ground()
         self.body = PlanBody()
-        self.inputs = {name: Input(id=name, select_on_focus=False) for name in FIELDS}
+        self.inputs = {
+            name: (NameInput if name == "typed" else Input)(id=name, select_on_focus=False) for name in FIELDS
+        }
         for field in self.inputs.values():
             field.cursor_blink = False
         self.cancel = Button(Label("esc", "Cancel"), id="cancel")

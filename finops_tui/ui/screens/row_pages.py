@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from finops_tui.ui.bindings import bindings, hints, live
 from finops_tui.ui.format import clock_time
 from finops_tui.ui.issues import issues
-from finops_tui.ui.keymap import Where
+from finops_tui.ui.keymap import BY_ID, Where
 from finops_tui.ui.palette import Span, palette_of
 from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.panes.facts import Fact
@@ -24,6 +24,9 @@ from finops_tui.ui.widgets.lines import Line
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.snapshot import Snapshot
+
+
+EXPLAIN = BY_ID["row.explain"]
 
 
 class RowPage(Page, ActingScreen):
@@ -71,6 +74,13 @@ class RowPage(Page, ActingScreen):
 
 
 class DetailsPage(RowPage):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(EXPLAIN.keys), EXPLAIN.action, EXPLAIN.verb, show=False, tooltip=EXPLAIN.about, id=EXPLAIN.id)
+    ]
+
+    def action_explain(self) -> None:
+        self.app.push_screen(ExplainPage(self.settings, self.spec, self.row, self._seen))
+
     def heading(self) -> tuple[str, tuple[Span, ...]]:
         where = getattr(self.row, "cluster", "")
         return self.spec.name(self.row) or "–", ((f"in {where}", "quiet"),) if where else ()

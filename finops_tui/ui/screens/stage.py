@@ -25,3 +25,9 @@ class Stage(Layout):
             for child in children
             if (place := places.get(child.id or "")) is not None
         ]
+
+
+def rearrange(screen: Widget, *, repaint: bool = True) -> None:
+    """Put the widgets of a screen where its frame says now; Textual remembers the places it was told before."""
+    screen._clear_arrangement_cache()  # noqa: SLF001  there is no other way to it
+    screen.refresh(repaint=repaint, layout=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from textual.widget import Widget
 
+from finops_tui.ui.bindings import Bound
 from finops_tui.ui.issues import Issue
 from finops_tui.ui.layout import Form
 from finops_tui.ui.panes.base import PaneSpec
@@ -25,6 +26,9 @@ from finops_tui.ui.widgets.tabs import Tab, TabRow, Tabs
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.snapshot import Snapshot
+
+
+RETRY = "app.refresh"
 
 
 class Surround:
@@ -55,12 +59,12 @@ class Surround:
         now: datetime,
         form: Form,
         issues: Sequence[Issue],
+        bound: Bound,
         *,
-        frozen_at: datetime | None,
-        retry_key: str,
+        frozen_at: datetime | None = None,
         undo_key: str = "",
     ) -> None:
-        """Draw what a snapshot says, and the time."""
+        """Draw what a snapshot says, and the time. `bound` says with which key one asks again."""
         about = chrome.identity(snapshot, self._settings, now, frozen_at)
         on_one_line = form in (Form.TINY, Form.TOO_SMALL)
         corner = chrome.corner(about, frozen_at, snapshot, self._settings) if on_one_line else ()
@@ -69,7 +73,8 @@ class Surround:
         if snapshot is not self._told:
             self.strip.show(strip(snapshot))
             self._told = snapshot
-        self.banner.show(chrome.notice(issues, retry_key, undo_key))
+        _, retry_keys = bound.get(RETRY, (None, ("",)))
+        self.banner.show(chrome.notice(issues, retry_keys[0], undo_key))
         self.sources.show(chrome.source_spans(snapshot, now))
 
     def show_tabs(self, panes: Sequence[PaneSpec[Any]], active: int, snapshot: Snapshot | None) -> None:

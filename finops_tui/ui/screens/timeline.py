@@ -8,21 +8,19 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from finops_tui.ui import format as fmt
 from finops_tui.ui.bindings import bindings, hints, live
-from finops_tui.ui.issues import issues, waiting
+from finops_tui.ui.issues import waiting
 from finops_tui.ui.keymap import Where
-from finops_tui.ui.layout import Rect, form_of
+from finops_tui.ui.layout import Rect
 from finops_tui.ui.panes import near
 from finops_tui.ui.panes.activity import ACTIVITY
-from finops_tui.ui.panes.events import ACTION_KEY, FINDING_KEYS, Event, Kind, events, nearest
+from finops_tui.ui.panes.events import ACTION_KEY, Event, Kind, events, finding_of, nearest
 from finops_tui.ui.panes.journal import JOURNAL
 from finops_tui.ui.panes.slo_facts import PAGE_BURN, TICKET_BURN
+from finops_tui.ui.screens.framed import FramedScreen
 from finops_tui.ui.screens.list_places import room, too_small
-from finops_tui.ui.screens.stage import Stage
-from finops_tui.ui.screens.surround import Surround
 from finops_tui.ui.screens.window import Window
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
@@ -43,7 +41,7 @@ MOST_CHART_ROWS = 10
 COPIED_EVENTS = 200
 
 
-class TimelineScreen(Screen[None], inherit_bindings=False):
+class TimelineScreen(FramedScreen, inherit_bindings=False):
     """The last three hours, or from half an hour before the onset of a finding."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,23 +52,15 @@ class TimelineScreen(Screen[None], inherit_bindings=False):
     ALLOW_SELECT = False
 
     def __init__(self, settings: UiSettings, finding_key: str = "") -> None:
-        super().__init__()
-        self.settings = settings
+        super().__init__(settings, _places)
         self.finding_key = finding_key
-        self.snapshot: Snapshot | None = None
         self._finding: Finding | None = None
         self._window = Window()
         self._events: list[Event] = []
-        self._around = Surround(settings)
         self._title = PaneLine(PaneTitle(title="Timeline"), id="title")
         self._tracks = Tracks()
         self._line = PaneLine(PaneTitle(title="Events"), id="events-line")
         self._table: LineTable[Event] = LineTable(self._columns(), key=lambda event: event.key, id="events")
-        self._stage = Stage(_places)
-
-    @property
-    def layout(self) -> Stage:
-        return self._stage
 
     def compose(self) -> ComposeResult:
         yield from self._around.above
@@ -101,21 +91,12 @@ class TimelineScreen(Screen[None], inherit_bindings=False):
 
     # What is on display
 
-    def tick(self, snapshot: Snapshot | None, now: datetime) -> None:
-        """Take the newest snapshot and tell the time again."""
-        self.snapshot = snapshot
-        self._draw(now)
-
-    def _draw(self, now: datetime) -> None:
+    def draw(self, now: datetime) -> None:
         if not self.is_mounted:
             return
+        self.draw_around(now)
+        self.draw_footer(hints(live(self), {}), now)
         shown = self.snapshot
-        form = form_of(*self.app.size)
-        bound = live(self)
-        retry = bound["app.refresh"][1][0] if "app.refresh" in bound else ""
-        found = issues(shown, now) if shown is not None else ()
-        self._around.show(shown, now, form, found, frozen_at=None, retry_key=retry)
-        self._around.show_footer(hints(bound, {}), shown, now, form)
         if shown is None:
             self._table.show([], note=waiting(self.settings.waiting_for, 0))
             return
@@ -172,12 +153,6 @@ class TimelineScreen(Screen[None], inherit_bindings=False):
         found = sorted((event for event in self._events if event.kind is kind), key=lambda event: event.rank)
         return Track(label, empty, tuple(Point(event.at, event.sign) for event in found))
 
-    def on_screen_resume(self) -> None:
-        self._draw(self.settings.now())
-
-    def on_resize(self) -> None:
-        self._draw(self.settings.now())
-
     # What the person does
 
     def action_step(self, cells: int) -> None:
@@ -186,7 +161,7 @@ class TimelineScreen(Screen[None], inherit_bindings=False):
         if self.snapshot is None or axis is None:
             return
         self._window.step(cells, timedelta(seconds=axis.seconds / axis.cells))
-        self._draw(self.settings.now())
+        self.draw(self.settings.now())
         event = nearest(self._events, self._window.moment)
         if event is not None:
             self._table.select(event.key)
@@ -194,7 +169,7 @@ class TimelineScreen(Screen[None], inherit_bindings=False):
     def action_zoom(self, steps: int) -> None:
         """Look at a shorter stretch, or a longer one."""
         self._window.zoom(steps)
-        self._draw(self.settings.now())
+        self.draw(self.settings.now())
 
     def on_line_table_row_highlighted(self, message: LineTable.RowHighlighted) -> None:
         """Let the axis follow a cursor that was moved in the list."""
@@ -204,17 +179,16 @@ class TimelineScreen(Screen[None], inherit_bindings=False):
         followed = nearest(self._events, self._window.moment)
         if followed is None or followed.key != event.key:
             self._window.at = event.at
-            self._draw(self.settings.now())
+            self.draw(self.settings.now())
 
     def on_line_table_row_chosen(self) -> None:
         """Open the finding that an event is about, or the details of what happened."""
         event = self._table.cursor_row
         if event is None or self.snapshot is None:
             return
-        for prefix in FINDING_KEYS:
-            if event.key.startswith(prefix):
-                self._open_finding(event.key.removeprefix(prefix))
-                return
+        if finding := finding_of(event.key):
+            self._open_finding(finding)
+            return
         from finops_tui.ui.screens.row_pages import DetailsPage
 
         key = f"{event.key}/"

@@ -20,7 +20,7 @@ from finops_tui.ui.glyphs import TICKET
 from finops_tui.ui.layout import Rect
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.findings import sign
-from finops_tui.ui.screens.stage import Stage
+from finops_tui.ui.screens.stage import Stage, rearrange
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean
 from finops_tui.ui.widgets.button import Button, Label
@@ -143,7 +143,8 @@ class TriageDialog(ModalScreen[Decision | None]):
             target=self._target(),
             where=self._where(),
             right=self._owner(),
-            about=tuple(self._about(now)),
+            about=self._about(now),
+            about_brief=self._about(now, brief=True),
             then=(self._then(now),),
         )
         place = self._places(*self.app.size)["form"]
@@ -169,7 +170,7 @@ class TriageDialog(ModalScreen[Decision | None]):
         owners = sorted({one.owner for one in self.targets if one.owner})
         return (("owner ", "quiet"), (owners[0], "text")) if len(owners) == 1 else ()
 
-    def _about(self, now: datetime) -> Sequence[Span]:
+    def _about(self, now: datetime, *, brief: bool = False) -> tuple[Span, ...]:
         if not self.targets:
             return ()
         worst = min(self.targets, key=lambda one: one.severity.rank)
@@ -179,7 +180,7 @@ class TriageDialog(ModalScreen[Decision | None]):
         lasts = duration((now - min(one.since for one in self.targets)).total_seconds())
         words = [f"open {lasts}"]
         if excess:
-            words.insert(0, f"{signed_rate(sum(excess))} above normal")
+            words.insert(0, f"{signed_rate(sum(excess))}{'' if brief else ' above normal'}")
         if burned:
             words.append(f"burned {dollars(sum(burned))}")
         return ((f"{mark} {worst.severity.value.upper()}", role), (f"  {', '.join(words)}", "text"))
@@ -210,8 +211,7 @@ class TriageDialog(ModalScreen[Decision | None]):
 
     def action_length(self, steps: int) -> None:
         self._form = self._form._replace(lengths=self._form.lengths.moved(steps))
-        self._clear_arrangement_cache()
-        self.refresh(layout=True)
+        rearrange(self)
         self._draw()
         if self._is_custom:
             self.call_after_refresh(self._custom.focus)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from finops_tui import phrases
 from finops_tui.ui import format as figures
 from finops_tui.ui.glyphs import MISSING, OK, PAGE, STALE, TICKET
 from finops_tui.ui.palette import Palette, Span
@@ -37,7 +38,7 @@ class Chip(NamedTuple):
         """Return what is drawn; `short` leaves the deviation out."""
         rate = figures.rate_bare(self.usd_per_hour)
         rate = rate if rate == MISSING else f"{rate}/h"
-        text = figures.estimated(rate) if self.estimated else rate
+        text = phrases.estimated(rate) if self.estimated else rate
         deviation = ""
         if not short and self.deviation is not None and self.state in (ChipState.PAGE, ChipState.TICKET):
             deviation = f"  {figures.signed_percent(self.deviation)}"
@@ -106,9 +107,14 @@ class MoneyLine(Lines[Money]):
         tail = sorted(shown.tail, key=lambda part: -part.rank)
         yield from ((part, ()) for part in ranked if part.spare)
         yield from ((part, part.short) for part in ranked if part.short)
-        yield from ((part, ()) for part in ranked)
+        yield from ((part, ()) for part in ranked[:-1])
         yield from ((part, ()) for part in tail if not part.stays)
-        yield from ((part, part.short) for part in tail if part.stays and part.short)
+        shortened = [part for part in tail if part.stays and part.short]
+        yield from ((part, part.short) for part in shortened)
+        if ranked:  # what is held against normal outlives seconds, but where that is not enough they need not go
+            yield from ((part, part.spans) for part in shortened)
+            yield ranked[-1], ()
+            yield from ((part, part.short) for part in shortened)
         yield None, shown.chip.spans(short=True)
         yield from ((part, ()) for part in tail)  # so small that the figure itself would be cut
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finops_tui.phrases import counted
 from finops_tui.ui.glyphs import SEPARATOR
 from finops_tui.ui.palette import Palette
 from finops_tui.ui.text import cut_path
@@ -18,7 +19,7 @@ class More(Lines[tuple[str, int]]):
         name, below = self.value
         if not below:
             return [[]]
-        words = f"{below} more line{'s' if below > 1 else ''} below"
+        words = f"{counted(below, 'more line')} below"
         room = width - 3 - width_of([(f" {SEPARATOR} {words}", "")])
         text = palette.fold((name, ""))[0]
         shown = cut_path(text, room, palette.glyphs.fold("…")) if room >= len("a/b/name") else ""

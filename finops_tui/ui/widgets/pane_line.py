@@ -12,6 +12,10 @@ from finops_tui.ui.text import cut_end
 from finops_tui.ui.widgets.lines import Line, Lines, fill, width_of
 
 LEAD_CELLS = 2
+AROUND_CELLS = 2 + LEAD_CELLS + 3
+"""What stands around the right side: blanks and a piece of the rule."""
+LEAST_SOUGHT = 12
+"""Cells of a filter that come before the summary; beyond that it is the filter that is cut."""
 
 
 class PaneTitle(NamedTuple):
@@ -19,7 +23,9 @@ class PaneTitle(NamedTuple):
     number: str = ""
     summary: tuple[Span, ...] = ()
     right: tuple[Span, ...] = ()
-    """At the far end of the line: a filter, a position."""
+    """At the far end of the line: a count, a position."""
+    sought: str = ""
+    """The filter, before what is at the right: it is cut, and neither ever goes, since rows are missing."""
     focused: bool = False
 
 
@@ -38,6 +44,8 @@ class PaneLine(Lines[PaneTitle]):
             spans += [("  ", "text"), *shown.summary]
         left = [palette.fold(span) for span in spans]
         right = [palette.fold(span) for span in shown.right]
+        if shown.sought:
+            left, right = self._with_filter(left, right, width, palette)
         after = 2 + width_of(right) + LEAD_CELLS if right else 0
         if after and width_of(left) + after + 3 > width:
             right, after = [], 0
@@ -51,3 +59,18 @@ class PaneLine(Lines[PaneTitle]):
         if right:
             left += [(" ", "text"), *right, (" ", "text"), (rule * LEAD_CELLS, role)]
         return [left]
+
+    def _with_filter(self, left: Line, right: Line, width: int, palette: Palette) -> tuple[Line, Line]:
+        """Return both sides of a line with a filter: it is cut first, then the summary goes, then the title is cut."""
+        sought, role = palette.fold((self.value.sought, "focus"))
+        right, dots = [("  ", "text"), *right], palette.glyphs.fold("…")
+        least = min(cell_len(sought), LEAST_SOUGHT)
+        room = width - AROUND_CELLS - width_of(left) - width_of(right)
+        if self.value.summary and room < least:
+            left = left[: -1 - len(self.value.summary)]
+            room = width - AROUND_CELLS - width_of(left) - width_of(right)
+        if room < least:
+            title, its_role = left[-1]
+            left[-1] = cut_end(title, cell_len(title) - (least - room), dots), its_role
+            room = least
+        return left, [(cut_end(sought, room, dots), role), *right]

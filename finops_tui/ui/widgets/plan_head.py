@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from finops_tui.phrases import counted
 from finops_tui.ui.palette import PANEL, Palette, Span
-from finops_tui.ui.panes.base import counted
 from finops_tui.ui.screens.plan_parts import common_noun
 from finops_tui.ui.text import clean, cut_path
 from finops_tui.ui.widgets.lines import Line, Lines, spread, width_of

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from finops_tui.ui.glyphs import CURSOR
 from finops_tui.ui.palette import PANEL, Palette, Span
-from finops_tui.ui.text import cut_end, cut_path, pad
+from finops_tui.ui.text import cut_end, cut_path, cut_words, pad
 from finops_tui.ui.widgets.lines import Line, Lines, fill, spread, width_of
 from finops_tui.ui.wrap import wrapped_into
 
@@ -34,6 +34,8 @@ class Form(NamedTuple):
     right: tuple[Span, ...] = ()
     """Beside the target, at the far end: whom it belongs to."""
     about: tuple[Span, ...] = ()
+    about_brief: tuple[Span, ...] = ()
+    """The same in fewer words, for where it would be cut."""
     reasons: Choices = Choices()
     lengths: Choices = Choices()
     note_label: str = "Note"
@@ -82,7 +84,7 @@ class TriageForm(Lines[Form]):
         lines: list[Line] = [[] for _ in range(self.size.height)]
         drawn = {
             "target": [self._target(width, palette)],
-            "about": [_labelled("Finding", form.about, palette)],
+            "about": [self._about(width, palette)],
             "reasons": self._reasons(palette),
             "lengths": [_labelled("For", _row(form.lengths, "" if width < NARROW else " "), palette)],
             "custom": [_labelled("Length", (), palette)],
@@ -108,6 +110,14 @@ class TriageForm(Lines[Form]):
             where, room = ("", "quiet"), width - INDENT
         name = cut_path(palette.fold((form.target, ""))[0], room, dots)
         return spread([(" " * INDENT, "text"), (name, "text bold"), where], right, width)
+
+    def _about(self, width: int, palette: Palette) -> Line:
+        whole = _labelled("Finding", self.value.about, palette)
+        if width_of(whole) <= width - INDENT:
+            return whole
+        *before, last = _labelled("Finding", self.value.about_brief, palette)
+        text, role = last
+        return [*before, (cut_words(text, width - INDENT - width_of(before), palette.glyphs.fold("…")), role)]
 
     def _reasons(self, palette: Palette) -> list[Line]:
         reasons = self.value.reasons

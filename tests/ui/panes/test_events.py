@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from finops_tui.model.finding import FindingState, Triage
+from finops_tui.model.finding import FindingState, Severity, Triage, Turn
 from finops_tui.model.snapshot import ActivityRow, Snapshot
-from finops_tui.ui.panes.events import NO_LETTER, Event, Kind, events, nearest
+from finops_tui.ui.panes.events import NO_LETTER, Event, Kind, events, finding_of, nearest
 from tests.ui.samples import INCIDENT, NOW, RESOLVED, RETRAIN, ago, at, happened
 
 THREE_HOURS = timedelta(hours=3)
@@ -62,6 +62,17 @@ def test_what_the_program_did_and_what_else_happened() -> None:
     rows = (happened(10, "ana", "paused retrain-v7", "action"), happened(20, "prom", "prometheus down", "source"))
     found = told(replace(INCIDENT, activity=rows))
     assert [(event.kind, event.sign[0]) for event in found[:2]] == [(Kind.ACTION, "■"), (Kind.OTHER, "")]
+
+
+def test_a_finding_that_became_less_urgent_says_when_and_opens_from_there() -> None:
+    turned = Turn(at=ago(60), before=Severity.PAGE, after=Severity.TICKET, why="acknowledged by ana")
+    found = told(replace(INCIDENT, findings=(replace(RETRAIN, turned=(turned,)),)))
+    (sunk,) = [event for event in found if event.key.startswith("turned:")]
+    assert (sunk.at, sunk.kind, sunk.sign[0]) == (ago(60), Kind.FINDING, "●")
+    assert sunk.what == "nlp-train/job/retrain-v7 is a ticket now, it was a page: acknowledged by ana"
+    assert finding_of(sunk.key) == RETRAIN.key
+    assert finding_of(f"opened:{RETRAIN.key}") == RETRAIN.key
+    assert finding_of("change/x") == ""
 
 
 def test_what_somebody_decided_was_done_with_this_program() -> None:

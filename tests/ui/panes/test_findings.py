@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from finops_tui.model.finding import Finding, FindingState, Severity
+from finops_tui.model.finding import WOULD_DO, Evidence, Finding, FindingState, Severity
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.ui.filter import parse
@@ -165,6 +165,34 @@ def test_the_facts_tell_all_that_is_known() -> None:
     assert labels.count("Or") == 2
     assert {"Why", "GPUs", "Related", "Runbook", "Group", "Age"} <= set(labels)
     assert "Contact" not in labels, "it stands beside the owner"
+
+
+def test_what_is_normal_of_waste_is_told_once_and_not_as_what_is_usual() -> None:
+    words = "$19.6/h would do, $29.3/h less $9.8/h; it is not what is usual."
+    waste = replace(
+        RETRAIN,
+        kind="idle",
+        normal_usd_per_hour=19.56,
+        evidence=(Evidence(label="Power", words="29 W a GPU."), Evidence(label=WOULD_DO, words=words)),
+    )
+    normal = [fact for fact in PANE.facts(waste, INCIDENT, NOW) if fact.label == "Normal"]
+    assert [(fact.value, fact.note) for fact in normal] == [
+        ("$19.6/h", "would do, $29.3/h less $9.8/h; it is not what is usual")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "note"),
+    [
+        ("spend", "at this hour; now 10.8×"),
+        ("restarts", "at this hour; now 10.8×"),
+        ("budget", "an hour's part of the budget; now 10.8×"),
+        ("spot", "without what lost spot costs more; now 10.8×"),
+    ],
+)
+def test_normal_is_told_as_what_it_is(kind: str, note: str) -> None:
+    (normal,) = (fact for fact in PANE.facts(replace(RETRAIN, kind=kind), INCIDENT, NOW) if fact.label == "Normal")
+    assert normal.note == note
 
 
 def test_the_facts_of_what_is_over_or_snoozed_say_until_when() -> None:

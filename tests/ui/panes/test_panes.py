@@ -65,6 +65,14 @@ def test_every_row_can_be_told(pane: PaneSpec[Any], snapshot: Snapshot) -> None:
             assert isinstance(field.value(row), str | int | float | None)
 
 
+def test_what_nobody_requested_is_no_workload_without_a_label() -> None:
+    free = spend("(unallocated)", "", 47.1, None, idle=None, gpus=12, utilization=None)
+    told = {fact.label: (fact.value, fact.note) for fact in SPEND.facts(free, INCIDENT, NOW)}
+    assert told["What"] == ("requested by nobody", "paid for and free: no workload, so it has no owner")
+    assert told["GPUs"] == ("12", "free")
+    assert not {"Owner", "Pods", "Namespace", "Model", "Created"} & told.keys(), "what only workloads have"
+
+
 @pytest.mark.parametrize("pane", [SPEND, GPU], ids=lambda pane: pane.id)
 def test_explaining_tells_only_what_is_known(pane: PaneSpec[Any]) -> None:
     row = pane.rows(INCIDENT, ScopeKind.WORKLOAD)[0]

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.ui.screens import gone
 from finops_tui.ui.screens.allocation import AllocationScreen
 from finops_tui.ui.screens.allocation_parts import Part
 from finops_tui.ui.screens.allocation_places import COVERAGE, SPEND, UNITS, places
@@ -367,6 +368,23 @@ async def test_a_row_that_goes_leaves_nothing_selected_and_says_so() -> None:
         assert "no longer listed" not in screen.text
 
 
+async def test_what_became_of_a_row_is_told_until_the_next_key_a_minute_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    later = replace(ALLOCATED, spend={**ALLOCATED.spend, ScopeKind.TEAM: TEAMS[1:]})
+    async with allocation() as screen:
+        await screen.press("down", "up")
+        await screen.publish(later)
+        await screen.press("b")
+        assert "no longer listed" not in screen.text
+    monkeypatch.setattr(gone, "GONE_SECONDS", 0.05)
+    async with allocation() as screen:
+        await screen.press("down", "up")
+        await screen.publish(later)
+        await screen.pilot.pause(0.1)
+        assert "no longer listed" not in screen.text
+
+
 async def test_a_count_keeps_its_own_cursor_and_order() -> None:
     async with allocation() as screen:
         await screen.press("down", "I", "2", "1")
@@ -426,7 +444,7 @@ def test_a_sum_without_every_part_is_not_known() -> None:
     assert found is not None
     assert found.name == "total of 8 shown"
     assert found.usd_per_hour == pytest.approx(763.605)
-    assert found.gpus == fsum(row.gpus for row in TEAMS)
+    assert found.gpus == fsum(row.gpus or 0.0 for row in TEAMS)
     assert found.today_usd is None
     assert found.week_ago_usd_per_hour is None
     assert found.utilization is None

@@ -84,7 +84,7 @@ async def test_the_month_tells_billed_from_estimated_and_how_it_ends() -> None:
         await screen.press("m")
         assert "1 Month  2026-03, day 13 of 31" in screen.text
         assert row_of(screen, "To date").split("  ")[-1] == (
-            "=$239k billed up to Thu 00:00Z · ≈$31.4k estimated since · ≈$2.31k for what no estimate covers"
+            "=$239k billed up to Thu 00:00Z · ≈$31.4k estimated since, corrected · ≈$2.31k not estimated"
         )
         assert "≈$612k  $598k to $641k eight times of ten · straight on ≈$656k" in row_of(screen, "Month-end")
         assert "$600k  45% used · 102% expected at the end" in row_of(screen, "Budget  ")

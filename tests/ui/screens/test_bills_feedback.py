@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from finops_tui.actions.aws.feedback import ANSWERS, Feedback
-from finops_tui.commands.feedback import FEEDBACK
 from finops_tui.engine.proposal import Request, Undo
 from finops_tui.errors import ActionError
 from finops_tui.model.cloud import Anomaly, RootCause
 from finops_tui.model.plan import Target, TargetKind
 from finops_tui.model.snapshot import Snapshot
+from finops_tui.ui.cloud_acts import FEEDBACK
 from finops_tui.ui.screens.bills import BillsScreen
 from finops_tui.ui.screens.choose import Choose
 from finops_tui.ui.screens.plan import PlanDialog

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+import pytest
 from msgspec.structs import replace
 
 from finops_tui.model.finding import FindingState
@@ -9,9 +13,13 @@ from finops_tui.model.health import HealthState
 from finops_tui.model.scope import ScopeKind
 from finops_tui.model.snapshot import Mode, PoolRow
 from finops_tui.ui.issues import Rank, issues, waiting
+from finops_tui.ui.panes.base import PaneSpec
 from finops_tui.ui.panes.gpu import GPU
+from finops_tui.ui.panes.slo import SLO
 from finops_tui.ui.panes.sources import facts
+from finops_tui.ui.panes.spend import SPEND
 from finops_tui.ui.screens.axis import strip
+from finops_tui.ui.screens.bills_tables import BILLS, CHECKED
 from finops_tui.ui.screens.choose import Option, find
 from finops_tui.ui.screens.chrome import mode_word, money, notice, source_spans, why_nothing
 from finops_tui.ui.settings import UiSettings
@@ -124,6 +132,64 @@ def test_a_pane_without_rows_says_what_to_try() -> None:
     silent = replace(SOURCES[0], state=HealthState.DOWN, answered_at=None, reason="no route", hint="Check its url.")
     words = why_nothing(GPU, replace(INCIDENT, sources=(silent,)), UiSettings(), NOW, NOW)
     assert words.endswith("(no route). Check its url.")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("404 Not Found", "has told nothing since"),
+        ("503 Service Unavailable: upstream connect error, connection refused", "has told nothing since"),
+        ("No kubeconfig: looked for /root/.kube/config", "has told nothing since"),
+        ("june.csv is cut off or damaged", "has told nothing since"),
+        ("connection refused", "has not answered since"),
+        ("Connection refused", "has not answered since"),
+        ("no answer within 10s", "has not answered since"),
+        ("silent for 10 s", "has not answered since"),
+        ("the host name cannot be resolved", "has not answered since"),
+        ("Network is unreachable", "has not answered since"),
+        ("connection timed out", "has not answered since"),
+        ("", "has not answered since"),
+    ],
+)
+@pytest.mark.parametrize("before", [None, ago(125)])
+def test_a_system_that_refuses_is_not_called_silent(reason: str, words: str, before: datetime | None) -> None:
+    down = replace(SOURCES[0], state=HealthState.DOWN, answered_at=before, reason=reason)
+    (issue,) = issues(replace(INCIDENT, sources=(down,)), NOW)
+    assert words in issue.words
+    if before is None:
+        assert words in why_nothing(GPU, replace(INCIDENT, sources=(down,)), UiSettings(), NOW, NOW)
+
+
+DEAD = tuple(
+    replace(source(name, short, HealthState.DOWN, None), reason="connection refused")
+    for name, short in (("kubernetes prod-us", "k8s"), ("prometheus prod-us", "prom"), ("opencost prod-us", "bills"))
+)
+TELLERS = {
+    "": frozenset({"kubernetes prod-us"}),
+    "slo": frozenset({"prometheus prod-us"}),
+    "checked": frozenset({"opencost prod-us"}),
+    "bills": frozenset[str](),
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (SPEND, "Kubernetes prod-us has not answered"),
+        (SLO, "Prometheus prod-us has not answered"),
+        (CHECKED, "Opencost prod-us has not answered"),
+        (BILLS, "No bills are known. Add a source of type focus or aws"),
+    ],
+)
+def test_a_pane_without_rows_names_the_source_that_would_tell_of_it(spec: PaneSpec[Any], words: str) -> None:
+    settings = UiSettings(tellers=TELLERS)
+    assert why_nothing(spec, replace(INCIDENT, sources=DEAD), settings, NOW, NOW).startswith(words)
+
+
+def test_a_pane_does_not_wait_for_what_tells_nothing_of_it() -> None:
+    waits = replace(DEAD[2], state=HealthState.CONNECTING)
+    words = why_nothing(SLO, replace(INCIDENT, sources=(DEAD[1], waits)), UiSettings(tellers=TELLERS), NOW, NOW)
+    assert words.startswith("Prometheus prod-us has not answered")
 
 
 def test_the_chip_says_what_is_open() -> None:

@@ -3,12 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual._compositor import Compositor
 from textual.screen import Screen as TextualScreen
 
 from finops_tui.ui.app import FinopsApp
 from finops_tui.ui.screens import filtering
-from tests.ui.samples import INCIDENT
+from tests.ui.samples import INCIDENT, NODES
 from tests.ui.screen import Screen, shown
 
 
@@ -70,6 +71,23 @@ async def test_opening_and_closing_it_places_everything_once_and_paints_only_wha
         assert (placed.times, whole.times) == (2, 0)
 
 
+@pytest.mark.parametrize("way", [("dollar_sign",), ("2", "enter")], ids=["allocation", "nodes"])
+async def test_other_screens_keep_their_line_too(way: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    async with shown(replace(INCIDENT, nodes=NODES)) as screen:
+        await screen.press(*way, "slash", *"l", "enter")
+        page = screen.app.screen
+        line = page.query_one("#filter")
+        whole = Counted(monkeypatch, Compositor, "render_full_update")
+        placed = Counted(monkeypatch, TextualScreen, "_refresh_layout")
+        await screen.press("slash")
+        assert foot(screen).startswith(" / l ")
+        assert page.query_one("#filter") is line
+        assert (placed.times, whole.times) == (1, 0)
+        await screen.press("escape")
+        assert "? help" in foot(screen)
+        assert (placed.times, whole.times) == (2, 0)
+
+
 async def test_it_begins_with_the_filter_of_the_pane_that_hears_the_keys() -> None:
     async with shown(INCIDENT) as screen:
         await screen.press("6", "slash", "m", "l", "enter", "2", "slash")
@@ -82,7 +100,7 @@ async def test_it_begins_with_the_filter_of_the_pane_that_hears_the_keys() -> No
 
 async def test_a_mistake_that_was_left_is_not_there_the_next_time() -> None:
     async with shown(INCIDENT) as screen:
-        await screen.press("6", "slash", *"nss=x", "enter", "slash")
+        await screen.press("6", "slash", *"nss=x", "escape", "slash")
         assert "did you mean" not in foot(screen)
         assert "nss=x" not in foot(screen)
 

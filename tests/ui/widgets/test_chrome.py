@@ -156,8 +156,10 @@ def test_the_chip_of_pages_that_somebody_looks_after_keeps_its_words_and_loses_i
 
 def test_a_figure_is_never_cut_for_the_tail() -> None:
     line = MoneyLine(Money(chip=PAGE, left=MONEY.left, tail=TAIL))
-    assert drawn(line, 74).endswith("   READ-ONLY FROZEN DEMO 60× 14:02:31Z")
-    assert drawn(line, 52).endswith("+58%       FROZEN DEMO 60× 14:02:31Z")
+    assert drawn(line, 80).endswith("over normal $812      READ-ONLY FROZEN DEMO 60× 14:02:31Z")
+    assert drawn(line, 74).endswith("over normal $812          FROZEN DEMO 60× 14:02:31Z"), "it outlives READ-ONLY"
+    assert drawn(line, 62).endswith("over normal $812     FROZEN DEMO 14:02Z"), "and seconds"
+    assert drawn(line, 52).endswith("+58%       FROZEN DEMO 60× 14:02:31Z"), "which need not go where that is in vain"
     assert drawn(line, 46).endswith("+58%     FROZEN DEMO 14:02:31Z")
     assert drawn(line, 44).endswith("+58%      FROZEN DEMO 14:02Z")
     assert drawn(line, 40) == "  ▲ ≈$1,284/h         FROZEN DEMO 14:02Z"
@@ -391,3 +393,17 @@ async def test_without_colour_every_state_still_reads_differently(theme: str, gl
             await pilot.pause()
             seen.append(without_colour(app.query_one(type(widget))))
     assert len(set(seen)) == len(seen)
+
+
+@pytest.mark.parametrize("title", ["Findings", "Nodes of prod-us/h100-train-with-a-long-name"])
+@pytest.mark.parametrize("width", range(38, 130))
+def test_a_filter_is_cut_but_neither_it_nor_its_count_goes(width: int, title: str) -> None:
+    shown = PaneTitle(
+        title, "1", (("12 open", "text"), (" · ", "quiet"), ("▲ 1 page", "page")), (("4 of 212", "focus"),),
+        sought="/ns=ml usd>5 gpu<10 !batch",
+    )  # fmt: skip
+    (line,) = PaneLine(shown).draw(width, UNICODE_PALETTE)
+    text = "".join(part for part, _ in line)
+    assert "4 of 212" in text
+    assert "/ns=ml usd>" in text
+    assert width_of(line) == width

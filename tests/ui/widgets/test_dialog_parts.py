@@ -43,7 +43,8 @@ async def lead_lines(width: int) -> list[str]:
             ],
         ),
         (50, ["  ✓ Nothing costs more than normal.", "  212 workloads, 8 pools and 18 SLOs watched."]),
-        (20, ["  ✓ Nothing costs m…", ""]),
+        (20, ["  ✓ Nothing costs", "  more than normal."]),
+        (14, ["  ✓ Nothing", "  costs more…"]),
     ],
 )
 async def test_whole_sentences_or_none_but_the_first(width: int, lines: list[str]) -> None:

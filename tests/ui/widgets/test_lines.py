@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from finops_tui.ui.layout import Rect
 from finops_tui.ui.palette import Palette
-from finops_tui.ui.screens.stage import Stage
+from finops_tui.ui.screens.stage import Stage, rearrange
 from finops_tui.ui.widgets.lines import Line, Lines
 from tests.ui.widgets.harness import Bench, lines_of
 
@@ -52,7 +52,6 @@ async def test_what_has_no_place_asks_for_no_painting_and_shows_the_newest_once_
         assert screen.below.asked == before
         screen.above.show("four")
         screen.places["below"] = Rect(0, 1, 20, 1)
-        screen._clear_arrangement_cache()
-        screen.refresh(layout=True)
+        rearrange(screen)
         await pilot.pause()
         assert [line.strip() for line in (*lines_of(screen.above), *lines_of(screen.below))] == ["four", "three"]
