@@ -31,10 +31,14 @@ PAUSE_AT_START_SECONDS = 0.03
 """Real time between two quarters of a day of this month, each some 3 ms of work: its bills belong to the start."""
 PAUSE_SECONDS = 0.25
 """Real time between two quarters of a day that is restated."""
-REST_SECONDS = 60.0
+REST_SECONDS = 30.0
 """Real time after this month's bills: whoever has just started it is looking around."""
-PAUSE_BEFORE_SECONDS = 3.0
-"""Real time between two quarters of a day of the month before: it is there after some seven minutes."""
+PAUSE_BEFORE_SECONDS = 1.0
+"""Real time between two quarters of a day of the month before, of some 3 ms each: all is there within three minutes.
+
+Slowly, since keys go first and the first minute has its own work; not slower, since at 60 times real time every minute
+is an hour in which the screen lacks a figure that a headless run has.
+"""
 EVERY_HOURS = 6
 """How often bills are restated."""
 SCOPES = {"team": ("team",), "model": ("model",)}

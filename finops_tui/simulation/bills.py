@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from finops_tui.analysis.reconcile import EstimatedDay
 from finops_tui.model.bill import BillRow, ChargeCategory, PricingCategory
 from finops_tui.simulation.estate import CLUSTERS, ClusterPlan, PoolPlan
 from finops_tui.simulation.tenants import NAMESPACES
@@ -101,7 +100,7 @@ class _Charge(NamedTuple):
 
 
 class SimulatedBills:
-    """The bills of one seed's cloud, with what a live estimate would have said and what is true."""
+    """The bills of one seed's cloud."""
 
     def __init__(self, seed: int) -> None:
         self._usual = Usual(seed)
@@ -130,19 +129,6 @@ class SimulatedBills:
                 charged += _bought(contract, charged)
                 for row in charged:
                     yield _dated(row, day, hours, at, source)
-
-    def estimated(self, first: date, until: datetime) -> Iterator[EstimatedDay]:
-        """Yield what a live estimate says of machines from `first` on: their number times list and spot prices."""
-        for day, hours in _days(first, until):
-            for cluster, items in self._list_prices(day, hours).items():
-                contract = _BY_CLUSTER[cluster]
-                yield EstimatedDay(
-                    account=contract.account,
-                    service=contract.machines,
-                    day=day,
-                    usd=float(sum(items.values())),
-                    covered=hours / 24,
-                )
 
     def _list_prices(self, day: date, hours: int) -> dict[str, dict[_Item, Decimal]]:
         """Return what the machines of each cluster cost on a day, at list and spot prices."""
@@ -201,7 +187,7 @@ def _billed_until(at: datetime) -> datetime:
     return (at - timedelta(hours=HOURS_LATE)).replace(minute=0, second=0, microsecond=0)
 
 
-def _days(first: date, until: datetime, last: date | None = None) -> Iterator[tuple[date, int]]:
+def _days(first: date, until: datetime, last: date | None) -> Iterator[tuple[date, int]]:
     """Yield each day up to `last` with how many hours of it are over."""
     day = first
     while (begun := datetime(day.year, day.month, day.day, tzinfo=UTC)) < until and (last is None or day <= last):

@@ -51,6 +51,8 @@ class Pod(Struct, eq=False):
     """Stops as soon as this one is ready."""
     image: str = ""
     """Tag of what runs in it."""
+    worked_at: int = 0
+    """When its devices were last seen at work."""
 
     def ready(self, now: int) -> bool:
         return self.machine is not None and self.ready_at <= now
@@ -147,7 +149,6 @@ class Launch(Struct, eq=False):
     ready_at: int
     capacity_type: CapacityType
     fallback: bool
-    instead_of: Machine | None = None
 
 
 class Pool(Struct, eq=False):

@@ -24,7 +24,7 @@ RUNBOOK = "finops-tui/runbook"
 ACTIVE = 0.05
 """A device below this utilization does no work."""
 WINDOW_SECONDS = 300
-"""The instruments say whether a device worked within this time."""
+"""The instruments say whether a device worked within this time; one that came since has had no time to be idle."""
 CPU_PER_GPU = 4.0
 """Cores that a pod requests with each GPU."""
 MEMORY_PER_GPU = 32 * GIB
@@ -52,10 +52,9 @@ class Devices:
         self.memory = 0.0
         self.watts = 0.0
 
-    def add(self, gpus: int, activity: float, memory: float, gpu: Gpu, *, young: bool = False) -> None:
-        """`young`: the pod that holds them came less than a window ago, and has had no time to be idle."""
+    def add(self, gpus: int, activity: float, memory: float, gpu: Gpu, *, active: bool = False) -> None:
         self.gpus += gpus
-        self.active += gpus if activity >= ACTIVE or young else 0
+        self.active += gpus if active else 0
         self.busy += gpus * activity
         self.memory += gpus * memory
         self.watts += gpus * watts(gpu, activity)
@@ -90,9 +89,12 @@ def gpu_readings(world: World, cluster: str) -> tuple[list[GpuReading], list[Gpu
             node = Devices()
             for pod in machine.pods:
                 activity, memory = pod_use(pod, world.now)
+                if activity >= ACTIVE:
+                    pod.worked_at = world.now
+                active = world.now - max(pod.created_at, pod.worked_at) < WINDOW_SECONDS
                 work = works.setdefault(reading_name(pod.work), Devices())
                 for devices in (node, work, model):
-                    devices.add(pod.gpus, activity, memory, gpu, young=world.now - pod.created_at < WINDOW_SECONDS)
+                    devices.add(pod.gpus, activity, memory, gpu, active=active)
             for devices in (node, model):
                 devices.add(machine.free, 0.0, 0.0, gpu)
             nodes.append(node.reading(machine.name))

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Iterator
 
-from finops_tui.clock import Clock
+from finops_tui.clock import Clock, SimulatedClock
 from finops_tui.errors import UsageError
 from finops_tui.model.change import Change
 from finops_tui.model.gpu import GpuError, GpuScope
@@ -84,9 +84,14 @@ class SimulatedCloud:
 
     @property
     def world(self) -> World:
-        """The world it tells of; it begins when it is first asked for."""
+        """The world it tells of. It begins with the clock, however long the program has taken to ask for it.
+
+        So the same seed and start have the same past, which the first minute of a fast clock would move.
+        """
         if self._world is None:
-            self._world = World(self._seed, int(self._clock.now().timestamp()), self._incident)
+            clock = self._clock
+            begin = clock.start if isinstance(clock, SimulatedClock) else clock.now()
+            self._world = World(self._seed, int(begin.timestamp()), self._incident)
         return self._world
 
     @property

@@ -180,6 +180,17 @@ def test_bills_are_restated_a_few_times_a_day_and_leave_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_month_before_is_told_within_three_minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of real time, with two long months to write: a demo at 60 times real time lacks its last month until then."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    begin = datetime(2026, 8, 31, 14, tzinfo=UTC)
+    found, _ = follow(begin, 0.05, tmp_path)
+    recent, both = found
+    assert (recent.back_to, both.back_to) == (date(2026, 7, 1), None)
+    assert {day.day.month for day in both.days} == {7, 8}
+    assert both.at - begin < timedelta(minutes=3)
+
+
 def test_what_is_told_bit_by_bit_is_what_the_ledger_says_of_the_whole_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

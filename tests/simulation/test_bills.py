@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from finops_tui.analysis.reconcile import month_to_date, reconcile
+from finops_tui.analysis.known_days import Stream, Watched, known_days
+from finops_tui.analysis.outlooks import elapsed, outlook, span
+from finops_tui.analysis.reconcile import EstimatedDay, reconcile
 from finops_tui.ledger.costs import billed_days, costs
 from finops_tui.ledger.ledger import Ledger
 from finops_tui.ledger.query import CostQuery
 from finops_tui.model.bill import BillRow, ChargeCategory, Statement
+from finops_tui.model.billing import Period
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.simulation.bills import CONTRACTS, HOURS_LATE, SimulatedBills, looks
 from finops_tui.simulation.usual import PoolSpend, Usual
@@ -33,6 +36,24 @@ def bills() -> SimulatedBills:
 @pytest.fixture(scope="module")
 def rows(bills: SimulatedBills) -> list[BillRow]:
     return list(bills.rows(FIRST, AT, SOURCE))
+
+
+@pytest.fixture(scope="module")
+def estimates() -> list[EstimatedDay]:
+    """Return what a live estimate says of machines: their number times list and spot prices."""
+    usual = Usual(7)
+    found = []
+    for number in range((AT.date() - FIRST).days + 1):
+        day = FIRST + timedelta(days=number)
+        moments = list(looks(day, 24 if day < AT.date() else AT.hour))
+        for contract in CONTRACTS:
+            usd = sum(usual.spend(moment)[Scope(ScopeKind.CLUSTER, contract.cluster)] for moment in moments)
+            found.append(
+                EstimatedDay(
+                    account=contract.account, service=contract.machines, day=day, usd=usd, covered=len(moments) / 24
+                )
+            )
+    return found
 
 
 @pytest.fixture
@@ -91,11 +112,10 @@ def test_every_team_is_charged(ledger: Ledger) -> None:
     assert {"chat", "nlp", "vision", "research", "platform", ""} <= teams
 
 
-def test_reconciliation_finds_the_truth_within_one_percent(ledger: Ledger, bills: SimulatedBills) -> None:
+def test_reconciliation_finds_the_truth_within_one_percent(ledger: Ledger, estimates: list[EstimatedDay]) -> None:
     """The estimate sees list prices alone and is several percent off; corrected, it is right."""
     days, through = billed_days(ledger, SOURCE, FIRST, AT.date())
     assert through is not None
-    estimates = list(bills.estimated(FIRST, AT))
     found = reconcile(days, estimates, AT)
     assert found.estimated_usd > found.billed_usd * 1.04, "there is something to be learned"
     assert found.line.startswith("estimate vs bill +")
@@ -109,14 +129,28 @@ def test_reconciliation_finds_the_truth_within_one_percent(ledger: Ledger, bills
 
 
 def test_billed_and_estimated_together_are_the_month_so_far_within_one_percent(
-    ledger: Ledger, bills: SimulatedBills
+    ledger: Ledger, bills: SimulatedBills, estimates: list[EstimatedDay]
 ) -> None:
     machines = {contract.machines for contract in CONTRACTS}
     days, through = billed_days(ledger, SOURCE, FIRST, AT.date())
     assert through is not None
     days = tuple(day for day in days if day.service in machines)
-    estimates = list(bills.estimated(FIRST, AT))
-    told = month_to_date(days, estimates, through, AT, reconcile(days, estimates, AT))
+    found, now = reconcile(days, estimates, AT), AT.replace(minute=0)
+    streams = [
+        Stream(
+            billed={each.day: float(each.effective) for each in days if each.account == contract.account},
+            since=FIRST,
+            through=through.date(),
+            estimated={
+                each.day: Watched(each.usd * found.factor(each.account, each.service), each.covered)
+                for each in estimates
+                if each.account == contract.account
+            },
+        )
+        for contract in CONTRACTS
+    ]
+    known = known_days(streams, FIRST, now.date(), elapsed(now))
+    told = outlook(known, *span(Period.MONTH, now.date()), now, None)
     later = bills.rows(FIRST, AT + timedelta(hours=HOURS_LATE), SOURCE)
     true = sum(
         row.effective_cost
@@ -124,6 +158,7 @@ def test_billed_and_estimated_together_are_the_month_so_far_within_one_percent(
         if row.charge_category is ChargeCategory.USAGE and row.service_name in machines
     )
     assert told.estimated_usd > 0
+    assert told.billed_through == datetime(2026, 2, 20, tzinfo=UTC), "the day that has begun is not whole"
     assert told.usd == pytest.approx(float(true), rel=0.01)
 
 
@@ -155,8 +190,9 @@ def test_a_look_every_hour_is_the_week_within_one_percent(seed: int) -> None:
     days = [first + timedelta(days=day) for day in range(7)]
     bills, usual = SimulatedBills(seed), Usual(seed)
     listed: defaultdict[str, float] = defaultdict(float)
-    for each in bills.estimated(first, midnight(days[-1]) + timedelta(days=1)):
-        listed[each.account] += each.usd
+    for row in bills.rows(first, midnight(days[-1]) + timedelta(days=1, hours=HOURS_LATE), SOURCE):
+        if row.charge_category is ChargeCategory.USAGE and row.service_category == "Compute":
+            listed[row.sub_account_id] += float(row.list_cost or 0)
     true: defaultdict[str, float] = defaultdict(float)
     for moment in range(int(midnight(first).timestamp()) + 150, int(midnight(first).timestamp()) + 7 * 86_400, 300):
         for spend in usual.pools(moment):

@@ -20,8 +20,10 @@ from finops_tui.model.observations import (
     WorkloadsSeen,
 )
 from finops_tui.model.scope import TOTAL, Scope, ScopeKind
+from finops_tui.simulation.happenings import told as told_before
 from finops_tui.simulation.readings import node_of, workload_of
 from finops_tui.simulation.source import SimulatedCloud
+from finops_tui.simulation.world import World
 
 START = datetime(2026, 11, 24, 15, 0, 7, tzinfo=UTC)
 
@@ -67,6 +69,18 @@ def test_the_story_does_not_depend_on_the_pace_of_the_reader_or_the_clock() -> N
     slow = told(7, 1800, speed=60, interval=120, dawdle=400)[0]
     other = told(7, 1800, speed=5, interval=120)[0]
     assert repr(swift) == repr(slow) == repr(other)
+
+
+@pytest.mark.parametrize("slow", [0.0, 0.3, 1.1])
+def test_what_happened_before_the_start_does_not_depend_on_how_long_starting_takes(slow: float) -> None:
+    """At 60 times real time a program that is half a second late would begin half a minute late."""
+    real = 0.0
+    clock = SimulatedClock(START, 60.0, lambda: real)
+    real = slow
+    world = SimulatedCloud(7, clock).world
+    assert (world.start, world.now) == (START.replace(second=0).timestamp(),) * 2
+    expected = World(7, int(START.timestamp()))
+    assert repr(told_before(world)) == repr(told_before(expected))
 
 
 def test_folding_all_changes_gives_the_state_of_the_world() -> None:

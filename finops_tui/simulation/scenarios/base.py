@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from finops_tui.model.finding import Finding, Severity
+from finops_tui.model.finding import Severity
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.simulation.machines import Pool, Work
 from finops_tui.simulation.randomness import stream
@@ -36,26 +36,6 @@ class Expected:
     """The most urgent that a finding about it may be."""
     needed: Severity | None = Severity.TICKET
     """The least urgent that will do; None where nothing needs to be found."""
-
-    def is_about(self, finding: Finding) -> bool:
-        """Tell whether a finding is about the right thing."""
-        if finding.scope in (self.scope, *self.also):
-            return True
-        return any(slo in finding.related or finding.key.endswith(slo) for slo in self.slos)
-
-    def is_explained(self, finding: Finding) -> bool:
-        """Tell whether a finding names the right cause first."""
-        if not self.cause:
-            return True
-        if not finding.causes:
-            return False
-        said = f"{finding.causes[0].what} {finding.causes[0].who} {finding.causes[0].why}".lower()
-        return any(word in said for word in self.cause)
-
-    def is_urgent_enough(self, finding: Finding) -> bool:
-        """Tell whether a finding is neither too loud nor too quiet."""
-        most = self.needed is None or finding.severity.rank <= self.needed.rank
-        return most and finding.severity.rank >= self.allowed.rank
 
 
 class Scenario:
