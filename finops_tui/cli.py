@@ -9,7 +9,7 @@ import sys
 from finops_tui import __version__
 from finops_tui.commands.arguments import TOP, address, count, duration, hours, moment, span, speed, top
 from finops_tui.errors import ConfigError, Failed, FinopsError, Refused, UsageError
-from finops_tui.output import FORMATS
+from finops_tui.output import COSTS_FORMATS, ESTIMATE_FORMATS, FORMATS, JOURNAL_FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` itself would cost a tenth of the time that --help may take
@@ -27,7 +27,8 @@ BROKEN_PIPE = 141
 DESCRIPTION = "The terminal for GPU cost incidents: what burns, whose it is, what changed, and what to do about it."
 EXIT_STATUS = """exit status:
   0    done
-  1    the program failed; where its report lies is printed
+  1    failed; the message says why, and after a bug where its report lies;
+       journal: the record does not hold
   2    the command line or the config is wrong
   3    snapshot: no source answered in time; doctor: something needed is missing
   4    snapshot: printed, but not every source answered
@@ -35,6 +36,7 @@ EXIT_STATUS = """exit status:
   6    demo --do: a change was sent and failed, or nobody knows
   7    demo --do: printed, but the sum to get under is not reached
   130  interrupted
+  141  whoever read the output went away
 """
 STATUSES = (((ConfigError, UsageError), USAGE), ((Refused,), REFUSED), ((Failed,), NOT_DONE))
 
@@ -135,6 +137,14 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     _screen_options(parser, default=argparse.SUPPRESS)
 
 
+def _keys_options(parser: argparse.ArgumentParser) -> None:
+    _config_option(parser, default=argparse.SUPPRESS)
+
+
+def _no_options(_: argparse.ArgumentParser) -> None:
+    """Add nothing: it lists the same however it is asked."""
+
+
 def _demo_options(parser: argparse.ArgumentParser) -> None:
     from finops_tui.simulation.scenarios import NAMES as SCENARIOS
 
@@ -187,7 +197,7 @@ def _rules_options(parser: argparse.ArgumentParser) -> None:
 def _journal_options(parser: argparse.ArgumentParser) -> None:
     _config_option(parser, default=argparse.SUPPRESS)
     add = parser.add_argument
-    add("--format", choices=("text", "json", "md"), default="text", help="text unless given; md is a handover note")
+    add("--format", choices=JOURNAL_FORMATS, default="text", help="text unless given; md is a handover note")
     add("--since", type=duration, default=None, metavar="TIME", help="only what was begun in the last 24h, 30m, 7d")
     add("--verify", action="store_true", help="hold every line against the one before it")
 
@@ -203,7 +213,7 @@ def _costs_options(parser: argparse.ArgumentParser) -> None:
     add("--compare", choices=("week", "month"), default=None, help=compare_help)
     where_help = "only that, as in team=nlp; may be repeated"
     add("--where", action="append", default=[], metavar="WHAT=VALUE", help=where_help)
-    add("--format", choices=("table", "json", "csv"), default="table", help="table unless given")
+    add("--format", choices=COSTS_FORMATS, default="table", help="table unless given")
     drill_help = "ask the cloud's own export where it lies: by resource, sku, operation, hour and more; may cost money"
     add("--drill", action="store_true", help=drill_help)
     add("--top", type=top, default=TOP, metavar="N", help="rows of a drill-down; the others are one (20)")
@@ -218,7 +228,7 @@ def _estimate_options(parser: argparse.ArgumentParser) -> None:
     add("--hours", type=hours, default=1.0, metavar="N", help="for how long (1)")
     add("--region", default=None, metavar="NAME", help="at the prices of that region, where they are known")
     add("--spot", action="store_true", help="as spot machines")
-    add("--format", choices=("table", "json"), default="table", help="table unless given")
+    add("--format", choices=ESTIMATE_FORMATS, default="table", help="table unless given")
 
 
 def _permissions_options(parser: argparse.ArgumentParser) -> None:
@@ -266,14 +276,14 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "doctor": ("check every configured system, the config and the terminal", _doctor_options),
     "simulate": ("serve the simulated cloud as a Prometheus exporter", _simulate_options),
     "config": ("check the config, print its schema, or show what is in force", _config_options),
-    "detectors": ("list what is looked for, and the limits that the config may set", _run_options),
+    "detectors": ("list what is looked for, and the limits that the config may set", _no_options),
     "rules": ("print recording rules for the queries that are dear on a large Prometheus", _rules_options),
     "costs": ("print what was billed, by team, service, account or anything else", _costs_options),
     "estimate": ("print what machines would cost, and what would do for less", _estimate_options),
     "journal": ("list what was changed with this program, or prove that the record is whole", _journal_options),
     "permissions": ("print the least that the actions must be allowed to do", _permissions_options),
-    "themes": ("list the themes", _run_options),
-    "keys": ("list the keys and what they do", _run_options),
+    "themes": ("list the themes", _no_options),
+    "keys": ("list the keys and what they do", _keys_options),
 }
 
 
@@ -291,6 +301,8 @@ def _suggest(error: UsageError, words: Sequence[str]) -> UsageError:
         COMMANDS[name][1](every)
     options = ["--version", *re.findall(r"--[a-z]+", every.format_help())]
     title, first = error.title, words[0].partition("=")[0]
+    if unknown[3] in options:  # it is known, but not to this command
+        return error
     if unknown[1] is None:
         word, known = unknown[3], options
     elif first.startswith("--") and first not in options:  # what followed it was taken for a command

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -20,17 +21,20 @@ from finops_tui.clock import Clock
 from finops_tui.commands import snapshot as snapshot_command
 from finops_tui.commands.arguments import address, duration, moment, speed
 from finops_tui.commands.crash import report
+from finops_tui.commands.screen import user_themes
 from finops_tui.config.models import Config
 from finops_tui.errors import SourceError
 from finops_tui.model.health import HealthState
 from finops_tui.model.snapshot import Snapshot
 from finops_tui.simulation.scenarios import NAMES as SCENARIOS
 from finops_tui.sources.base import Source
+from finops_tui.ui.theme import bundled_dir
 from finops_tui.wiring import demo, live
 from tests.output.samples import full_snapshot
 
 REPOSITORY = Path(__file__).parents[1]
 
+SCREEN = {"--theme", "--layout", "--ascii"}
 CONFIG = "sources: [{type: kubernetes, cluster: prod-us}]\n"
 
 
@@ -95,10 +99,15 @@ def test_every_command_has_help(run: Run, name: str) -> None:
         (["config", "chek"], "Did you mean check?"),
         (["--verson"], "Did you mean --version?"),
         (["--confg", "x.yaml", "snapshot"], "unrecognized arguments: --confg\nDid you mean --config?"),
+        (["themes", "--theme", "day"], "unrecognized arguments: --theme day\nfinops-tui --help lists what there is."),
+        (["detectors", "--config", "config.yaml"], "unrecognized arguments: --config"),
+        (["keys", "--ascii"], "unrecognized arguments: --ascii"),
         (["qqq"], "finops-tui --help lists what there is."),
         (["demo", "--headless", "--for", "soon"], "'soon' is not a duration; write it as 90s, 30m, 1h30m or 2d"),
         (["demo", "--speed", "-1"], "--speed"),
         (["demo", "--at", "noon"], "'noon' is not a time; write it as 2026-03-10T14:00Z"),
+        (["demo", "--at", "9999-12-31T23:59Z"], "'9999-12-31T23:59Z' is out of range; write a time in the years 2000"),
+        (["demo", "--at", "0001-01-01T00:00Z"], "'0001-01-01T00:00Z' is out of range; write a time in the years 2000"),
         (["demo", "--for", "1m"], "Add --headless."),
         (["demo", "--speed", "max"], "cannot be read at --speed max"),
         (["config"], "the following arguments are required: what"),
@@ -115,11 +124,11 @@ def test_what_cannot_be_ends_with_2_and_says_why(run: Run, words: Sequence[str],
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("words", [[], ["run"], ["demo"]])
-def test_the_screen_needs_a_terminal(run: Run, words: Sequence[str]) -> None:
+@pytest.mark.parametrize(("words", "instead"), [([], "snapshot"), (["run"], "snapshot"), (["demo"], "demo --headless")])
+def test_the_screen_needs_a_terminal(run: Run, words: Sequence[str], instead: str) -> None:
     ran = run(*words)
     assert ran.status == 2
-    assert "finops-tui snapshot" in ran.err
+    assert f"finops-tui {instead} prints" in ran.err
 
 
 def terminal(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
@@ -154,7 +163,9 @@ def test_a_wrong_config_is_told_line_by_line(run: Run, config: Path) -> None:
 def test_a_config_without_sources_cannot_run_but_is_right(run: Run, config: Path) -> None:
     config.write_text("theme: day\n")
     assert "lists no sources" in run("snapshot").err
-    assert run("config", "check").status == 0
+    assert run("config", "check").out == "config.yaml is right: theme.\n"
+    config.write_text("# nothing yet\n")
+    assert run("config", "check").out == "config.yaml is right; it sets nothing.\n"
 
 
 def test_config_commands(run: Run, config: Path) -> None:
@@ -172,11 +183,42 @@ def test_an_unknown_theme_is_a_mistake(run: Run, config: Path) -> None:
     assert "Did you mean night?" in run("config", "check").err
 
 
+@pytest.mark.parametrize(
+    ("name", "taken"), [("detectors", set()), ("themes", set()), ("keys", {"--config"}), ("run", SCREEN | {"--config"})]
+)
+def test_the_help_offers_only_what_is_heard(run: Run, name: str, taken: set[str]) -> None:
+    assert set(re.findall(r"--[a-z]+", run(name, "--help").out)) == taken | {"--help"}
+
+
+def test_the_help_and_the_docs_say_the_same_of_how_it_ends(run: Run) -> None:
+    shown = " ".join(run("--help").out.split())
+    told = " ".join((REPOSITORY / "docs/headless.md").read_text(encoding="utf-8").split())
+    for status, words in (
+        (1, "failed; the message says why, and after a bug where its report lies; journal: the record does not hold"),
+        (130, "interrupted"),
+        (141, "whoever read the output went away"),
+    ):
+        assert f"{status} {words}" in shown
+        assert f"| {status} | {words} |" in told
+
+
+def test_themes_of_ones_own_are_listed_as_such(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+    own = user_themes() / "mine.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text((bundled_dir() / "night.yaml").read_text("utf-8"), "utf-8")
+    assert "mine  (yours)\n" in run("themes").out
+
+
 def test_lists(run: Run, config: Path) -> None:
     assert "night\n" in run("themes").out
+    assert "page_usd_per_hour" in run("detectors").out
     assert "app.quit" in run("keys").out
-    config.write_text("keymap: {view.zoom: f9}\n")
-    assert "view.zoom" in next(line for line in run("keys").out.splitlines() if " f9 " in line)
+    other = config.with_name("other.yaml")
+    for file, words in ((config, ("keys",)), (other, ("keys", "--config", str(other)))):
+        file.write_text("keymap: {view.zoom: f9}\n")
+        assert "view.zoom" in next(line for line in run(*words).out.splitlines() if " f9 " in line)
+        file.unlink()
 
 
 @pytest.mark.parametrize("form", ["text", "json", "md", "csv"])

@@ -31,7 +31,7 @@ def test_rules_are_printed_for_what_the_server_holds(tmp_path: Path, capsys: pyt
     assert status == 0
     assert group["name"] == "finops-tui prod-us gpu"
     assert {rule["record"] for rule in group["rules"]} == {
-        "node_model:gpu_utilization:avg", "node_model:gpus:count", "node_model:gpus_active:count",
+        "node_model:gpu_utilization:avg", "node_model:gpus:count", "node_model:gpus_active:sum",
     }  # fmt: skip
 
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import ast
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+import finops_tui
 from finops_tui.clock import SimulatedClock, VirtualTimeLoop, WallClock, sleep_unless_woken
 from tests.samples import NOON
 
@@ -14,6 +17,18 @@ def test_wall_clock_is_aware_and_now() -> None:
     now = WallClock().now()
     assert now.utcoffset() == timedelta(0)
     assert abs(datetime.now(UTC) - now) < timedelta(seconds=5)
+
+
+def test_nobody_else_asks_what_time_it_is() -> None:
+    package = Path(finops_tui.__file__).parent
+    asking = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
+    found = [
+        f"{path.relative_to(package)}:{node.lineno}"
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in asking
+    ]
+    assert [place for place in found if not place.startswith("clock.py:")] == []
 
 
 def test_simulated_clock_runs_speed_times_as_fast_as_its_source() -> None:

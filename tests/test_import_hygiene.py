@@ -67,13 +67,15 @@ def test_the_demo_loads_no_config_and_no_client_before_its_first_frame() -> None
 def test_the_first_frame_waits_for_no_rows() -> None:
     """Making their classes takes a tenth of a second."""
     code = """
+import argparse
 import asyncio
+from finops_tui.commands.screen import ui_settings
 from finops_tui.engine.feed import Feed
 from finops_tui.ui.app import FinopsApp
-from finops_tui.ui.settings import UiSettings
+asked = argparse.Namespace(theme=None, layout=None, ascii=None)
 async def main() -> None:
     frames = []
-    app = FinopsApp(Feed(), UiSettings(), on_first_frame=lambda: frames.append(1))
+    app = FinopsApp(Feed(), ui_settings(asked), on_first_frame=lambda: frames.append(1))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         assert frames

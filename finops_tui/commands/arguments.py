@@ -38,9 +38,9 @@ def moment(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        at = None
-    if at is None or not 2000 <= at.year < 2100:  # noqa: PLR2004 - a slip of the pen, and near the ends of time dates overflow
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it as 2026-03-10T14:00Z")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it as 2026-03-10T14:00Z") from None
+    if not 2000 <= at.year < 2100:  # noqa: PLR2004 - a slip of the pen, and near the ends of time dates overflow
+        raise argparse.ArgumentTypeError(f"{text!r} is out of range; write a time in the years 2000 to 2099")
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 

@@ -13,6 +13,7 @@ from finops_tui.config.find import HERE, VARIABLE, find, platform_place
 from finops_tui.config.load import load, loads
 from finops_tui.config.models import Config
 from finops_tui.errors import ConfigError
+from finops_tui.phrases import counted
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -57,8 +58,9 @@ def _check(file: Path) -> str:
         (len(config.pricing.overrides), "price"),
         (len(config.layouts), "layout"),
     )
-    counted = ", ".join(f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in parts if number)
-    return f"{file} is right" + (f": {counted}.\n" if counted else "; it sets nothing that is read.\n")
+    told = [counted(number, noun) for number, noun in parts if number]
+    told += sorted(config.model_fields_set - {"sources", "slos", "slo_files", "pricing", "layouts"})
+    return f"{file} is right" + (f": {', '.join(told)}.\n" if told else "; it sets nothing.\n")
 
 
 def _file(asked: argparse.Namespace) -> Path:

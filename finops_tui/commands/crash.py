@@ -10,6 +10,7 @@ from pathlib import Path
 
 from finops_tui import __version__
 from finops_tui.clock import WallClock
+from finops_tui.config.find import platform_state
 from finops_tui.config.redaction import redact
 from finops_tui.output.plain import one_line
 
@@ -21,16 +22,15 @@ def report(error: BaseException, words: Sequence[str], folder: Path | None = Non
     reason = one_line(redact(f"{type(error).__name__}: {error}"), LONGEST_REASON)
     said = f"finops-tui: this is a bug in finops-tui ({reason}).\n"
     try:
-        path = _write(error, words, folder or state_folder())
+        path = _write(error, words, folder or reports_folder())
     except OSError as trouble:
         return said + f"The report could not be written ({trouble.strerror or trouble}).\n"
     return said + f"The report is in {path}. Secrets are masked; read it before you send it.\n"
 
 
-def state_folder() -> Path:
-    from platformdirs import user_state_path
-
-    return user_state_path("finops-tui", appauthor=False)
+def reports_folder() -> Path:
+    """Return where reports go: beside the state, whatever the config says, for it may be what failed."""
+    return platform_state()
 
 
 def _write(error: BaseException, words: Sequence[str], folder: Path) -> Path:

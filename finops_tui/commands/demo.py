@@ -67,11 +67,11 @@ def _deeds(written: Sequence[str], seconds: float) -> tuple[Deed, ...]:
 
 
 def _show(asked: argparse.Namespace) -> int:
-    from finops_tui.commands.feedback import FEEDBACK
     from finops_tui.commands.screen import hurry, require_terminal, ui_settings
+    from finops_tui.ui.cloud_acts import FEEDBACK
 
     hurry()
-    require_terminal()
+    require_terminal("finops-tui demo --headless")
     clock = demo.simulated_clock(asked.speed or SPEED, asked.at)
     times = "" if math.isclose(clock.speed, 1) else f" {clock.speed:g}×"
 

@@ -15,6 +15,7 @@ from finops_tui.commands.settings import Chosen, choose
 from finops_tui.config.redaction import redact
 from finops_tui.errors import ConfigError, FinopsError
 from finops_tui.output.plain import one_line
+from finops_tui.phrases import counted
 from finops_tui.sources.base import Check, Diagnosable
 from finops_tui.wiring import live
 
@@ -109,8 +110,7 @@ def as_json(findings: Sequence[Finding]) -> str:
 def _config_check(chosen: Chosen) -> Check:
     if not chosen.file:
         return Check("config", "warn", chosen.note, "finops-tui config example shows what one looks like.")
-    number = len(chosen.config.sources)
-    return Check("config", "ok", f"{chosen.file}: {number} source{'' if number == 1 else 's'}")
+    return Check("config", "ok", f"{chosen.file}: {counted(len(chosen.config.sources), 'source')}")
 
 
 def _diagnosable(chosen: Chosen) -> list[Diagnosable]:

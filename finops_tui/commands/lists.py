@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from finops_tui.output.plain import one_line
 
@@ -16,14 +17,26 @@ def run(asked: argparse.Namespace) -> int:
 
 def _themes() -> str:
     from finops_tui.commands.screen import user_themes
-    from finops_tui.ui.theme import bundled_dir, theme_files
+    from finops_tui.ui.theme import theme_files
 
     folder = user_themes()
-    lines = [
-        one_line(name) + ("" if path.parent == bundled_dir() else "  (yours)")
-        for name, path in sorted(theme_files(folder).items())
-    ]
+    lines = [_theme(name, path) for name, path in sorted(theme_files(folder).items())]
     return "\n".join([*lines, "", f"Your own go into {folder}; docs/themes.md shows how.", ""])
+
+
+def _theme(name: str, path: Path) -> str:
+    """Name a theme, and say of one that cannot be used why."""
+    from finops_tui.errors import ConfigError
+    from finops_tui.ui.theme import bundled_dir, load_theme
+
+    shown = one_line(name)
+    if path.parent == bundled_dir():
+        return shown
+    try:
+        load_theme(path)
+    except ConfigError as error:
+        return f"{shown}  (yours)  {one_line(' '.join(filter(None, (error.title, error.detail, error.hint))))}"
+    return f"{shown}  (yours)"
 
 
 def _keys(asked: argparse.Namespace) -> str:

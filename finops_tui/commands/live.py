@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 
 from finops_tui.commands.screen import hurry, require_terminal, ui_settings, user_themes
@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from finops_tui.ledger.drilling import Drilling
     from finops_tui.ui.acts import Act
 
-BELLS = {"silent": "off", "bell": "bell", "desktop": "osc"}
-"""The config's words in the screen's: YAML takes `off` for false."""
+
+METRIC_PANES = ("gpu", "slo", "serving")
+BILL_PANES = ("bills", "checked", "budgets", "anomalies", "advice", "outside")
+"""The tables of the bills page."""
 
 
 def run(asked: argparse.Namespace) -> int:
     hurry()
     from finops_tui.ui.theme import theme_files
 
-    require_terminal()
+    require_terminal("finops-tui snapshot")
     chosen = choose(asked.config, theme_files(user_themes()))
     if chosen.note:  # it stays in the terminal's history, where the screen leaves it
         sys.stderr.write(chosen.note + "\n")
@@ -41,9 +43,10 @@ def run(asked: argparse.Namespace) -> int:
         own_layouts=[layout.layout() for layout in config.layouts],
         keymap=config.keymap,
         acts=acts(config),
-        bell=BELLS[config.bell],
+        bell=config.bell,
         waiting_for=tuple(map(source_name, config.sources)),
         absent=absent(config),
+        tellers=tellers(config),
         answers=answers(config, clock),
         now=clock.now,
     )
@@ -62,8 +65,7 @@ def answers(config: Config, clock: Clock) -> Callable[[], Drilling] | None:
 
 def acts(config: Config) -> tuple[Act, ...]:
     """Return what can be done besides the program's own actions: at clouds, and of the config's own."""
-    from finops_tui.commands.feedback import FEEDBACK
-    from finops_tui.commands.resizing import RESIZE
+    from finops_tui.ui.cloud_acts import FEEDBACK, RESIZE
     from finops_tui.ui.own_acts import own_act
 
     own = (
@@ -86,4 +88,21 @@ def absent(config: Config) -> dict[str, str]:
         "gpu": "No GPU metrics are configured. Add a Prometheus under sources: in config.yaml.",
         "slo": "No SLO source is configured. Add one under sources: in config.yaml.",
         "serving": "No serving metrics are configured. Add a Prometheus under sources: in config.yaml.",
+    }
+
+
+def tellers(config: Config) -> dict[str, frozenset[str]]:
+    """Return, by pane, the sources that tell of it: those that it waits for, and that it names when they fail."""
+    from finops_tui.wiring.bills import BILLED
+
+    def named(types: Iterable[str]) -> frozenset[str]:
+        return frozenset(source_name(source) for source in config.sources if source.type in types)
+
+    metrics, bills = named({"prometheus"}), named(BILLED)
+    inventory = named({"kubernetes", "prometheus"}) or named(source.type for source in config.sources)
+    return {
+        "": inventory,
+        **dict.fromkeys(METRIC_PANES, metrics),
+        **dict.fromkeys(BILL_PANES, bills),
+        "activity": inventory | named({"annotations", "grafana"}),
     }

@@ -32,9 +32,9 @@ def hurry() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
-def require_terminal() -> None:
-    """Raise UsageError where there is no terminal to draw on."""
-    other = "finops-tui snapshot prints the same figures once, as text or JSON."
+def require_terminal(instead: str) -> None:
+    """Raise UsageError where there is no terminal to draw on; `instead` is the command that needs none."""
+    other = f"{instead} prints the same figures once, as text or JSON."
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on the last
         raise UsageError("The screen needs a terminal; input or output is redirected.", hint=other)
     if os.environ.get("TERM") in {"dumb", "unknown"}:
@@ -50,14 +50,20 @@ def ui_settings(
     own_layouts: Collection[Layout] = (),
     **more: Any,
 ) -> UiSettings:
-    """Put the command line over what the config says. Raises UsageError for a theme or layout that does not exist."""
+    """Put the command line over what the config says. Raises UsageError for a theme or layout that does not exist.
+
+    Raises ConfigError for a theme that cannot be used.
+    """
+    from finops_tui.engine.who import user_name
     from finops_tui.ui.glyphs import choose_glyphs
-    from finops_tui.ui.theme import choose_theme, theme_files
+    from finops_tui.ui.theme import choose_theme, load_theme, theme_files
 
     layouts = (*LAYOUTS, *own_layouts)
     themes_folder = user_themes()
     if asked.theme:
-        require_known("theme", asked.theme, theme_files(themes_folder))
+        files = theme_files(themes_folder)
+        require_known("theme", asked.theme, files)
+        load_theme(files[asked.theme])  # what was asked for by name is not silently another one
     if asked.layout:
         require_known("layout", asked.layout, [each.name for each in layouts])
     return UiSettings(
@@ -66,6 +72,7 @@ def ui_settings(
         ascii=choose_glyphs(os.environ, ascii_wanted=bool(asked.ascii) or ascii_wanted).ascii_only,
         layout=asked.layout or layout,
         layouts=layouts,
+        user=user_name(),
         **more,
     )
 

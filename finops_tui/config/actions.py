@@ -13,7 +13,7 @@ from finops_tui.actions.custom.spec import PLACEHOLDER, TARGET, Call, Command, C
 from finops_tui.actions.custom_kinds import custom_kind, field_path
 from finops_tui.errors import ActionError, ConfigError
 from finops_tui.model.plan import TargetKind
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import Regex, Settings
 
 BUILT_IN = frozenset(
     {"pause", "resume", "scale", "resize", "cordon", "uncordon", "drain", "delete-node", "rollback", "quota", "limit"}
@@ -58,16 +58,7 @@ class InputSettings(Settings):
     default: str | int | None = Field(None, description="Taken when nothing is given; without one it must be given.")
     least: int | None = Field(None, description="Smallest whole number.")
     most: int | None = Field(None, description="Largest whole number.")
-    pattern: str = Field("[A-Za-z0-9._/:@ -]{0,200}", description="Regular expression that a text must be, whole.")
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"this is no regular expression ({error})") from None
-        return pattern
+    pattern: Regex = Field("[A-Za-z0-9._/:@ -]{0,200}", description="Regular expression that a text must be, whole.")
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

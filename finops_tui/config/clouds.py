@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, WrapValidator, model_validator
+from pydantic import Field, SecretStr, WrapValidator, model_validator
 
 from finops_tui.sources.aws.settings import Region, RoleArn
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import Settings, Url, UserPath
 
 Cluster = Annotated[str, Field(min_length=1, max_length=100)]
 Project = Annotated[str, Field(pattern=r"^[a-z0-9.:-]{1,100}$")]
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("write https://host")
-    return url.rstrip("/")
-
-
-Url = Annotated[str, AfterValidator(_address)]
 
 
 class AwsCloud(Settings):
@@ -62,7 +50,7 @@ class GcpCloud(Settings):
     project: Project = Field(description="The project that it is in.")
     location: str = Field(pattern=r"^[a-z0-9-]{2,40}$", description="Its region, or its zone where it is in one.")
     name: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="Its name at Google; as `cluster` where left out.")
-    credentials_file: Path | None = Field(
+    credentials_file: UserPath | None = Field(
         None, description="Key or workload identity file; the application default credentials where left out."
     )
     container_url: Url = Field("https://container.googleapis.com", description="Where GKE answers.")

@@ -49,7 +49,10 @@ def parse(text: str, file: str) -> Document:
         return _Reader(yaml.SafeLoader(text), Document(file, {})).read()
     except yaml.MarkedYAMLError as error:
         raise config_error(file, [_syntax_problem(error)]) from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except RecursionError:
+        what = "this is nested too deeply; no field of a config is"
+        raise config_error(file, [Problem(mark=Mark(1, 1), where="", what=what)]) from None
+    except (yaml.YAMLError, ValueError) as error:
         what = f"this is not YAML ({' '.join(str(error).split())})"
         raise config_error(file, [Problem(mark=Mark(1, 1), where="", what=what)]) from None
 

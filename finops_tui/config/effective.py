@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from enum import Enum
+from pathlib import PurePath
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
@@ -72,9 +73,17 @@ class _Writer:
             return _scalar(MASK)
         if isinstance(value, dict | list | tuple):
             return "{}" if isinstance(value, dict) else "[]"
+        if isinstance(value, PurePath):  # what is in force does not begin with ~ any more
+            value = str(value if self._defaults else self._written(path))
         if isinstance(value, str) and path in self._document.marks:
             return _scalar(shown(path, value, Config, self._resolved, limit=0))
         return _scalar(value)
+
+    def _written(self, path: Path) -> Any:
+        value: Any = self._resolved.values
+        for step in path:
+            value = value[step]
+        return value
 
     def _origin(self, path: Path, *, nested: bool = False, unset: str = DEFAULT) -> str:
         if path in self._resolved.origins:
@@ -94,9 +103,7 @@ def _scalar(value: Any) -> str:
         return f"{value:g}" if isinstance(value, float) else str(value)
     text = redact(str(value))
     plain = text and all(each.isalnum() or each in "-_./" for each in text) and text[0].isalpha()
-    return (
-        text if plain and text.lower() not in {"true", "false", "null", "yes", "no", "on", "off"} else json.dumps(text)
-    )
+    return text if plain and text.lower() not in WORDS else json.dumps(text)
 
 
 def _line(text: str, origin: str) -> str:

@@ -13,6 +13,7 @@ from finops_tui.config.problem import Problem
 from finops_tui.config.redaction import MASK, names_a_secret, redact
 from finops_tui.config.references import Resolved
 from finops_tui.config.shape import field_at, is_secret, members, model_at, tag
+from finops_tui.sources.settings import AddressError
 
 LONGEST_VALUE = 60
 
@@ -112,9 +113,10 @@ def _problem(
         return _unknown_type(detail, path, model, document, resolved)
     value = shown(path, detail["input"], model, resolved)
     if kind == "value_error":
-        said = str(detail.get("ctx", {}).get("error", detail["msg"]))
-        prefix = f"{value}: " if not isinstance(detail["input"], dict | list | tuple) else ""
-        return Problem(mark=document.mark(path), where=where, what=prefix + redact(said))
+        said = detail.get("ctx", {}).get("error", detail["msg"])
+        silent = isinstance(detail["input"], dict | list | tuple) or _may_sign_in(said, detail["input"])
+        prefix = "" if silent else f"{value}: "
+        return Problem(mark=document.mark(path), where=where, what=prefix + redact(str(said)))
     pattern = EXPECTED.get(kind)
     expected = pattern.format(**detail.get("ctx", {})) if pattern else detail["msg"]
     expected = {"True": "true", "False": "false"}.get(expected, expected)
@@ -122,6 +124,11 @@ def _problem(
     if kind in {"literal_error", "enum"}:
         fix = _meant(str(detail["input"]), _quoted(expected))
     return Problem(mark=document.mark(path), where=where, what=f"{value} stands here; expected {expected}", fix=fix)
+
+
+def _may_sign_in(said: object, address: Any) -> bool:
+    """Tell whether a refused address may hold a password or a token, in a place where nothing would recognize it."""
+    return isinstance(said, AddressError) and any(mark in str(address) for mark in "@?#")
 
 
 def _unknown_type(

@@ -18,7 +18,12 @@ def find(given: str | None, environment: Mapping[str, str]) -> Path | None:
     """
     for asked, by in ((given, "--config"), (environment.get(VARIABLE), VARIABLE)):
         if asked:
-            path = Path(asked).expanduser()
+            try:
+                path = Path(asked).expanduser()
+            except RuntimeError:
+                raise ConfigError(
+                    f"There is no config file {asked}.", f"{by} names a home folder that there is not."
+                ) from None
             if path.is_dir():
                 raise ConfigError(f"{path} is a folder.", f"{by} must name a file.", f"Try {path / HERE}.")
             if not path.exists():  # it may be a pipe: --config <(sops -d config.enc.yaml)
@@ -36,6 +41,13 @@ def platform_folder() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("finops-tui", appauthor=False)
+
+
+def platform_state() -> Path:
+    """Return the folder that this platform keeps for what the program itself remembers."""
+    from platformdirs import user_state_path
+
+    return user_state_path("finops-tui", appauthor=False)
 
 
 def platform_place() -> Path:

@@ -32,7 +32,7 @@ _NOT_TAGGED = {ScopeKind.TOTAL, ScopeKind.CLUSTER, ScopeKind.POOL, ScopeKind.NAM
 class Planned(Settings):
     """A time in which somebody expects more to be spent: findings within it are listed, but never page."""
 
-    match: str = Field(min_length=1, description="Glob over names, namespaces, owners, models and clusters.")
+    match: str = Field(min_length=1, description="Glob over names, namespaces, owners, models, clusters and scopes.")
     begins: AwareDatetime = Field(description="With a time zone: 2026-12-01T22:00:00Z.")
     ends: AwareDatetime = Field(description="With a time zone.")
     reason: str = Field(min_length=1, max_length=120, description="Shown beside what it covers.")

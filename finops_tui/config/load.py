@@ -18,7 +18,8 @@ from finops_tui.config.problem import config_error
 from finops_tui.config.redaction import remember
 from finops_tui.config.references import Resolved, resolve
 from finops_tui.errors import ConfigError
-from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
+from finops_tui.sources.prometheus.settings import PrometheusSettings
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
 from finops_tui.sources.slo_files.read import read_slo_files
 
 
@@ -38,11 +39,15 @@ def load(path: Path, environment: Mapping[str, str], themes: Collection[str] = (
     """
     try:
         with path.open("rb") as file:
-            text = file.read(LARGEST_FILE + 1).decode()
+            data = file.read(LARGEST_FILE + 1)
+            text = data.decode()
     except OSError as error:
         raise ConfigError(f"Cannot read {path}.", error.strerror or str(error)) from None
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 text.", f"Byte {error.start} cannot be read.") from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            f"{path}:{line}: this is not UTF-8 text.", f"Byte {error.start} of the file is 0x{data[error.start]:02x}."
+        ) from None
     loaded = loads(text, str(path), environment, themes)
     return replace(loaded, filed=_filed(loaded, path))
 

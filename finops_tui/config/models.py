@@ -5,7 +5,6 @@ A source is registered by one line: its settings join `SourceSettings`.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -31,8 +30,9 @@ from finops_tui.sources.kubernetes.settings import KubernetesSettings
 from finops_tui.sources.model_apis.settings import AnthropicSettings, OpenAISettings
 from finops_tui.sources.opencost.settings import OpenCostSettings
 from finops_tui.sources.prices import OverridePrice
-from finops_tui.sources.prometheus.settings import PrometheusSettings, SloDefinition
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.prometheus.settings import PrometheusSettings
+from finops_tui.sources.prometheus.slo_settings import SloDefinition
+from finops_tui.sources.settings import Settings, UserPath
 from finops_tui.ui.layout import Band, Cell, Layout
 
 SourceSettings = Annotated[
@@ -182,7 +182,7 @@ class Config(Settings):
     bills: Bills = Bills()
     notify: tuple[ChannelSettings, ...] = Field((), description="Who else is told of findings.")
     bell: Literal["silent", "bell", "desktop"] = Field("silent", description="What it does when a page opens.")
-    state_folder: Path | None = Field(None, description="Where what is learned and decided is kept.")
+    state_folder: UserPath | None = Field(None, description="Where what is learned and decided is kept.")
     refresh_seconds: float = Field(1.0, ge=0.2, le=60, description="How often the screen may change.")
     theme: str | None = Field(None, description="Colours; by default those that suit the terminal, mostly `night`.")
     ascii: bool = Field(False, description="Draw with ASCII characters alone.")

@@ -14,7 +14,7 @@ from finops_tui.engine.policy import SYSTEM, Approver, Minimum, Policies, QuietH
 from finops_tui.engine.policy import Policy as Rules
 from finops_tui.engine.selector import Selector
 from finops_tui.model.plan import Decision
-from finops_tui.sources.settings import Settings
+from finops_tui.sources.settings import Regex, Settings
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -121,7 +121,7 @@ class Policy(Settings):
     stale_seconds: float = Field(_RULES.stale_seconds, gt=0, description="Older data asks for one step more.")
     refuse_stale_seconds: float = Field(_RULES.refuse_stale_seconds, gt=0, description="Older data refuses.")
     high_slo_risk: Answer = Field("type", description="At a high or unknown SLO risk: type the name, or refuse.")
-    reason_pattern: str = Field("", description="Regular expression that a reason must contain; empty asks for none.")
+    reason_pattern: Regex = Field("", description="Regular expression that a reason must contain; empty asks for none.")
     second_person: SecondPerson = Field(
         _RULES.second_person, description="When a colleague's name is asked for: never, typed (as the name) or always."
     )
@@ -132,15 +132,6 @@ class Policy(Settings):
         _RULES.roll_back, description="Take a change back by itself when an SLO near it begins to burn, while armed."
     )
     clusters: dict[str, Policy] = Field({}, description="Other values for clusters, by glob; the first that fits.")
-
-    @field_validator("reason_pattern")
-    @classmethod
-    def _compiles(cls, pattern: str) -> str:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"this is no regular expression ({error})") from None
-        return pattern
 
     @field_validator("approvers")
     @classmethod

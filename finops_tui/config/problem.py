@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from finops_tui.errors import ConfigError
+from finops_tui.phrases import counted
 
 MOST_SHOWN = 20
 
@@ -39,5 +40,5 @@ def config_error(file: str, problems: Sequence[Problem]) -> ConfigError:
             lines.append(f"    {problem.fix}")
     if len(ordered) > MOST_SHOWN:
         lines.append(f"and {len(ordered) - MOST_SHOWN} more")
-    count = "1 mistake" if len(ordered) == 1 else f"{len(ordered)} mistakes"
-    return ConfigError(f"{file} has {count}.", "\n".join(lines), "docs/configuration.md explains every field.")
+    count = counted(len(ordered), "mistake")
+    return ConfigError(f"{file} has {count}.", "\n".join(lines), "finops-tui config example shows every field.")

@@ -76,16 +76,15 @@ def _variable(
 
 
 def _contents(name: str, path: Path, document: Document, into: Resolved) -> str:
-    file = FilePath(name.removeprefix("//")).expanduser()
-    if not file.is_absolute():
-        file = FilePath(document.file).parent / file
+    file = FilePath(name.removeprefix("//"))
     try:
+        file = FilePath(document.file).parent / file.expanduser()  # which stays what it is where it is absolute
         with file.open("rb") as stream:
             data = stream.read(LARGEST_SECRET + 1)
         text = data.decode().strip()
         trouble = f"it is larger than {LARGEST_SECRET:,} bytes" if len(data) > LARGEST_SECRET else ""
         trouble = trouble or ("" if text else "it is empty")
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: the home of nobody
         trouble = getattr(error, "strerror", None) or str(error)
     if trouble:
         into.broken.add(path)

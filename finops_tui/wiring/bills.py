@@ -8,11 +8,10 @@ from typing import Any
 
 from finops_tui.clock import Clock
 from finops_tui.sources.base import Source
+from finops_tui.wiring.folders import paid_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from finops_tui.config.models import Config
     from finops_tui.ledger.drill import Export
     from finops_tui.ledger.drilling import Drilling
@@ -38,14 +37,7 @@ def focus_files(settings: FocusSettings, config: Config, clock: Clock, ledger: O
 def _aws(settings: Any, config: Config, clock: Clock, ledger: Open) -> Source:
     from finops_tui.sources.aws.source import AwsSource
 
-    return AwsSource(settings, clock, ledger, _paid_folder(config), scopes=config.findings.billed_scopes())
-
-
-def _paid_folder(config: Config) -> Path:
-    """Return where it is kept what requests cost: one folder, as it is counted for all configs together."""
-    from platformdirs import user_state_path
-
-    return config.state_folder or user_state_path("finops-tui", appauthor=False)
+    return AwsSource(settings, clock, ledger, paid_folder(config), scopes=config.findings.billed_scopes())
 
 
 def drilling(config: Config, clock: Clock, ledger: Open) -> Drilling:
@@ -69,7 +61,7 @@ def _exports(config: Config, clock: Clock, ledger: Open) -> list[Export]:
         if settings.type == "aws" and settings.athena is not None:
             from finops_tui.sources.aws.drill import AwsExport
 
-            folder = _paid_folder(config)
+            folder = paid_folder(config)
             found.append(AwsExport(settings, settings.athena, clock, folder, ledger().scopes))
         elif settings.type == "gcp":
             from finops_tui.sources.gcp.drill import GcpExport

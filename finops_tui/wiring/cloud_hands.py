@@ -15,6 +15,7 @@ from finops_tui.actions.kube_client import KubeClient
 from finops_tui.clock import Clock
 from finops_tui.config.clouds import reaches_clouds
 from finops_tui.errors import ActionError, FinopsError
+from finops_tui.wiring.folders import paid_folder
 
 if TYPE_CHECKING:
     from finops_tui.config.clouds import AwsCloud, AzureCloud, Cloud, GcpCloud
@@ -59,11 +60,9 @@ def _paid(config: Config, clock: Clock) -> Callable[[str, str], None]:
 
     @cache
     def store() -> Store:
-        from platformdirs import user_state_path
-
         from finops_tui.sources.aws.store import Store
 
-        return Store(config.state_folder or user_state_path("finops-tui", appauthor=False))
+        return Store(paid_folder(config))
 
     def count(account: str, operation: str) -> None:
         from finops_tui.sources.aws.calls import COST_EXPLORER_REQUEST_MICRO_USD
@@ -75,7 +74,7 @@ def _paid(config: Config, clock: Clock) -> Callable[[str, str], None]:
 
 def _resizes(clouds: Sequence[Cloud], clock: Clock, kube: Callable[[str], KubeClient], by: str) -> Mapping[str, Action]:
     made: dict[str, Action] = {}
-    google = {cloud.cluster: gcp_seat(cloud) for cloud in clouds if cloud.type == "gcp"}
+    google = {cloud.cluster: gcp_seat(cloud, clock) for cloud in clouds if cloud.type == "gcp"}
     if google:
         from finops_tui.actions.gcp.resize import GcpResize
 
@@ -105,11 +104,12 @@ def _unnamed(target: Target) -> ActionError:
     )
 
 
-def gcp_seat(cloud: GcpCloud) -> Seat:
+def gcp_seat(cloud: GcpCloud, clock: Clock) -> Seat:
     from finops_tui.sources.gcp.tokens import GoogleToken
 
     urls = {"container": cloud.container_url, "compute": cloud.compute_url}
-    door = Door(token=GoogleToken(cloud.credentials_file).token, urls=urls, policy="finops-tui permissions --gcp")
+    token, policy = GoogleToken(cloud.credentials_file).token, "finops-tui permissions --gcp"
+    door = Door(token=token, urls=urls, policy=policy, clock=clock)
     return Seat(Place(cloud.project, cloud.location, GCP), cloud.name or cloud.cluster, door)
 
 
@@ -124,7 +124,8 @@ def azure_seat(cloud: AzureCloud, clock: Clock) -> Seat:
         authority=cloud.authority,
     )
     urls = {"management": cloud.endpoint}
-    door = Door(token=AzureToken(signs_in, clock).token, urls=urls, policy="finops-tui permissions --azure")
+    token, policy = AzureToken(signs_in, clock).token, "finops-tui permissions --azure"
+    door = Door(token=token, urls=urls, policy=policy, clock=clock)
     return Seat(Place(cloud.subscription, cloud.resource_group, AZURE), cloud.name or cloud.cluster, door)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from finops_tui.clock import Clock, SimulatedClock
+from finops_tui.clock import Clock, SimulatedClock, WallClock
 from finops_tui.engine.feed import Feed
 from finops_tui.wiring.engine import desk_to_come, engine_on
 
@@ -30,7 +30,7 @@ ARMED_MINUTES = 15.0
 
 def simulated_clock(speed: float, begin: datetime | None = None) -> SimulatedClock:
     """Return the clock of a demo on the screen; it begins now unless told otherwise."""
-    return SimulatedClock(begin or datetime.now(UTC), speed)
+    return SimulatedClock(begin or WallClock().now(), speed)
 
 
 def hub(

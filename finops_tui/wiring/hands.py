@@ -31,9 +31,6 @@ from finops_tui.wiring.cloud_hands import with_clouds
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from finops_tui.actions.aws.feedback import Feedback
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
     from finops_tui.config.models import Config
 
 
@@ -43,7 +40,7 @@ def live_desk(config: Config, state_folder: Path, clock: Clock, feed: Feed) -> D
     from finops_tui.sources.late_calls import LateCalls
 
     calls: dict[str, Calls] = {
-        source.cluster: LateCalls(source.context, source.kubeconfig)
+        source.cluster: LateCalls(source.context, source.kubeconfig, clock)
         for source in config.sources
         if isinstance(source, KubernetesSettings)
     }

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from finops_tui.clock import Clock, WallClock
+from finops_tui.config.find import platform_state
 from finops_tui.engine.feed import Feed
 from finops_tui.wiring.engine import desk_to_come, engine_on
 
@@ -102,7 +103,7 @@ def sources(config: Config, clock: Clock) -> tuple[Source, ...]:
 def _keep_libraries_quiet() -> None:
     """Let client libraries write nothing to the terminal: what is wrong their source says, once and cleaned."""
     logging.getLogger().addHandler(_NOWHERE)  # instead of the standard one, which writes warnings to stderr
-    warnings.filterwarnings("ignore", module=r"google\.auth")  # of a login without a quota project
+    warnings.filterwarnings("ignore", module=r"google\.auth|urllib3")  # of a missing quota project, TLS not verified
 
 
 def bill_files(config: Config, clock: Clock) -> tuple[FocusFiles, ...]:
@@ -145,13 +146,11 @@ def state_folder(config: Config) -> Path:
     """Return where what is learned and decided is kept: apart for every set of sources, unless the config names it."""
     import hashlib
 
-    from platformdirs import user_state_path
-
     if config.state_folder is not None:
         return config.state_folder
     watched = sorted(f"{source.type} {source.cluster}" for source in config.sources)
     mark = hashlib.sha256("\n".join(watched).encode()).hexdigest()[:12]
-    return user_state_path("finops-tui", appauthor=False) / mark
+    return platform_state() / mark
 
 
 def _unbilled_days(config: Config, composer: Composer, clock: Clock) -> tuple[Companion, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from finops_tui.config.find import VARIABLE, find
+from finops_tui.config.find import VARIABLE, find, platform_folder, platform_state
 from finops_tui.config.unconfigured import from_kubeconfig
 from finops_tui.errors import ConfigError
 from finops_tui.sources import kube_access
@@ -87,3 +87,15 @@ def test_inside_a_cluster(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> 
     config = from_kubeconfig()
     assert config is not None
     assert config.sources[0].cluster == "this-cluster"
+
+
+def test_the_home_of_nobody_is_no_place_for_a_config() -> None:
+    with pytest.raises(ConfigError, match="--config names a home folder that there is not"):
+        find("~nobody-here/config.yaml", {})
+
+
+def test_the_platform_has_a_folder_for_the_state_as_for_the_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platformdirs.user_state_path", lambda name, appauthor: Path("/state", name, str(appauthor)))
+    monkeypatch.setattr("platformdirs.user_config_path", lambda name, appauthor: Path("/config", name, str(appauthor)))
+    assert platform_state() == Path("/state/finops-tui/False")
+    assert platform_folder() == Path("/config/finops-tui/False")

@@ -198,7 +198,7 @@ def test_a_document_that_grows_on_reading_is_refused_quickly() -> None:
     levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     assert "there is too much here" in mistakes("\n".join(levels))
     assert "refers to itself" in mistakes("a: &a [*a]")
-    assert "this is not YAML" in mistakes("[" * 5_000)
+    assert "1:1: this is nested too deeply" in mistakes("[" * 5_000)
     assert "larger than" in mistakes("#" * 1_000_001)
 
 
@@ -211,9 +211,10 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Cannot read"):
         load(tmp_path, {})
     binary = tmp_path / "config.yaml"
-    binary.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError, match="not UTF-8"):
+    binary.write_bytes(b"theme: day\n\xff\xfe\x00")
+    with pytest.raises(ConfigError, match=r"config.yaml:2: this is not UTF-8") as caught:
         load(binary, {})
+    assert caught.value.detail == "Byte 11 of the file is 0xff."
 
 
 @given(st.text(max_size=200))

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from finops_tui.clock import SimulatedClock, WallClock
+from finops_tui.engine.who import user_name
 from finops_tui.simulation.exporter import Exporter, openmetrics_history
 from finops_tui.simulation.objectives import Objective
 from finops_tui.simulation.scenarios import scenario
@@ -26,7 +27,6 @@ HISTORY_DAYS, HISTORY_STEP = 3, 3_600
 """What it takes to know what is normal."""
 ASKED_DAYS = 20
 """All of it is waited for, so that whoever prints only once looks twice; detectors look every ten seconds."""
-WHO = "ana"
 HISTORY_ENDS = 600
 """Seconds before now: Prometheus takes no samples that are older than its blocks."""
 
@@ -82,7 +82,7 @@ def remember(directory: Path, cluster: str) -> None:
 
 
 def screen(of: Incident) -> Terminal:
-    return Terminal((*PROGRAM, "--config", str(of.config)), environment={"LOGNAME": WHO})
+    return Terminal((*PROGRAM, "--config", str(of.config)), environment={"LOGNAME": "somebody else"})
 
 
 def listed(of: Incident) -> Callable[[str], bool]:
@@ -118,7 +118,7 @@ def test_an_incident_is_listed_and_what_is_decided_about_it_outlives_the_program
     assert finding["usd_per_hour"] > 0
     assert "too fast" in finding["why"]
     assert finding["state"] == "acknowledged"
-    assert finding["triage"]["by"] == WHO
+    assert finding["triage"]["by"] == user_name()
     assert finding["triage"]["reason"] == "investigating"
     assert snapshot["headline"]["normal_usd_per_hour"]["value"] > 0
     assert snapshot["learning"] == "", "days of the past are enough to know what is normal"

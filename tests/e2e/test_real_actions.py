@@ -101,7 +101,7 @@ class Running:
             return -1, None
         rows = [row for row in snapshot.spend.get(ScopeKind.WORKLOAD, ()) if row.key == JOB]
         outcome = snapshot.actions[0].outcome if snapshot.actions else None
-        return (rows[0].pods if rows else 0), outcome
+        return (rows[0].pods or 0 if rows else 0), outcome
 
 
 async def _nothing(_: Desk) -> None:

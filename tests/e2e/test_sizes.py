@@ -118,7 +118,7 @@ def test_a_terminal_that_cannot_be_drawn_on(term: str) -> None:
     with Terminal(DEMO, 80, 24, {"TERM": term}) as terminal:
         assert terminal.wait_for_end()[0] == 2
         assert f"(TERM={term}) cannot be drawn on" in terminal.text
-        assert "finops-tui snapshot" in terminal.text
+        assert "finops-tui demo --headless" in terminal.text
         assert b"\x1b" not in terminal.output
 
 
@@ -159,7 +159,7 @@ def test_without_a_terminal_it_names_the_command_that_needs_none() -> None:
         DEMO, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm"}
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert "finops-tui snapshot" in done.stderr
+    assert "finops-tui demo --headless" in done.stderr
 
 
 def _cells(line: str) -> int:

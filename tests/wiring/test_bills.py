@@ -16,6 +16,8 @@ from finops_tui.ledger.drill import Drill
 from finops_tui.ledger.drill_here import HereExport
 from finops_tui.model.observations import BillsSeen
 from finops_tui.wiring.bills import BILLED, bill_source, drilling
+from finops_tui.wiring.folders import paid_folder
+from finops_tui.wiring.live import state_folder
 from tests.ledger.charges import charge, statement
 from tests.sources.billing.following import hurried, ledger_at
 
@@ -64,3 +66,15 @@ async def test_drill_downs_are_answered_by_the_exports_of_the_config_else_by_the
 
 def test_every_type_of_bill_is_known_as_one() -> None:
     assert {section["type"] for section in SECTIONS} | {"aws", "focus"} == BILLED
+
+
+def test_what_requests_cost_is_counted_in_one_folder_for_all_sources(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
+    first, second = (Config.model_validate({"sources": [section]}) for section in SECTIONS[:2])
+    assert paid_folder(first) == paid_folder(second) == state_folder(first).parent
+    assert state_folder(first) != state_folder(second)
+    named = Config.model_validate({"state_folder": "~/named"})
+    assert paid_folder(named) == state_folder(named) == tmp_path / "named"

@@ -235,7 +235,7 @@ async def test_a_pool_at_google_or_azure_is_resized_with_the_credentials_of_its_
 
 
 def test_seats_are_what_the_config_says() -> None:
-    google = gcp_seat(GOOGLE.model_copy(update={"name": "", "container_url": "http://gke.test"}))
+    google = gcp_seat(GOOGLE.model_copy(update={"name": "", "container_url": "http://gke.test"}), SimulatedClock(NOON))
     assert (google.place, google.name) == (Place(PROJECT, LOCATION, "gcp"), CLUSTER)
     assert google.door.urls == {"container": "http://gke.test", "compute": "https://compute.googleapis.com"}
     azure = azure_seat(AZURE, SimulatedClock(NOON))
