@@ -41,12 +41,15 @@ async def at_work(
 
 
 async def until(screen: Screen, enough: Callable[[], bool], key: str = "") -> None:
-    """Let time pass, pressing a key until it is heard, where there is one."""
+    """Let time pass, pressing a key until it is heard, where there is one; not again at once, for W twice disarms."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not enough():
             if key:
                 await screen.press(key)
-            await screen.pilot.pause(0.3)
+            for _ in range(15 if key else 1):
+                await screen.pilot.pause(0.3)
+                if enough():
+                    return
 
 
 async def until_shown(screen: Screen, *words: str) -> None:
