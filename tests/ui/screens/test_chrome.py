@@ -139,7 +139,7 @@ def test_a_pane_without_rows_says_what_to_try() -> None:
     [
         ("404 Not Found", "has told nothing since"),
         ("503 Service Unavailable: upstream connect error, connection refused", "has told nothing since"),
-        ("No kubeconfig: looked for /root/.kube/config", "has told nothing since"),
+        ("No kubeconfig: looked for /home/ana/.kube/config", "has told nothing since"),
         ("june.csv is cut off or damaged", "has told nothing since"),
         ("connection refused", "has not answered since"),
         ("Connection refused", "has not answered since"),
