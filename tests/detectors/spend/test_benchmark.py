@@ -47,3 +47,13 @@ def test_without_the_benchmark_nothing_is_measured_and_that_is_said(
     monkeypatch.delenv("FINOPS_DETBENCH", raising=False)
     assert detbench.figures(Setting(instrument=Instrument(None))) == []
     assert "nothing is measured" in capsys.readouterr().out
+
+
+def test_a_benchmark_that_fails_leaves_the_other_sections_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "score.py"
+    script.write_text("raise SystemExit(3)\n", encoding="utf-8")
+    monkeypatch.setenv("FINOPS_DETBENCH", str(script))
+    assert detbench.figures(Setting(instrument=Instrument(None))) == []
+    assert "ended with status 3: nothing is measured" in capsys.readouterr().out
