@@ -158,7 +158,7 @@ class ScopeHistory:
         self._trend.add(at, usd_per_hour)
         self._samples.add(at, usd_per_hour)
         self._hours.add(at, usd_per_hour)
-        self.seen_at = at
+        self.seen_at, self._shown_at = at, -1.0
 
     def gap(self, at: float) -> None:
         self._trend.gap()

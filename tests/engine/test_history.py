@@ -121,6 +121,7 @@ def test_a_trend_is_three_hours_in_steps() -> None:
     st.sets(st.integers(0, 20)),
 )
 @example(told=[("prime", 0, 0.0), ("only time", TREND_STEP, 0.0)], looks={0})
+@example(told=[("record", 0, 0.0), ("record", 0, 1.0)], looks={0})
 def test_law_a_trend_does_not_depend_on_when_else_it_was_looked_at(
     told: list[tuple[str, int, float]], looks: set[int]
 ) -> None:
