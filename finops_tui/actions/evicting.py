@@ -10,8 +10,8 @@ from functools import partial
 from http import HTTPStatus
 
 from finops_tui.actions.base import Permission, Result
-from finops_tui.actions.budgets import Held, holding, shown_holds
 from finops_tui.actions.carry_out import result_of
+from finops_tui.actions.disruption_budgets import Held, holding, shown_holds
 from finops_tui.actions.grants import needs
 from finops_tui.actions.kinds import BUDGET
 from finops_tui.actions.kube_client import CallError, KubeClient

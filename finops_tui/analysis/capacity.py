@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, fsum
 from typing import NamedTuple
 
+from finops_tui.analysis.cluster_costs import NodeAccount
 from finops_tui.analysis.figures import amount, total
-from finops_tui.analysis.ledger import NodeAccount
 from finops_tui.model.gpu import GpuMethod, GpuReading
 from finops_tui.model.snapshot import Unpriced
 

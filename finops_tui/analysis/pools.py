@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from finops_tui.analysis.capacity import Capacity, capacity_of, not_counted, unpriced
-from finops_tui.analysis.ledger import NodeAccount
+from finops_tui.analysis.cluster_costs import NodeAccount
 from finops_tui.analysis.ownership import Owners
 from finops_tui.analysis.pricing import in_words
 from finops_tui.model.fleet import Held

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from finops_tui.analysis.cluster_costs import NodeAccount
 from finops_tui.analysis.figures import total
-from finops_tui.analysis.ledger import NodeAccount
 from finops_tui.analysis.pools import Pool
 from finops_tui.analysis.pricing import PriceBook
 from finops_tui.analysis.spot_evictions import Evictions

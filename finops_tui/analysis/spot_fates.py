@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from finops_tui.analysis.allocation import units
+from finops_tui.analysis.cluster_costs import NodeAccount
 from finops_tui.analysis.figures import total
-from finops_tui.analysis.ledger import NodeAccount
 from finops_tui.analysis.spot_tenants import Tenant
 from finops_tui.analysis.spot_work import lost_work
 from finops_tui.model.inventory import Node

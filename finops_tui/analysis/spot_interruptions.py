@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from finops_tui.analysis.ledger import NodeAccount
+from finops_tui.analysis.cluster_costs import NodeAccount
 from finops_tui.analysis.pools import Pool
 from finops_tui.analysis.pricing import PriceBook
 from finops_tui.analysis.spot_fates import Fate

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from finops_tui.analysis.ledger import NodeAccount
+from finops_tui.analysis.cluster_costs import NodeAccount
 from finops_tui.analysis.spot_fates import FOLLOWED_FOR, Fate
 from finops_tui.model.inventory import Node
 

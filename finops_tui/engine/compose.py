@@ -14,8 +14,8 @@ from finops_tui.analysis.activity import activity
 from finops_tui.analysis.baseline import BaselineRules
 from finops_tui.analysis.burn_rate import BurnRules, worst_burn
 from finops_tui.analysis.clouds import CloudTable
+from finops_tui.analysis.cluster_costs import NO_READINGS
 from finops_tui.analysis.freshness import is_stale
-from finops_tui.analysis.ledger import NO_READINGS
 from finops_tui.analysis.ownership import Owners
 from finops_tui.analysis.pools import errors_of, pool_row, recent_errors
 from finops_tui.analysis.pricing import PriceBook

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finops_tui.analysis.ledger import NodeAccount
+from finops_tui.analysis.cluster_costs import NodeAccount
 from finops_tui.analysis.pools import Pool
 from finops_tui.engine.spend_rows import Age
 from finops_tui.model.money import CapacityType

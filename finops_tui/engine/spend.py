@@ -12,8 +12,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from finops_tui.analysis.capacity import Capacity, not_counted, not_told, together, unpriced
+from finops_tui.analysis.cluster_costs import NO_READINGS, ClusterCosts
 from finops_tui.analysis.freshness import is_overdue, is_stale, known_at
-from finops_tui.analysis.ledger import NO_READINGS, Ledger
 from finops_tui.analysis.ownership import Owners
 from finops_tui.analysis.pools import Pool, pools_of
 from finops_tui.analysis.pricing import PriceBook, in_words
@@ -33,7 +33,7 @@ class ClusterSpend:
     def __init__(self, name: str, settings: EngineSettings) -> None:
         self.name = name
         self._owners = Owners(settings.ownership)
-        self.ledger = Ledger(self._owners, settings.idle)
+        self.costs = ClusterCosts(self._owners, settings.idle)
         self.age = Age(None, stale=False)
         self.pools: list[Pool] = []
         self.figures = Capacity()
@@ -43,6 +43,8 @@ class ClusterSpend:
         self.untold = ""
         """Why it is not known what of its nodes is requested; empty where it is."""
         self.groups: dict[tuple[ScopeKind, str], Members] = {}
+        self.pending: int | None = None
+        """Pods that wait for a node; None where nobody tells of pods."""
         self.rows: dict[str, SpendRow] = {}
         self._pasts: dict[str, ScopeHistory] = {}
         self._shown: tuple[int, Age] | None = None
@@ -51,22 +53,24 @@ class ClusterSpend:
         self, cluster: Cluster, book: PriceBook, age: Age, history: SpendHistory, at: float, *, record: bool
     ) -> bool:
         """Bring figures, history and workload rows up to date; return whether anything did change."""
-        changed = self.ledger.update(cluster, book) or self._shown is None
+        changed = self.costs.update(cluster, book) or self._shown is None
         if changed:
             held = cluster.gpu.get(GpuScope.NODE)
-            accounts = list(self.ledger.nodes.values())
+            accounts = list(self.costs.nodes.values())
             self.pools = pools_of(accounts, held.value if held is not None else NO_READINGS, self._owners)
             self.figures = together([pool.figures for pool in self.pools])
             self.words = [account.price.words for account in accounts if account.usd is not None]
             self.unpriced = unpriced(accounts) if self.figures.unpriced else ()
             self.untold = not_told(self.figures, self.name)
-            self.groups = groups_of(self.name, self.ledger.workloads.values())
+            self.groups = groups_of(self.name, self.costs.workloads.values())
+            waiting = sum(account.workload.pods_pending for account in self.costs.workloads.values())
+            self.pending = None if self.untold else waiting
         self.age = age
         shown = (int(at // SAMPLE_STEP), age)
         if changed:
-            self._pasts = {key: self._pasts.get(key) or _past(history, key) for key in self.ledger.workloads}
+            self._pasts = {key: self._pasts.get(key) or _past(history, key) for key in self.costs.workloads}
         if record:
-            for key, account in self.ledger.workloads.items():
+            for key, account in self.costs.workloads.items():
                 note(self._pasts[key], at, account.usd, stale=age.stale)
         if changed or shown != self._shown:
             everything = shown != self._shown
@@ -81,7 +85,7 @@ class ClusterSpend:
 
     def _rows(self, at: float, *, everything: bool) -> None:
         old, rows = self.rows, {}
-        for key, account in self.ledger.workloads.items():
+        for key, account in self.costs.workloads.items():
             row = old.get(key)
             if row is None or everything or account.changed:
                 row = workload_row(account, self.age, self._pasts[key], at)
@@ -139,13 +143,15 @@ class Spend:
             self.missing = "Waiting for the first answer."
         table = Tables(self._history, at, record=record)
         words = in_words(word for spend in seen for word in spend.words)
+        pending = [spend.pending for spend in seen if spend.pending is not None]
         table.add(
-            TOTAL, TOTAL.name, merged_age(clusters), self.figures, priced_by=words, missing=self.missing or self.untold
-        )
+            TOTAL, TOTAL.name, merged_age(clusters), self.figures, pending=None if self.untold else sum(pending),
+            priced_by=words, missing=self.missing or self.untold,
+        )  # fmt: skip
         for spend in clusters:
             table.add(
                 Scope(ScopeKind.CLUSTER, spend.name), spend.name, spend.age, spend.figures,
-                cluster=spend.name, priced_by=in_words(spend.words),
+                cluster=spend.name, pending=spend.pending, priced_by=in_words(spend.words),
                 missing=spend.age.missing or not_counted(spend.figures, spend.unpriced) or spend.untold,
             )  # fmt: skip
             for pool in spend.pools:

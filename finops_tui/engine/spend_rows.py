@@ -9,8 +9,8 @@ from math import fsum
 from typing import NamedTuple, Protocol
 
 from finops_tui.analysis.capacity import Capacity, free_gpus, mean
+from finops_tui.analysis.cluster_costs import WorkloadAccount
 from finops_tui.analysis.figures import total
-from finops_tui.analysis.ledger import WorkloadAccount
 from finops_tui.engine.history import ScopeHistory, SpendHistory
 from finops_tui.model.scope import Scope, ScopeKind
 from finops_tui.model.snapshot import SpendRow
@@ -93,15 +93,16 @@ class Tables:
         *,
         cluster: str = "",
         owner: str = "",
+        pending: int | None = None,
         priced_by: str = "",
         missing: str = "",
     ) -> None:
-        """Add a scope that is made of nodes."""
+        """Add a scope that is made of nodes, and for whose nodes so many pods wait."""
         unseen = bool(age.missing)  # nothing counted is not the same as none
         self._append(
             scope, name, age, usd=None if unseen else figures.usd, idle=figures.idle_usd,
             cluster=cluster, owner=owner, gpus=None if unseen else float(figures.gpus),
-            pods=None if unseen else figures.pods, pods_pending=None if unseen else 0,
+            pods=None if unseen else figures.pods, pods_pending=None if unseen else pending,
             utilization=figures.utilization, priced_by=priced_by, missing=missing,
         )  # fmt: skip
 
@@ -150,14 +151,14 @@ class Tables:
             for kind in (ScopeKind.TEAM, ScopeKind.MODEL):
                 self._append(
                     Scope(kind, UNTOLD), UNTOLD, merged_age(parts), usd=total([spend.figures.usd for spend in parts]),
-                    idle=None, gpus=sum([spend.figures.gpus for spend in parts]), pods=None,
+                    idle=None, gpus=sum([spend.figures.gpus for spend in parts]), pods=None, pods_pending=None,
                     missing=" ".join(spend.untold for spend in parts),
                 )  # fmt: skip
         for spend in parts:
             for kind in (ScopeKind.NAMESPACE, ScopeKind.WORKLOAD):
                 self._append(
                     Scope(kind, f"{spend.name}/{UNTOLD}"), UNTOLD, spend.age, usd=spend.figures.usd, idle=None,
-                    cluster=spend.name, gpus=spend.figures.gpus, pods=None, missing=spend.untold,
+                    cluster=spend.name, gpus=spend.figures.gpus, pods=None, pods_pending=None, missing=spend.untold,
                 )  # fmt: skip
 
     def finish(self, workloads: list[SpendRow]) -> dict[ScopeKind, tuple[SpendRow, ...]]:

@@ -64,6 +64,7 @@ class SpendRow(Struct, frozen=True, kw_only=True, gc=False):
     pods: int | None = 0
     """None where nobody tells of pods."""
     pods_pending: int | None = 0
+    """They wait for a node; None where nobody tells of pods, and of pools: which one they wait for, nobody says."""
     utilization: float | None = None
     today_usd: float | None = None
     """Dollars since midnight UTC; None where less than that is known."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from finops_tui.actions.budgets import chosen
+from finops_tui.actions.disruption_budgets import chosen
 from finops_tui.actions.drain import Drain
 from finops_tui.actions.planning import Hands
 from finops_tui.actions.residents import gpus_of

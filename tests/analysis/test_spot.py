@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from finops_tui.analysis.ledger import NodeAccount
+from finops_tui.analysis.cluster_costs import NodeAccount
 from finops_tui.analysis.ownership import Owners, OwnershipRules
 from finops_tui.analysis.pools import pools_of
 from finops_tui.analysis.pricing import PriceBook

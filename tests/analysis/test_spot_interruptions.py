@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from finops_tui.analysis.cluster_costs import ClusterCosts
 from finops_tui.analysis.idle import IdleRules
-from finops_tui.analysis.ledger import Ledger
 from finops_tui.analysis.ownership import Owners, OwnershipRules
 from finops_tui.analysis.pools import pools_of
 from finops_tui.analysis.pricing import PriceBook
@@ -48,7 +48,7 @@ class Cloud:
         self.fleet = Fleet()
         self.watch = SpotWatch()
         owners = Owners(OwnershipRules())
-        self.ledger = Ledger(owners, IdleRules())
+        self.costs = ClusterCosts(owners, IdleRules())
         self.owners = owners
         self.spot: tuple[SpotRow, ...] = ()
 
@@ -65,8 +65,8 @@ class Cloud:
             self.fleet.fold(workloads_seen(*workloads, at=now))
         for event in events:
             self.fleet.fold(event)
-        self.ledger.update(self.fleet.cluster("prod"), BOOK)
-        pools = pools_of(self.ledger.nodes.values(), {}, self.owners)
+        self.costs.update(self.fleet.cluster("prod"), BOOK)
+        pools = pools_of(self.costs.nodes.values(), {}, self.owners)
         rows = self.watch.interruptions(self.fleet, pools, BOOK, now)
         lost = interrupted(self.fleet.interruptions.values())
         self.spot = self.watch.rows(pools, lost, BOOK, now, {"prod": (now, False)})

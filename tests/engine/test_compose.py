@@ -100,6 +100,18 @@ def test_a_node_without_a_price_is_counted_and_never_free() -> None:
     assert total(snapshot).missing == "1 of 3 nodes not counted: no price known for rare in here"
 
 
+def test_pods_that_wait_are_counted_in_all_that_holds_them_but_pools() -> None:
+    snapshot = composer().compose(small(), NOON)
+    assert total(snapshot).pods_pending == 1
+    assert rows(snapshot, ScopeKind.CLUSTER)["prod"].pods_pending == 1
+    assert rows(snapshot, ScopeKind.NAMESPACE)["prod/ml"].pods_pending == 1
+    assert [row.pods_pending for row in snapshot.spend[ScopeKind.POOL]] == [None]
+
+    unasked = composer().compose(fleet(prices_seen(list_price()), health(), nodes_seen(node("n1"))), NOON)
+    assert total(unasked).pods_pending is None
+    assert [row.pods_pending for row in unasked.spend[ScopeKind.TEAM]] == [None]
+
+
 def test_a_group_of_which_not_all_is_priced_says_so_and_a_whole_one_does_not() -> None:
     known = fleet(
         prices_seen(list_price()),

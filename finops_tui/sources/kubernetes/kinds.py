@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from finops_tui.sources.kubernetes.budgets import read_budget
 from finops_tui.sources.kubernetes.controllers import controller_reader
 from finops_tui.sources.kubernetes.custom import KINDS as CUSTOM
 from finops_tui.sources.kubernetes.custom import custom_reader
+from finops_tui.sources.kubernetes.disruption_budgets import read_budget
 from finops_tui.sources.kubernetes.limits import limits_reader
 from finops_tui.sources.kubernetes.namespaces import read_namespace
 from finops_tui.sources.kubernetes.nodes import node_reader, read_nodeclaim

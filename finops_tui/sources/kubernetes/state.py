@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from finops_tui.model.inventory import Namespace, Node
 from finops_tui.model.observations import NamespacesSeen, NodesSeen, Observation, WorkloadsSeen
 from finops_tui.sources.kubernetes import happenings
-from finops_tui.sources.kubernetes.budgets import BudgetFacts
 from finops_tui.sources.kubernetes.changes import controller_changes, controller_gone
 from finops_tui.sources.kubernetes.controllers import ControllerFacts
+from finops_tui.sources.kubernetes.disruption_budgets import BudgetFacts
 from finops_tui.sources.kubernetes.limit_changes import KIND_NAMES, limit_changes, limit_gone
 from finops_tui.sources.kubernetes.limit_changes import subject as limit_subject
 from finops_tui.sources.kubernetes.limits import LimitFacts

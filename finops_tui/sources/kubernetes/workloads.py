@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from finops_tui.model.inventory import Placement, Workload
-from finops_tui.sources.kubernetes.budgets import BudgetFacts
 from finops_tui.sources.kubernetes.controllers import ControllerFacts
+from finops_tui.sources.kubernetes.disruption_budgets import BudgetFacts
 from finops_tui.sources.kubernetes.objects import Labels
 from finops_tui.sources.kubernetes.pods import PodFacts
 from finops_tui.sources.kubernetes.quantities import GpuScale, Requests

@@ -16,8 +16,8 @@ from finops_tui.model.observations import (
     SpotInterrupted,
     WorkloadsSeen,
 )
-from finops_tui.sources.kubernetes.budgets import read_budget
 from finops_tui.sources.kubernetes.controllers import controller_reader
+from finops_tui.sources.kubernetes.disruption_budgets import read_budget
 from finops_tui.sources.kubernetes.limits import limits_reader
 from finops_tui.sources.kubernetes.namespaces import read_namespace
 from finops_tui.sources.kubernetes.nodes import node_reader, read_nodeclaim

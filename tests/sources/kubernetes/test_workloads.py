@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from finops_tui.model.inventory import Workload
 from finops_tui.sources.kubernetes.annotations import kept_annotations
-from finops_tui.sources.kubernetes.budgets import BudgetFacts, read_budget
 from finops_tui.sources.kubernetes.controllers import ControllerFacts, controller_reader
+from finops_tui.sources.kubernetes.disruption_budgets import BudgetFacts, read_budget
 from finops_tui.sources.kubernetes.pods import PodFacts, read_pod
 from finops_tui.sources.kubernetes.quantities import GpuScale
 from finops_tui.sources.kubernetes.workloads import WorkloadBook

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from finops_tui.analysis.cluster_costs import ClusterCosts
 from finops_tui.analysis.idle import IdleRules
-from finops_tui.analysis.ledger import Ledger
 from finops_tui.analysis.ownership import Owners, OwnershipRules
 from finops_tui.analysis.pricing import PriceBook
 from finops_tui.model.fleet import Cluster, Fleet
@@ -31,17 +31,17 @@ from tests.samples import NOON
 BOOK = PriceBook({("prices", ""): (list_price(), list_price("small", 10.0))})
 
 
-def ledger() -> Ledger:
-    return Ledger(Owners(OwnershipRules()), IdleRules())
+def new_costs() -> ClusterCosts:
+    return ClusterCosts(Owners(OwnershipRules()), IdleRules())
 
 
-def worked_out(known: Fleet) -> Ledger:
-    accounts = ledger()
+def worked_out(known: Fleet) -> ClusterCosts:
+    accounts = new_costs()
     accounts.update(known.cluster("prod"), BOOK)
     return accounts
 
 
-def usd(accounts: Ledger) -> dict[str, float | None]:
+def usd(accounts: ClusterCosts) -> dict[str, float | None]:
     return {account.workload.name: account.usd for account in accounts.workloads.values()}
 
 
@@ -173,7 +173,7 @@ def test_the_same_node_twice_in_one_workload_counts_once_for_each() -> None:
 
 def test_nothing_changed_is_no_work() -> None:
     known = fleet(nodes_seen(node("n1")), workloads_seen(workload("a", Placement("n1", 1, 2))))
-    accounts = ledger()
+    accounts = new_costs()
     assert accounts.update(known.cluster("prod"), BOOK)
     assert not accounts.update(known.cluster("prod"), BOOK)
 
@@ -258,7 +258,7 @@ def test_law_workloads_and_unallocated_are_what_priced_nodes_cost(
 def test_law_step_by_step_is_the_same_as_from_scratch(
     steps: list[tuple[list[Node], list[tuple[str, list[Placement]]], list[GpuReading]]], seed: int
 ) -> None:
-    accounts, known = ledger(), Fleet()
+    accounts, known = new_costs(), Fleet()
     for nodes, work, spoken in steps:
         kept = made(nodes, work, spoken)
         order = list(kept.clusters["prod"].workloads.values())
@@ -271,7 +271,7 @@ def test_law_step_by_step_is_the_same_as_from_scratch(
     assert told(accounts) == told(afresh)
 
 
-def told(accounts: Ledger) -> object:
+def told(accounts: ClusterCosts) -> object:
     return (
         {name: (a.usd, a.rate, a.requested, a.pods, a.unallocated_usd) for name, a in accounts.nodes.items()},
         {key: (a.usd, a.missing, a.utilization, a.gpus, rounded(a.idle_usd)) for key, a in accounts.workloads.items()},
@@ -294,12 +294,12 @@ def test_what_is_gone_is_a_change_even_if_it_touched_nothing() -> None:
 
 
 def test_cluster_without_anything() -> None:
-    accounts = ledger()
+    accounts = new_costs()
     assert not accounts.update(Cluster("prod"), BOOK)
 
 
 def test_what_is_free_is_not_known_until_somebody_tells_of_workloads() -> None:
-    accounts, known = ledger(), fleet(nodes_seen(node("n1")))
+    accounts, known = new_costs(), fleet(nodes_seen(node("n1")))
     accounts.update(known.cluster("prod"), BOOK)
     (account,) = accounts.nodes.values()
     assert (account.usd, account.pods, account.allocated_gpus, account.unallocated_usd) == (80.0, None, None, None)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from finops_tui.sources.kubernetes.budgets import BudgetFacts, read_budget
+from finops_tui.sources.kubernetes.disruption_budgets import BudgetFacts, read_budget
 from tests.sources.kubernetes import make
 
 

@@ -108,7 +108,7 @@ class WorkloadAccount:
         """A figure differs from what was last shown."""
 
 
-class Ledger:
+class ClusterCosts:
     def __init__(self, owners: Owners, idle: IdleRules) -> None:
         self._owners = owners
         self._idle = idle
