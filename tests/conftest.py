@@ -6,10 +6,16 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 from tests.servers.kube_apiserver import find_binary
 
 CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
+settings.register_profile("same-each-time", derandomize=True, deadline=None, database=None)
+settings.register_profile("look-for-more", max_examples=1_000, deadline=None)
+settings.load_profile("same-each-time")
 
 
 def pytest_report_header() -> list[str]:

@@ -110,6 +110,7 @@ def test_every_command_has_help(run: Run, name: str) -> None:
         (["demo", "--at", "0001-01-01T00:00Z"], "'0001-01-01T00:00Z' is out of range; write a time in the years 2000"),
         (["demo", "--for", "1m"], "Add --headless."),
         (["demo", "--speed", "max"], "cannot be read at --speed max"),
+        (["--theme", "day", "demo", "--headless"], "--theme, --layout and --ascii say how a screen looks."),
         (["config"], "the following arguments are required: what"),
         (["--config", "nowhere.yaml", "snapshot"], "There is no config file nowhere.yaml."),
         (["snapshot", "--config", "nowhere.yaml"], "There is no config file nowhere.yaml."),

@@ -26,6 +26,8 @@ SHORT = 7
 
 def run(asked: argparse.Namespace) -> int:
     if asked.headless:
+        if asked.theme or asked.layout or asked.ascii:
+            raise UsageError("--theme, --layout and --ascii say how a screen looks.", hint="Leave out --headless.")
         return _print(asked)
     if asked.seconds is not None or asked.format is not None or asked.do:
         raise UsageError("--for, --format and --do say what a headless run does.", hint="Add --headless.")
