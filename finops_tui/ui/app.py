@@ -177,7 +177,7 @@ class FinopsApp(ToastingApp, inherit_bindings=False):
         self.hand_over(text, "Copied", shown=60)
 
     def hand_over(self, text: str, words: str, *, shown: int = 300) -> None:
-        """Copy text and say so: the words, then as many characters of its first line as `shown`."""
+        """Copy text and say so: the words, then as many characters of its first line as `shown`, or none."""
         from finops_tui.ui.clipboard import sequence
 
         data = sequence(text, self.settings.environment)
@@ -187,7 +187,8 @@ class FinopsApp(ToastingApp, inherit_bindings=False):
         self._clipboard = text
         if self._driver is not None:
             self._driver.write(data)
-        self.notify(f"{words}: {text.partition(chr(10))[0][:shown]}", markup=False)
+        first = text.partition("\n")[0][:shown]
+        self.notify(f"{words}: {first}" if shown else f"{words}.", markup=False)
 
     def decide(self, move: Move, findings: Sequence[Finding], decision: Decision) -> None:
         """Tell the engine what the person decided about findings."""

@@ -181,6 +181,7 @@ async def test_the_plan_is_exported_as_markdown() -> None:
         assert "- Saves: `≈$412.0/h once 9 h100-train nodes are gone, about 14:09Z`" in text
         assert "`spec.suspend false → true`" in text
         assert "The guard says: confirm." in text
+        assert screen.toasts == ["Copied the plan as Markdown."]
         dialog(screen)
 
 

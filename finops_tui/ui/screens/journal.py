@@ -105,7 +105,7 @@ class JournalScreen(FramedScreen, ActingScreen, inherit_bindings=False):
         return note(self.snapshot.actions, self.settings.now(), self.snapshot.armed.journal)
 
     def action_copy(self) -> None:
-        self._finops.hand_over(self._note(), "Copied a handover note", shown=60)
+        self._finops.hand_over(self._note(), "Copied a handover note as Markdown", shown=0)
 
     def action_export(self) -> None:
         from finops_tui.ui.export import write_text

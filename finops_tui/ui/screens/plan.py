@@ -366,7 +366,8 @@ class PlanDialog(ModalScreen[bool]):
 
         if (proposal := self._standing.proposal) is not None:
             now = self.settings.now()
-            self._finops.hand_over(markdown(proposal, self._parts(proposal, now), now), "Copied the plan", shown=60)
+            text = markdown(proposal, self._parts(proposal, now), now)
+            self._finops.hand_over(text, "Copied the plan as Markdown", shown=0)
 
     def action_help(self) -> None:
         from finops_tui.ui.screens.plan_help import PlanHelpPage

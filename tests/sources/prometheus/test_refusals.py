@@ -10,31 +10,14 @@ import pytest
 
 from finops_tui.clock import SimulatedClock
 from finops_tui.model.health import HealthState
-from finops_tui.model.observations import GpuReadings, Observation, SourceHealth
+from finops_tui.model.observations import GpuReadings, Observation
 from finops_tui.sources.prometheus.source import PrometheusSource
-from tests.servers.scripted import Reply, Request, error, scripted, vector
+from tests.servers.scripted import Reply, Request, error, scripted
 from tests.sources.prometheus.collect import of, one_round, settings, source, until
+from tests.sources.prometheus.one_gpu import CHEAPEST, gpu_server, health
 
-ENGINE = "DCGM_FI_PROF_GR_ENGINE_ACTIVE"
-NODE = {"Hostname": "n-1", "modelName": "A100"}
 OWN = {"gpu.power": "up > 5"}
 REFUSED = error(500, "expanding series: segment index 0 out of range")
-CHEAPEST = "1"
-
-
-def gpu_server(request: Request) -> Reply:
-    """Answer as a server with one GPU and nothing else would."""
-    if request.query == CHEAPEST:
-        return vector(({}, 1))
-    if request.query.startswith("group by (__name__)"):
-        return vector(({"__name__": ENGINE}, 1)) if ENGINE in request.query else vector()
-    if request.query.startswith(("avg", "count")) and "namespace" not in request.query:
-        return vector((NODE, 1 if request.query.startswith("count") else 0.5))
-    return vector()
-
-
-def health(seen: list[Observation]) -> list[SourceHealth]:
-    return of(seen, SourceHealth)
 
 
 def states(seen: list[Observation]) -> list[HealthState]:

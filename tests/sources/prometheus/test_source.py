@@ -8,7 +8,7 @@ import pytest
 
 from finops_tui.clock import SimulatedClock, WallClock
 from finops_tui.model.health import HealthState
-from finops_tui.model.observations import GpuReadings, Observation, SourceHealth, WorkloadsSeen
+from finops_tui.model.observations import GpuReadings, Observation, WorkloadsSeen
 from finops_tui.sources.prometheus.discovery import WANTED
 from finops_tui.sources.prometheus.faults import PrometheusError
 from finops_tui.sources.prometheus.health import Health
@@ -17,22 +17,7 @@ from finops_tui.sources.prometheus.rounds import pace
 from finops_tui.sources.prometheus.source import PrometheusSource
 from tests.servers.scripted import Reply, Request, error, scripted, vector
 from tests.sources.prometheus.collect import of, settings, source, until
-
-ENGINE = "DCGM_FI_PROF_GR_ENGINE_ACTIVE"
-NODE = {"Hostname": "n-1", "modelName": "A100"}
-
-
-def gpu_server(request: Request) -> Reply:
-    """Answer as a server with one GPU and nothing else would."""
-    if request.query.startswith("group by (__name__)"):
-        return vector(({"__name__": ENGINE}, 1)) if ENGINE in request.query else vector()
-    if request.query.startswith(("avg", "count")) and "namespace" not in request.query:
-        return vector((NODE, 1 if request.query.startswith("count") else 0.5))
-    return vector()
-
-
-def health(seen: list[Observation]) -> list[SourceHealth]:
-    return of(seen, SourceHealth)
+from tests.sources.prometheus.one_gpu import NODE, gpu_server, health
 
 
 async def test_from_connecting_to_answering() -> None:
