@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from finops_tui.actions.base import Permission
+from finops_tui.actions.disruption_budgets import holding, shown_holds
 from finops_tui.actions.draining import drained
 from finops_tui.actions.effects import View
 from finops_tui.actions.events import EVENTS
@@ -54,6 +56,10 @@ class Drain(KubernetesAction):
         cluster = fleet.clusters.get(target.cluster)
         node = cluster.nodes.get(ref.name) if cluster is not None else None
         delays = await release_delays(client, [node] if node is not None else [])
+        effects = drained(node, pods, lost, View(snapshot, fleet, now), delays)
+        held = await holding(client, pods)
+        if held:  # it will wait for them: to be known before, not after
+            effects = replace(effects, touches=f"{effects.touches}; {shown_holds(held)} now")
         evictions = Evictions(node=ref.name, pods=tuple(map(uid, pods)), timeout_seconds=seconds)
         cordon = Change(ref=ref, document=document, fields={UNSCHEDULABLE: True})
         intent = Intent(
@@ -62,7 +68,7 @@ class Drain(KubernetesAction):
             target=target,
             parameters=parameters,
             changes=() if cordoned else (cordon,),
-            effects=drained(node, pods, lost, View(snapshot, fleet, now), delays),
+            effects=effects,
             undo="" if cordoned else "uncordons it; pods that were evicted do not come back to it by that",
             steps=(evictions.step(client, pods),),
             about=(ref, uid(document)),

@@ -96,6 +96,7 @@ async def test_what_a_budget_holds_is_tried_again_until_the_time_is_over(
     put_pod(double, "web-0", "ReplicaSet/web")
     put_budget(double, "pdb-x", "web", 0)
     made = await plan(drain, OF, timeout="20")
+    assert made.touches == "1 node, 2 pods, 16 GPUs; nlp/pdb-x holds 1 now", "said before it is tried"
     double.faults["EVICT"] = [lambda _double, _path: None, *[HELD] * 9]
     result = await drain.apply(made)
     assert result.outcome is Outcome.APPLIED

@@ -150,6 +150,13 @@ class KubeDouble:
             self._version += 1
             self._forgotten = self._version
 
+    def restore(self, version: int) -> None:
+        """Come back from an outage as of an earlier version, without a single object."""
+        with self._changed:
+            self.objects = {path: {} for path in self.objects}
+            self._version, self._log = version, []
+        self.break_watches()
+
     def break_watches(self) -> None:
         with self._changed:
             self._breaks += 1
@@ -219,7 +226,7 @@ class KubeDouble:
                     self._changed.wait(0.05)
                 waiting = self._log[position:]
                 position += len(waiting)
-            yield from (event for _, about, event in waiting if about == path)
+            yield from (event for since, about, event in waiting if about == path and since > version)
             yield {} if breaks != self._breaks else None
 
 

@@ -53,7 +53,8 @@ class Health:
         failures: list[tuple[Reader, ApiError]] = []
         minor: list[tuple[Reader, ApiError]] = []
         for reader, (_, failure) in states.items():
-            if failure is not None:
+            gone = reader.kind.optional and failure is not None and failure.status == NOT_FOUND
+            if failure is not None and not gone:  # an extension that was taken away tells of nothing, as before it came
                 (minor if reader.kind.minor and failure.status in REFUSALS else failures).append((reader, failure))
         reason = hint = ""
         if self._unreachable is not None:

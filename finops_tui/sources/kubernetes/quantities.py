@@ -31,6 +31,7 @@ _SUFFIXES = {
     "Pi": 2.0**50,
     "Ei": 2.0**60,
 }
+_COUNT = re.compile(r"\d{1,4}", re.ASCII)
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)([numkMGTPE]|[KMGTPE]i)?", re.ASCII)
 
 WHOLE_GPUS = frozenset(
@@ -172,11 +173,13 @@ def _max(left: Requests, right: Requests) -> Requests:
 
 def gpu_replicas(labels: Mapping[str, str]) -> int:
     """Return how many pods may share one device of a node (time-slicing, MPS, GKE GPU sharing)."""
-    for key in REPLICA_LABELS:
-        told = labels.get(key, "")
-        if told.isdecimal() and int(told) > 1:
-            return int(told)
-    return 1
+    return next((told for key in REPLICA_LABELS if (told := _counted(labels, key) or 0) > 1), 1)
+
+
+def _counted(labels: Mapping[str, str], key: str) -> int | None:
+    """Return the count that a label tells; None without one, or for one that no node has: a label holds anything."""
+    told = labels.get(key, "")
+    return int(told) if _COUNT.fullmatch(told) else None
 
 
 def gpu_scale(labels: Mapping[str, str]) -> GpuScale:
@@ -205,7 +208,7 @@ def gpu_model(labels: Mapping[str, str]) -> str:
 def physical_gpus(capacity: Quantities | None, labels: Mapping[str, str]) -> int:
     """Return how many devices a node has: what says so directly wins over what must be worked out from its capacity."""
     for key in COUNT_LABELS:
-        told = labels.get(key, "")
-        if told.isdecimal() and "-MIG-" not in labels.get("nvidia.com/gpu.product", ""):
-            return int(told)
+        told = _counted(labels, key)
+        if told is not None and "-MIG-" not in labels.get("nvidia.com/gpu.product", ""):
+            return told
     return round(gpu_scale(labels).gpus(requested(capacity)))

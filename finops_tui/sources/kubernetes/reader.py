@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from asyncio import AbstractEventLoop
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -167,6 +167,8 @@ class Reader(threading.Thread):
             started, before = time.monotonic(), self._version
             failure = None
             try:
+                if self._version and self._set_back():
+                    self._version = ""
                 if not self._version:
                     self._version = self._list()
                 self._follow()
@@ -201,6 +203,14 @@ class Reader(threading.Thread):
             return max(wait, asked * self._random.uniform(1.0, 1.2))
         return wait
 
+    def _set_back(self) -> bool:
+        """Tell whether the server is at an earlier version than was read: from a backup, or another one at its address.
+
+        A watch from a version that is still to come is silent until then: it would pass for a quiet cluster.
+        """
+        now = self._page({"limit": "1", **self.kind.selector(self.namespace)}).metadata.resource_version
+        return now.isdecimal() and self._version.isdecimal() and int(now) < int(self._version)
+
     def _list(self) -> str:
         """Hand over every page and return the version that they stand for."""
         self._report(ReaderState.LISTING)
@@ -208,12 +218,7 @@ class Reader(threading.Thread):
         query = {"limit": str(self._page_size), **self.kind.selector(self.namespace)}
         first = True
         while True:
-            with self._places:  # few lists at once: they are what costs the server most
-                body = self._api.get(self.kind.path(self.namespace), query, self.kind.accept_list)
-            try:
-                page = _PAGE.decode(body)
-            except msgspec.DecodeError as error:
-                raise ApiError(0, f"the list of {self.kind.resource} is no JSON that Kubernetes writes") from error
+            page = self._page(query)
             last = not page.metadata.continue_
             facts = [fact for item in page.items or () if (fact := self._read(item)) is not None]
             self._handover.put(Listed(self, facts, first, last))
@@ -221,6 +226,14 @@ class Reader(threading.Thread):
                 return page.metadata.resource_version
             first = False
             query["continue"] = page.metadata.continue_
+
+    def _page(self, query: Mapping[str, str]) -> objects.Page:
+        with self._places:  # few lists at once: they are what costs the server most
+            body = self._api.get(self.kind.path(self.namespace), query, self.kind.accept_list)
+        try:
+            return _PAGE.decode(body)
+        except msgspec.DecodeError as error:
+            raise ApiError(0, f"the list of {self.kind.resource} is no JSON that Kubernetes writes") from error
 
     def _follow(self) -> None:
         """Hand over changes until the watch ends; `_version` moves with them."""

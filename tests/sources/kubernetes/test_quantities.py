@@ -9,6 +9,7 @@ from finops_tui.sources.kubernetes.quantities import (
     GpuScale,
     Requests,
     gpu_model,
+    gpu_replicas,
     gpu_scale,
     physical_gpus,
     pod_requests,
@@ -153,3 +154,10 @@ def test_small_gpus_have_four_slices() -> None:
 def test_a_node_whose_driver_is_not_up_yet_still_has_its_gpus() -> None:
     assert physical_gpus({}, {"karpenter.k8s.aws/instance-gpu-count": "8"}) == 8
     assert physical_gpus(None, {}) == 0
+
+
+@pytest.mark.parametrize("written", ["9" * 40, "10000", "-1", "8x", ""])
+def test_a_label_that_counts_what_no_node_has_is_not_believed(written: str) -> None:
+    labels = {"nvidia.com/gpu.count": written, "nvidia.com/gpu.replicas": written}
+    assert physical_gpus({"nvidia.com/gpu": "8"}, labels) == 8
+    assert gpu_replicas(labels) == 1

@@ -105,7 +105,7 @@ async def test_jobs_of_a_cron_job_are_one_workload(plane: ControlPlane) -> None:
     async with Watcher(settings(plane, namespaces=("batch",))) as watcher:
         await watcher.until(lambda: _pending(watcher, "prod/CronJob/batch/retrain") == 1, 20)
         assert watcher.workloads == {"CronJob/batch/retrain"}
-        assert "job retrain-1 started, 1 GPUs" in _changes(watcher)
+        assert "job retrain-1 started, 1 GPU" in _changes(watcher)
 
 
 async def test_what_changed_is_told_field_by_field(plane: ControlPlane) -> None:
@@ -140,7 +140,7 @@ async def test_what_changed_is_told_field_by_field(plane: ControlPlane) -> None:
         annotations = {"finops-tui/runbook": "https://r.test", "finops-tui/checkpoint-at": "2026-09-01T12:00:00Z"}
         metadata = {"name": "train", "annotations": annotations}
         await off_loop(plane.create, jobs, {"metadata": metadata, "spec": job | {"activeDeadlineSeconds": 3_600}})
-        await watcher.until(lambda: "job train started, 1 GPUs" in _changes(watcher))
+        await watcher.until(lambda: "job train started, 1 GPU" in _changes(watcher))
         await off_loop(plane.patch, f"{jobs}/train", {"spec": {"parallelism": 9}})
         await watcher.until(lambda: any(change.what == "train workers 1→9" for change in _told(watcher)))
         assert next(change.gpus for change in _told(watcher) if change.what == "train workers 1→9") == 8.0

@@ -31,6 +31,11 @@ def fill(double: KubeDouble, pods: int = 25) -> None:
         double.put(PODS, make.pod(f"p{number}", owner=("Job", "train"), on="n1"))
 
 
+def lists(double: KubeDouble) -> int:
+    """Return how often pods were listed; to see where the server is, one is enough."""
+    return sum(request.query["limit"] != "1" for request in double.asked(PODS))
+
+
 def pods_of(watcher: Watcher) -> int:
     return sum(workload.pods for workload in watcher.fleet.cluster("prod").workloads.values())
 
@@ -75,7 +80,7 @@ async def test_a_watch_goes_on_from_the_last_bookmark(double: KubeDouble, settin
         double.break_watches()
         await watcher.until(lambda: len(double.asked(PODS, watch=True)) == 2)
         assert double.asked(PODS, watch=True)[1].query["resourceVersion"] == str(bookmark)
-        assert len(double.asked(PODS)) == 1
+        assert lists(double) == 1
         assert watcher.state() == "live"
 
 
@@ -98,6 +103,26 @@ async def test_a_version_that_is_too_old_lists_again(
         double.put(PODS, make.pod("late", on="n1"))
         await watcher.until(lambda: "Pod/ml/late" in watcher.workloads)
         await watcher.until(lambda: watcher.state() == "live")
+
+
+async def test_an_extension_that_is_taken_away_is_no_trouble(double: KubeDouble, settings: KubernetesSettings) -> None:
+    jobsets = double.serve_kind("jobset.x-k8s.io", "v1alpha2", "jobsets")
+    double.always[f"list {jobsets}"] = lambda _, answer: answer.status(404, "404 page not found")
+    fill(double, pods=1)
+    async with Watcher(settings) as watcher:
+        await watcher.until(lambda: watcher.state() == "live" and watcher.workloads)
+        assert double.asked(jobsets)
+
+
+async def test_a_server_that_was_set_back_is_listed_again(double: KubeDouble, settings: KubernetesSettings) -> None:
+    """As from a backup, or a new cluster at the same address: a watch from a version to come would wait in silence."""
+    fill(double, pods=2)
+    async with Watcher(settings) as watcher:
+        await watcher.until(lambda: watcher.state() == "live" and pods_of(watcher) == 2)
+        double.restore(version=5)
+        await watcher.until(lambda: not watcher.workloads and not watcher.nodes)
+        double.put(PODS, make.pod("new", on="n1"))
+        await watcher.until(lambda: watcher.workloads == {"Pod/ml/new"} and watcher.state() == "live")
 
 
 async def test_a_list_whose_token_grew_too_old_starts_over(double: KubeDouble, settings: KubernetesSettings) -> None:
@@ -287,7 +312,7 @@ async def test_a_line_cut_short_is_read_again(end: str, double: KubeDouble, sett
     double.fault(f"watch {PODS}", truncated)
     async with Watcher(settings) as watcher:
         await watcher.until(lambda: "Pod/ml/cut" in watcher.workloads)
-        assert len(double.asked(PODS)) == 1
+        assert lists(double) == 1
 
 
 async def test_a_line_in_many_pieces_is_one_event(double: KubeDouble, settings: KubernetesSettings) -> None:
