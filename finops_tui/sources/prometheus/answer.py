@@ -12,6 +12,8 @@ from finops_tui.sources.clean import one_line
 WARNINGS_KEPT = 5
 LARGEST_FIGURE = 1e18
 """No cluster has so many bytes; what lies beyond is an exporter's mistake, and would overflow when added up."""
+BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"
+"""A byte order mark and blanks."""
 MOST_THINGS = 100_000
 """GPUs of one node, pods of one workload."""
 
@@ -81,7 +83,7 @@ class AnswerError(ValueError):
 
 
 class PageError(AnswerError):
-    """The body is a web page: not this server but something in front of it answers."""
+    """The body is a web page or the like: not this server but something in front of it, or in its place, answers."""
 
 
 def parse_answer(body: bytes) -> Answer:
@@ -122,7 +124,7 @@ def parse_error(body: bytes) -> str:
 
 def looks_like_page(body: bytes) -> bool:
     """Whether this is a web page and not an API's answer."""
-    return body[:200].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<head"))
+    return body[:200].lstrip(BEFORE_TEXT).startswith(b"<")  # some begin with a comment; no JSON begins so
 
 
 def _envelope(body: bytes) -> _Envelope:
@@ -133,7 +135,8 @@ def _envelope(body: bytes) -> _Envelope:
             raise PageError("a web page, not an answer") from error
         raise AnswerError(f"a broken or cut-off answer ({error})") from error
     if envelope.status != "success":
-        raise AnswerError(one_line(envelope.error or envelope.status or "no status"))
+        told = one_line(envelope.error or envelope.message or envelope.status)
+        raise AnswerError(told) if told else PageError("no answer of a Prometheus")
     return envelope
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from finops_tui.sources.base import Check
@@ -10,11 +11,13 @@ from finops_tui.sources.prometheus.client import PrometheusClient
 from finops_tui.sources.prometheus.desk import Desk
 from finops_tui.sources.prometheus.discovery import discover
 from finops_tui.sources.prometheus.faults import PrometheusError
+from finops_tui.sources.prometheus.gpu_queries import WORKLOAD
 from finops_tui.sources.prometheus.health import CLOCKS_DIFFER_SECONDS
 from finops_tui.sources.prometheus.instruments import ENGINE_ACTIVE, MEMORY, POWER, UTILIZATION, XID
 from finops_tui.sources.prometheus.prices import uses_defaults
 from finops_tui.sources.prometheus.promql import Found
-from finops_tui.sources.prometheus.rules import rules
+from finops_tui.sources.prometheus.recording import RECORDED
+from finops_tui.sources.prometheus.rules import FAST_FAMILIES, rules
 from finops_tui.sources.prometheus.serving_servers import SERVERS
 from finops_tui.sources.prometheus.settings import PrometheusSettings
 from finops_tui.sources.prometheus.slo_settings import SloDefinition
@@ -93,12 +96,14 @@ async def diagnose(
         checks.append(Check("connection", "fail", f"{error.title} ({error.detail})", error.hint))
         return checks
     if found is None:
-        checks.append(Check("metrics", "fail", desk.missing.get("discovery", "no answer"), "check `matchers`"))
+        refused = desk.failures[-1]  # of the look around, which nothing else can come of
+        checks.append(Check("metrics", "fail", refused.title, refused.hint))
         return checks
     desk.adopt(found)
     checks += _families(found)
-    if stand_in is not None:
-        checks += _inventory(found, await stand_in.needed(PATIENCE_SECONDS))
+    needed = await stand_in.needed(PATIENCE_SECONDS) if stand_in is not None else {}
+    checks += _inventory(found, needed)
+    checks += await _refused(desk, FAST_FAMILIES if needed else FAST_FAMILIES - {"inventory"})
     checks += await _hosts(desk)
     checks += await _optional(desk, found)
     checks += [_usage(found), _recording(desk, found, payers)]
@@ -161,6 +166,24 @@ def _inventory(found: Found, needed: Covered) -> list[Check]:
     return [Check(SUBJECT, "ok", f"tells of {told}")]
 
 
+async def _refused(desk: Desk, families: frozenset[str]) -> list[Check]:
+    """Try the dear queries: a server that holds all metrics may still refuse to join them."""
+    asked = {query.id: query for query in RECORDED if query.id.partition(".")[0] in families}
+    before = len(desk.failures)
+    try:
+        await asyncio.gather(
+            *(desk.ask(query, desk.by_workload if query in WORKLOAD else None) for query in asked.values())
+        )
+    except PrometheusError as error:
+        return [Check("queries", "fail", error.title, error.hint)]
+    refused = sorted(desk.rests.failing & asked.keys())
+    if not refused:
+        return []
+    first = f"{refused[0]}: {desk.missing[refused[0]]}"
+    detail = f"{len(refused)} of {len(asked)} are refused: {first}" if refused[1:] else first
+    return [Check("queries", "fail", detail, desk.failures[before].hint)]
+
+
 async def _hosts(desk: Desk) -> list[Check]:
     """Say which GPUs cannot be put on a node, if any."""
     try:
@@ -220,14 +243,19 @@ async def _objectives(client: PrometheusClient, found: Found, slos: tuple[SloDef
     for slo in slos:
         indicator = slo.indicator
         total = indicator.latency.total() if indicator.latency else indicator.total or indicator.error_ratio or ""
+        good = indicator.latency.good() if indicator.latency else indicator.good
         subject = f"objective {slo.service}/{slo.name}"
         try:
             answer = await client.query(over(total, 5 * MINUTE))
+            counted = good is None or bool((await client.query(over(good, 5 * MINUTE))).samples)
         except PrometheusError as error:
             checks.append(Check(subject, "fail", error.title, f"check its indicator ({slo.origin})"))
             continue
         value = answer.samples[0].value if answer.samples else None
-        if value:
+        if value and not counted:
+            of = "`threshold` must be one of the histogram's `le`" if indicator.latency else "check `good`"
+            checks.append(Check(subject, "warn", "has events, but nobody counts the good ones", f"{of} ({slo.origin})"))
+        elif value:
             checks.append(Check(subject, "ok", "has data"))
         else:
             checks.append(

@@ -140,7 +140,7 @@ class Inventory:
             *(desk.ask(BY_ID[f"inventory.{figure}"], values) for figure in figures)
         )
         if info is None:
-            return [], {}
+            return [], self._scales
         labels_of = {sample.label("node"): _named(sample, NODE_LABELS) for sample in _samples(labels)}
         if any(labels_of.values()):
             desk.notes.pop(NOTE, None)
@@ -149,8 +149,10 @@ class Inventory:
                 "pools, instance types and spot are not known: kube-state-metrics may not publish node labels "
                 "(--metric-labels-allowlist=nodes=[*])"
             )
+        if capacity is None:  # a node without its GPUs would be no figure but a wrong one
+            return [], self._scales
         resources: defaultdict[str, dict[str, str | float]] = defaultdict(dict)
-        for sample in _samples(capacity):
+        for sample in capacity.samples:
             if sample.value is not None:
                 resources[sample.label("node")][_resource(sample.label("resource"))] = sample.value
         not_ready = {sample.label("node") for sample in _samples(ready) if not _yes(sample)}
@@ -173,10 +175,12 @@ class Inventory:
         )
         if pods is None or not pods.samples:  # no cluster is without a pod: their metrics are not scraped
             return None
+        if requests is None:  # who seems to hold nothing would cost nothing, and all of it would look free
+            return None
         seen: defaultdict[Owner, defaultdict[str, _Seen]] = defaultdict(lambda: defaultdict(_Seen))
         for sample in pods.samples:
             seen[self._owner(sample)][sample.label("node")].pods += sample.count or 0
-        for sample in _samples(requests):
+        for sample in requests.samples:
             there = seen[self._owner(sample)][sample.label("node")]
             there.resources[_resource(sample.label("resource"))] += sample.value or 0.0
         labels_of = {self._owner(sample): _named(sample, self._labels.ownership) for sample in _samples(labels)}

@@ -98,6 +98,16 @@ SERVERS = (
         tokens="tgi_request_generated_tokens_sum",
     ),
     ModelServer(
+        id="sglang",
+        name="SGLang",
+        probe="sglang:num_running_reqs",
+        model_label="model_name",
+        requests="sglang:num_requests_total",
+        latency_histogram="sglang:e2e_request_latency_seconds",
+        queue="sglang:num_queue_reqs",
+        tokens="sglang:generation_tokens_total",
+    ),
+    ModelServer(
         id="nim",
         name="NIM",
         probe="num_request_max",

@@ -88,9 +88,13 @@ async def _measure(
     total = _sum(total_answer)
     if not total or total < 0:  # no traffic is not 100 % good
         return None, 0.0 if total == 0 else None
+    bucketless = None if part_answer.samples else indicator.latency  # each bucket is there from the first request on
+    if bucketless is not None:
+        bound = f"{bucketless.threshold:g} s"
+        desk.missing[topic] = f"{bucketless.histogram} has no bucket for {bound}: `threshold` must be one of its `le`"
     part = _sum(part_answer) or 0.0  # a counter that never counted has no series
     ratio = part / total if indicator.errors is not None else 1.0 - part / total
-    return _within_ratio(ratio), _events(total, total_expr, seconds)
+    return None if bucketless else _within_ratio(ratio), _events(total, total_expr, seconds)
 
 
 def _sum(answer: Answer) -> float | None:

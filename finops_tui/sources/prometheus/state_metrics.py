@@ -11,7 +11,7 @@ SUBJECT = "kube-state-metrics"
 INSTALL = "install kube-state-metrics and let Prometheus scrape it"
 NEEDED = {
     Part.NODES: ("kube_node_info", "kube_node_status_capacity"),
-    Part.WORKLOADS: ("kube_pod_info", "kube_pod_status_phase"),
+    Part.WORKLOADS: ("kube_pod_info", "kube_pod_status_phase", "kube_pod_container_resource_requests"),
     Part.NAMESPACES: (),
 }
 LOST = {

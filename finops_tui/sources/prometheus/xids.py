@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -37,12 +38,16 @@ MEANINGS = {
 
 
 class Xids:
-    """The metric holds the number of the last error and never goes back: what counts is when it changes."""
+    """The metric holds the number of the last error and never goes back: what counts is when it changes.
+
+    An error's text is a label, so with the next one another series begins; for a while a device may have both.
+    """
 
     def __init__(self, labels: Labels, every_seconds: float) -> None:
         self.every_seconds = every_seconds
         self._labels = labels
-        self._last: dict[tuple[str, str], int] | None = None
+        self._last: dict[tuple[str, str], frozenset[int]] | None = None
+        """What each device said when it last said anything."""
 
     async def read(self, desk: Desk, told: Told, at: datetime) -> Sequence[Observation]:
         """Say which errors are new. At the start that is what came up within the last hour."""
@@ -55,36 +60,37 @@ class Xids:
             self._last = {}
             return [
                 self._seen(told, datetime.fromtimestamp(moment, UTC), error)
-                for series in past.series
-                for moment, error in self._changes(series, end - LOOK_BACK_SECONDS)
+                for moment, errors in sorted(self._by_moment(past.series).items())
+                for error in self._news(errors)
+                if moment > end - LOOK_BACK_SECONDS  # what a device began the hour with is old
             ]
         now = await desk.ask(query)
         if now is None:
             return ()
-        return [self._seen(told, at, error) for error in self._news(now.samples)]
+        return [
+            self._seen(told, at, error)
+            for error in self._news(self._error(sample) for sample in now.samples if sample.value)
+        ]
 
-    def _changes(self, series: Series, start: int) -> Iterable[tuple[float, GpuError]]:
-        """Yield when this device's last error became another; the one that it began the hour with is old."""
-        before: float | None = None
-        for moment, value in series.points:
-            error = self._error(Sample(series.labels, value))
-            if value != before and (before is not None or moment > start):
-                yield moment, error
-            before = value
-            self._remember(error)
+    def _by_moment(self, series: Iterable[Series]) -> dict[float, list[GpuError]]:
+        errors: defaultdict[float, list[GpuError]] = defaultdict(list)
+        for one in series:
+            for moment, value in one.points:
+                errors[moment].append(self._error(Sample(one.labels, value)))
+        return errors
 
-    def _news(self, samples: Iterable[Sample]) -> Iterable[GpuError]:
-        for sample in samples:
-            if sample.value is None:
-                continue
-            error = self._error(sample)
-            if (self._last or {}).get((error.node, error.device)) != error.xid:
-                self._remember(error)
-                yield error
-
-    def _remember(self, error: GpuError) -> None:
-        if self._last is not None:
-            self._last[(error.node, error.device)] = error.xid
+    def _news(self, errors: Iterable[GpuError]) -> list[GpuError]:
+        """Return, of the errors that stand at one moment, those that their device did not say before."""
+        last = self._last or {}
+        said: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+        news = []
+        for error in errors:
+            device = (error.node, error.device)
+            if error.xid not in said[device] and error.xid not in last.get(device, ()):
+                news.append(error)
+            said[device].add(error.xid)
+        self._last = {**last, **{device: frozenset(xids) for device, xids in said.items()}}
+        return news
 
     def _error(self, sample: Sample) -> GpuError:
         xid = int(sample.value or 0)

@@ -61,6 +61,8 @@ async def failure(script: Callable[[Request], Reply] | Reply, **more: Any) -> Pr
             True,
         ),
         (Reply(200, b"<!DOCTYPE html><title>Sign in</title>"), "a web page, not an answer", "something else", True),
+        (Reply(200, b"\xef\xbb\xbf\n<!-- SSO --><HTML>"), "a web page, not an answer", "something else", True),
+        (Reply(200, b'{"version":"11.1.0"}'), "no answer of a Prometheus", "something else", True),
     ],
 )
 async def test_refusals(reply: Reply, title: str, hint: str, doubtful: bool) -> None:

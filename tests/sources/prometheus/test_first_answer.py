@@ -15,8 +15,9 @@ from tests.sources.prometheus.collect import of, one_round, source, until
 
 ENGINE = "DCGM_FI_PROF_GR_ENGINE_ACTIVE"
 SENTENCE = (
-    "not there: kube_node_info, kube_node_status_capacity, kube_pod_info, kube_pod_status_phase; no nodes and no "
-    "dollars, no workloads; install kube-state-metrics and let Prometheus scrape it"
+    "not there: kube_node_info, kube_node_status_capacity, kube_pod_info, kube_pod_status_phase, "
+    "kube_pod_container_resource_requests; no nodes and no dollars, no workloads; "
+    "install kube-state-metrics and let Prometheus scrape it"
 )
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from finops_tui.clock import WallClock
@@ -15,7 +17,7 @@ from finops_tui.sources.prometheus.serving import Serving
 from tests.servers.prometheus import prometheus_with
 from tests.servers.scripted import Reply, Request, error, scripted, vector
 from tests.sources.prometheus.collect import about, of, one_round, settings, source
-from tests.sources.prometheus.samples import Samples
+from tests.sources.prometheus.samples import Samples, Value
 
 
 async def test_model_servers(server: str) -> None:
@@ -35,6 +37,35 @@ async def test_model_servers(server: str) -> None:
     assert (resnet.server, resnet.p95_seconds, resnet.queue_depth) == ("Triton", None, 4)
     assert resnet.requests_per_second == about(10, rel=0.02)
     assert resnet.error_ratio == about(0.1, rel=0.02)
+
+
+async def test_sglang(tmp_path: Path) -> None:
+    samples = Samples.around_now(3600)
+    labels = {"namespace": "chat", "model_name": "qwen", "engine_type": "unified", "tp_rank": "0"}
+
+    def growing(per_second: float) -> Value:
+        return lambda at: per_second * (at - samples.start)
+
+    samples.add("sglang:num_requests_total", labels, growing(2))
+    samples.add("sglang:generation_tokens_total", labels, growing(300))
+    for le, share in (("1", 0.5), ("2", 0.9), ("4", 1.0), ("+Inf", 1.0)):
+        samples.add("sglang:e2e_request_latency_seconds_bucket", {**labels, "le": le}, growing(2 * share))
+    samples.add("sglang:num_running_reqs", labels, 5)
+    samples.add("sglang:num_queue_reqs", labels, 4)
+    with prometheus_with(samples.text(), tmp_path) as url:
+        (told,) = of(await one_round(source(url)), ServingReadings)
+    assert told.readings == (
+        ServingReading(
+            namespace="chat",
+            model="qwen",
+            server="SGLang",
+            requests_per_second=about(2.0, rel=0.02),
+            p95_seconds=about(3.0, rel=0.02),
+            error_ratio=None,
+            queue_depth=4,
+            tokens_per_second=about(300, rel=0.02),
+        ),
+    )
 
 
 async def test_refused_queries_are_no_news_of_model_servers() -> None:

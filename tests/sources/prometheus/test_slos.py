@@ -73,6 +73,19 @@ async def test_latency(server: str) -> None:
     assert reading.error_ratio == about(0.1, rel=0.02)
 
 
+def no_such_bucket(request: Request) -> Reply:
+    return vector() if "_bucket{" in request.query else vector(({}, 5))
+
+
+async def test_a_threshold_that_is_no_bucket_is_no_failure_of_all_requests() -> None:
+    told = slo("fast", latency={"histogram": "request_seconds", "threshold": 0.7})
+    with scripted(no_such_bucket) as server:
+        seen = await one_round(source(server.url, slos=(told,)))
+    assert {reading.error_ratio for reading in measured(seen).values()} == {None}
+    missing = of(seen, SourceHealth)[-1].missing
+    assert "slo shop/fast 5m: request_seconds has no bucket for 0.7 s: `threshold` must be one of its `le`" in missing
+
+
 @pytest.mark.parametrize(
     "indicator",
     [

@@ -10,6 +10,7 @@ from finops_tui.model.observations import NamespacesSeen, NodesSeen, Observation
 from finops_tui.sources.inventory_share import EVERYTHING, NOWHERE, InventoryShare, Part
 from finops_tui.sources.prometheus import diagnosis
 from finops_tui.sources.prometheus.source import PrometheusSource
+from finops_tui.sources.prometheus.state_metrics import NEEDED
 from tests.servers.scripted import Reply, Request, scripted, vector
 from tests.sources.prometheus.collect import of, settings
 from tests.sources.running import Running
@@ -152,6 +153,33 @@ async def test_what_fails_is_no_longer_missing_once_kubernetes_tells_it() -> Non
         share.cover(EVERYTHING)
         await watched.until(lambda: last(watched).missing == ())
         assert not last(watched).warnings
+        await watched.end()
+
+
+@pytest.mark.parametrize(
+    ("refused", "kind", "others"),
+    [
+        ("kube_node_status_capacity{", NodesSeen, {WorkloadsSeen, NamespacesSeen}),
+        ("kube_pod_container_resource_requests{", WorkloadsSeen, {NodesSeen, NamespacesSeen}),
+    ],
+)
+async def test_what_cannot_be_told_right_is_not_told(
+    refused: str, kind: type[Observation], others: set[type[Observation]]
+) -> None:
+    """Nodes without GPUs, or pods that hold none, would make dollars of others, or of nobody, out of theirs."""
+    names = (*METRICS, "kube_namespace_labels", "kube_pod_owner", *NEEDED[Part.WORKLOADS])
+
+    def broken(request: Request) -> Reply:
+        if request.query.startswith("group by (__name__)"):
+            return vector(*(({"__name__": name}, 1) for name in names))
+        return Reply(status=422, body=b"{}") if refused in request.query else node_server(request)
+
+    with scripted(broken) as server:
+        watched = Running(beside(server.url, InventoryShare()))
+        await watched.until(lambda: rounds(watched) > 2)
+        assert set(told(watched.seen)) == others
+        assert kind not in others
+        assert any(line.startswith("inventory.") for line in last(watched).missing)
         await watched.end()
 
 
