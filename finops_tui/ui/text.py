@@ -153,6 +153,14 @@ def cut_middle(text: str, width: int, mark: str = "…") -> str:
     return _head(text, room - cell_len(tail)) + mark + tail
 
 
+def cut_host(text: str, width: int, mark: str = "…") -> str:
+    """Cut the name of a machine: first its domain, which all share, then its middle: `ip-10-10-221-178…`."""
+    host, dot, _ = text.partition(".")
+    if dot and cell_len(text) > width >= cell_len(host + mark):
+        return host + mark
+    return cut_middle(host if dot and cell_len(text) > width else text, width, mark)
+
+
 def cut_path(text: str, width: int, mark: str = "…") -> str:
     """Cut `namespace/kind/name`: first the namespace's tail, then the middle of the name."""
     if cell_len(text) <= width:

@@ -208,6 +208,20 @@ async def test_frozen_never_goes_and_read_only_goes_first() -> None:
             assert "≈$1,284/h" in screen.lines[0], width
 
 
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)])
+@pytest.mark.parametrize("keys", ["enter", "T", "J", "m", "$", "d", "X", "h", "?", "2 enter"])
+async def test_what_lies_over_a_frozen_screen_says_that_it_is_frozen_too(keys: str, size: tuple[int, int]) -> None:
+    async with shown(INCIDENT, size, mode="DEMO 60×") as screen:
+        await screen.press(*keys.split())
+        assert "FROZEN" not in screen.lines[0]
+        await screen.press("escape", "x", *keys.split())
+        assert screen.app.screen is not screen.app.main
+        assert "FROZEN" in screen.lines[0]
+        assert "14:02" in screen.lines[0]
+        await screen.press("escape", "x", *keys.split())
+        assert "FROZEN" not in screen.lines[0]
+
+
 async def test_a_large_fleet_on_a_calm_day_is_listed_whole() -> None:
     snapshot = huge(6_000)
     async with shown(snapshot) as screen:

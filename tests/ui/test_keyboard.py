@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from queue import Queue
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from finops_tui.ui.keyboard import Ending, read_keys
+from finops_tui.ui.keyboard import MOST_PASTED, PASTE_BEGINS, PASTE_ENDS, Ending, OneLinePastes, read_keys
 
 PATIENCE = 20.0
 
@@ -41,6 +43,11 @@ class Typist:
         message = self._told.get(timeout=PATIENCE)
         assert isinstance(message, events.Key)
         return message.key
+
+    def pasted(self) -> str:
+        message = self._told.get(timeout=PATIENCE)
+        assert isinstance(message, events.Paste), message
+        return message.text
 
     def stop(self) -> None:
         self.ending.set()
@@ -77,6 +84,39 @@ def test_a_character_may_come_in_pieces(typist: Typist) -> None:
     assert typist.key() == "é"
     assert typist.key() != "x", "what is no UTF-8 is a key that nobody knows, and no reason to stop"
     assert typist.key() == "x"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "arrives"),
+    [
+        ("ns=ml", "ns=ml"),
+        ("\x1b[31mp\ry\x1b[0m y\x1b", "[31mp y [0m y"),
+        ("\x1b[A\x1bOP\x1b[<0;5;5M\x1b[200~", "[A OP [<0;5;5M [200~"),
+        ("\nns=ml\r\nusd>5\n", "ns=ml usd>5"),
+        ("\u202e漢\u200b\x9b\x00é", "漢 é"),
+        ("", ""),
+        ("x" * 9_000, "x" * MOST_PASTED),
+    ],
+    ids=("plain", "coloured", "keys", "lines", "unseen", "empty", "long"),
+)
+def test_nothing_that_is_pasted_is_a_key(typist: Typist, pasted: str, arrives: str) -> None:
+    typist.types(f"a\x1b[200~{pasted}\x1b[201~y".encode())
+    assert typist.key() == "a"
+    assert typist.pasted() == arrives
+    assert typist.key() == "y"
+
+
+@given(
+    st.lists(st.sampled_from(["\x1b", "\x1b[20", "\x1b[200", "1~", "p", "\r"])), st.integers(min_value=1, max_value=9)
+)
+def test_a_paste_may_come_in_pieces(parts: list[str], size: int) -> None:
+    pasted = "".join(parts).replace(PASTE_ENDS, "")
+    text = f"a{PASTE_BEGINS}{pasted}{PASTE_ENDS}b"
+    one_line = OneLinePastes()
+    arrived = "".join(one_line(text[at : at + size]) for at in range(0, len(text), size))
+    assert arrived.startswith(f"a{PASTE_BEGINS}")
+    assert arrived.endswith(f"{PASTE_ENDS}b")
+    assert arrived[len(f"a{PASTE_BEGINS}") : -len(f"{PASTE_ENDS}b")].isprintable()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from finops_tui.ui.text import (
     cut_before_time,
     cut_bracket,
     cut_end,
+    cut_host,
     cut_middle,
     cut_path,
     cut_words,
@@ -33,7 +34,7 @@ HOSTILE = st.text(
     ),
     max_size=80,
 )
-CUTS = [cut_end, cut_middle, cut_path, cut_words]
+CUTS = [cut_end, cut_host, cut_middle, cut_path, cut_words]
 
 
 def is_harmless(text: str) -> bool:
@@ -115,6 +116,16 @@ def test_names_lose_their_middle_and_prose_its_end() -> None:
     assert cut_middle("retrain-v7-20260731-worker-0", 20) == "retrain-v7…-worker-0"
     assert cut_end("connection refused by the proxy", 14) == "connection re…"
     assert cut_end("words", 1) == "…"
+
+
+def test_a_machine_loses_the_domain_that_it_shares_before_what_tells_it_apart() -> None:
+    name = "ip-10-10-221-178.ec2.internal"
+    assert cut_host(name, 29) == name
+    assert cut_host(name, 21) == "ip-10-10-221-178…"
+    assert cut_host(name, 17) == "ip-10-10-221-178…"
+    assert cut_host(name, 16) == "ip-10-10-221-178"
+    assert cut_host(name, 14) == "ip-10…-221-178"
+    assert cut_host("aks-a10notebook-46658892-vmss000001", 21) == "aks-a10not…vmss000001"
 
 
 def test_a_path_loses_its_namespaces_tail_first_then_the_middle_of_the_name() -> None:

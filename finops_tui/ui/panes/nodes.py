@@ -14,6 +14,7 @@ from finops_tui.ui.glyphs import MISSING, TICKET
 from finops_tui.ui.palette import Span
 from finops_tui.ui.panes.base import Moment, PaneSpec, answered_at, figure, is_stale, named, nothing_wrong
 from finops_tui.ui.panes.facts import Fact, Origin, age, moment, priced_by, priced_how, why_missing
+from finops_tui.ui.text import cut_host
 from finops_tui.ui.widgets.columns import Cell, Column
 
 TYPE_CHECKING = False
@@ -55,7 +56,7 @@ def _columns(now: Moment) -> tuple[Column[NodeRow], ...]:
         return fmt.duration((now() - row.created_at).total_seconds()) if row.created_at is not None else MISSING
 
     return (
-        named("node", "NODE", lambda row: row.name, 16, role="text", grow=3, max_width=48, gap=0),
+        named("node", "NODE", lambda row: row.name, 16, role="text", grow=3, max_width=48, gap=0, cut=cut_host),
         Column(id="state", title="STATE", cell=_state, width=STATE_CELLS, gap=2, priority=1, sort=_urgency),
         named("type", "TYPE", lambda row: row.instance_type, 14, priority=8, max_width=20),
         named("capacity", "CAPACITY", lambda row: row.capacity_type, 9, priority=9, max_width=12),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from textual.screen import Screen
 
@@ -20,6 +20,12 @@ from finops_tui.ui.widgets.footer import KeyHint
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # making these classes takes longer than the first frame can wait
     from finops_tui.model.snapshot import Snapshot
+    from finops_tui.ui.app import FinopsApp
+
+
+def frozen_at(screen: Screen[Any]) -> datetime | None:
+    """Return since when the display is held still: what lies over the main screen shows the same figures."""
+    return cast("FinopsApp", screen.app).main.frozen_at
 
 
 class FramedScreen(Screen[Any], inherit_bindings=False):
@@ -50,7 +56,8 @@ class FramedScreen(Screen[Any], inherit_bindings=False):
         """Draw what stands around, with what is wrong: where nothing else was `found`, what the snapshot says."""
         if found is None:
             found = issues(self.snapshot, now) if self.snapshot is not None else ()
-        self._around.show(self.snapshot, now, form_of(*self.app.size), found, live(self), undo_key=undo_key)
+        form, held = form_of(*self.app.size), frozen_at(self)
+        self._around.show(self.snapshot, now, form, found, live(self), frozen_at=held, undo_key=undo_key)
 
     def draw_footer(self, keys: tuple[KeyHint, ...], now: datetime) -> None:
         self._around.show_footer(keys, self.snapshot, now, form_of(*self.app.size))

@@ -22,6 +22,7 @@ from finops_tui.ui.layout import MARGIN, Rect
 from finops_tui.ui.palette import Palette, Span, palette_of
 from finops_tui.ui.panes.facts import Fact
 from finops_tui.ui.screens import chrome
+from finops_tui.ui.screens.framed import frozen_at
 from finops_tui.ui.screens.stage import Stage
 from finops_tui.ui.settings import UiSettings
 from finops_tui.ui.text import clean, cut_end, pad
@@ -152,7 +153,7 @@ class Page(Screen[None], inherit_bindings=False):
     def draw(self, now: datetime) -> None:
         if not self.is_mounted:
             return
-        self._identity.show(chrome.identity(self.snapshot, self.settings, now, None))
+        self._identity.show(chrome.identity(self.snapshot, self.settings, now, frozen_at(self)))
         self._body.show(self.document(self.app.size.width - 2 * MARGIN, now))
         self._head()
         self._footer.show(Hints(keys=self.footer_keys(), sources=chrome.source_spans(self.snapshot, now)))

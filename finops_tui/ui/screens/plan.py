@@ -23,6 +23,7 @@ from finops_tui.ui.layout import Rect
 from finops_tui.ui.palette import palette_of
 from finops_tui.ui.screens import chrome
 from finops_tui.ui.screens import plan_standing as words
+from finops_tui.ui.screens.framed import frozen_at
 from finops_tui.ui.screens.plan_keys import PlanKeys
 from finops_tui.ui.screens.plan_parts import Part, common_noun, parts
 from finops_tui.ui.screens.plan_places import alone, over, places
@@ -243,9 +244,7 @@ class PlanDialog(ModalScreen[bool]):
         found = places(width, height, self._fields)
         if alone(width, height):
             return found
-        main = self._finops.main
-        frozen_at = main.frozen_at if self.app.screen_stack[-2:-1] == [main] else None
-        about = chrome.identity(self.snapshot, self.settings, self.settings.now(), frozen_at)
+        about = chrome.identity(self.snapshot, self.settings, self.settings.now(), frozen_at(self))
         return over(found, badge_place(about, width) if about.badge[1] == "armed" else None)
 
     def on_descendant_focus(self) -> None:

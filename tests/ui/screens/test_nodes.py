@@ -154,3 +154,13 @@ async def test_it_holds_at_every_size_whatever_nodes_are_called(size: tuple[int,
         assert len(screen.lines) == size[1]
         assert all(cell_len(line) <= size[0] for line in screen.lines)
         assert "\x1b" not in screen.text
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)])
+async def test_machines_of_one_domain_are_told_apart_at_each_size(size: tuple[int, int]) -> None:
+    names = tuple(f"ip-10-10-{number}-178.eu-central-1.compute.internal" for number in (21, 121, 221))
+    rows = tuple(replace(row, name=name) for row, name in zip(NODES.rows, names, strict=False))
+    async with shown(replace(READY, nodes=replace(NODES, rows=rows, of=len(rows))), size) as screen:
+        await screen.press("2", "enter")
+        for name in names:
+            assert name.partition(".")[0] in screen.text
