@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from finops_tui.analysis.finding_rows import finding_rows
@@ -48,14 +49,17 @@ class _Turns:
     count: int
 
 
-def activity(fleet: Fleet, findings: Iterable[Finding] = ()) -> tuple[ActivityRow, ...]:
+def activity(
+    fleet: Fleet, findings: Iterable[Finding] = (), said: Mapping[str, ActivityRow] = MappingProxyType({})
+) -> tuple[ActivityRow, ...]:
     """Return the newest things that happened; what hit one pool or workload within a minute is one line.
 
-    `findings` are those that are told of, open and resolved ones alike.
+    `findings` are those that are told of, open and resolved ones alike; `said` is, by key, what was told of them at
+    its time: the past is not rewritten.
     """
     rows = [
         *_changes(fleet), *_actions(fleet), *_spot(fleet), *_evictions(fleet), *_sources(fleet),
-        *finding_rows(findings),
+        *(said.get(row.key, row) for row in finding_rows(findings)),
     ]  # fmt: skip
     rows.sort(key=lambda row: (row.at, row.key), reverse=True)
     return tuple(row for row in rows[:ROWS] if rows[0].at - row.at <= SHOWN_FOR)

@@ -95,7 +95,7 @@ class Composer:
         self._activity: tuple[object, tuple[ActivityRow, ...]] = (None, ())
         self._remedied: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self._said: dict[str, ActivityRow] = {}
-        """What was told of each finding at its time: the past is not rewritten."""
+        """What was told of each finding at its time."""
 
     def compose(self, fleet: Fleet, now: datetime) -> Snapshot:
         if fleet.prices_version != self._book_version:
@@ -221,9 +221,9 @@ class Composer:
         """Return what happened, made anew when anything did."""
         token = _events_token(fleet), tuple((each.key, each.since, each.state, each.severity) for each in findings)
         if self._activity[0] != token:
-            rows = activity(fleet, findings)
-            self._said = {row.key: self._said.get(row.key, row) for row in rows if row.kind == "finding"}
-            self._activity = (token, tuple(self._said.get(row.key, row) for row in rows))
+            rows = activity(fleet, findings, self._said)
+            self._said = {row.key: row for row in rows if row.kind == "finding"}
+            self._activity = (token, rows)
         return self._activity[1]
 
     def _prime(self, fleet: Fleet, now: datetime) -> None:

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from finops_tui.clock import Clock
@@ -108,9 +109,11 @@ class Hub:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for source in self._sources:
-                    tasks.create_task(self._supervise(source), name=source.name)
+                    listening = partial(self._listen, source)
+                    tasks.create_task(self._supervise(source.name, source.cluster, listening), name=source.name)
                 for companion in self._companions:
-                    tasks.create_task(companion.run(self._fold), name=companion.name)
+                    running = partial(companion.run, self._fold)
+                    tasks.create_task(self._supervise(companion.name, "", running), name=companion.name)
                 tasks.create_task(self._publish_forever(), name="publish")
         finally:
             self._feed.on_refresh(None)
@@ -122,7 +125,10 @@ class Hub:
         snapshot = self._compose(self.fleet, self._clock.now())
         self._feed.publish(snapshot)
         for companion in self._companions:
-            companion.see(snapshot)
+            try:
+                companion.see(snapshot)
+            except Exception as error:  # noqa: BLE001 - as in _supervise
+                self._fold(self._failure(companion.name, "", error))
 
     async def _publish_forever(self) -> None:
         await self._news.wait()
@@ -138,15 +144,18 @@ class Hub:
                     await self._news.wait()
             await asyncio.sleep(GATHER_SECONDS)
 
-    async def _supervise(self, source: Source) -> None:
-        """Keep one source going: whatever it raises is shown as its health, and it is started again."""
+    async def _supervise(self, name: str, cluster: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Keep a source or companion going: whatever it raises is shown as its health, and it is started again."""
         pause, longest = RESTART_SECONDS
         while True:
             started = self._clock.now()
             try:
-                await self._listen(source)
-            except Exception as error:  # noqa: BLE001 - a source must never take the program down
-                self._fold(self._failure(source, error))
+                await work()
+            except Exception as error:  # noqa: BLE001 - neither may ever take the program down
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    return  # it failed while it was ended: to start it again would keep the program from ending
+                self._fold(self._failure(name, cluster, error))
             else:
                 return
             if (self._clock.now() - started).total_seconds() > STEADY_SECONDS:
@@ -167,15 +176,15 @@ class Hub:
         self.fleet.fold(observation)
         self._news.set()
 
-    def _failure(self, source: Source, error: Exception) -> SourceHealth:
+    def _failure(self, name: str, cluster: str, error: Exception) -> SourceHealth:
         now = self._clock.now()
-        before = self.fleet.health.get(source.name)
+        before = self.fleet.health.get(name)
         down_already = before is not None and before.state is HealthState.DOWN
         return SourceHealth(
             at=now,
-            source=source.name,
-            cluster=source.cluster,
-            short=before.short if before else source.name.split()[0],
+            source=name,
+            cluster=cluster,
+            short=before.short if before else name.split(maxsplit=1)[0],
             state=HealthState.DOWN,
             since=before.since if before and down_already else now,
             answered_at=before.answered_at if before else None,
@@ -194,4 +203,4 @@ class Hub:
         try:
             await source.refresh()
         except Exception as error:  # noqa: BLE001 - as in _supervise
-            self._fold(self._failure(source, error))
+            self._fold(self._failure(source.name, source.cluster, error))

@@ -109,7 +109,8 @@ class Watch:
         """Judge the figures, at most every so often; return what is wrong and what was."""
         triaged = (len(fleet.triage), next(reversed(fleet.triage.values()), None))
         told = frozenset((source.name, source.state, source.primed) for source in figures.sources)
-        due = told != self._sources_told or (now - self._looked_at).total_seconds() >= self._rules.every_seconds
+        since = (now - self._looked_at).total_seconds()
+        due = told != self._sources_told or not 0 <= since < self._rules.every_seconds  # clocks are set back, too
         self._sources_told = told
         if not due and triaged == self._triaged:
             return self._sight
@@ -209,7 +210,7 @@ class Watch:
         if burned is not None:
             trouble.burned_usd = max(trouble.burned_usd, burned)
         else:
-            hours = (now - trouble.seen_at).total_seconds() / HOUR_SECONDS
+            hours = max(0.0, (now - trouble.seen_at).total_seconds()) / HOUR_SECONDS
             trouble.burned_usd += (amount(signal.excess_usd_per_hour) or 0.0) * hours
 
     def _tell(self, scene: Scene) -> Sight:

@@ -52,6 +52,16 @@ class Post:
         if self._client is not None:
             await self._client.aclose()
 
+    def _opened(self) -> httpx.AsyncClient:
+        import httpx
+
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                timeout=TIMEOUT_SECONDS, follow_redirects=False, transport=self._transport,
+                verify=ssl.create_default_context(),
+            )  # fmt: skip
+        return self._client
+
     async def send(self, request: Request) -> None:
         """Send until it is taken, at most `ATTEMPTS` times; raise PostError when it is not."""
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
@@ -67,17 +77,15 @@ class Post:
     async def _once(self, request: Request) -> None:
         import httpx
 
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                timeout=TIMEOUT_SECONDS, follow_redirects=False, transport=self._transport,
-                verify=ssl.create_default_context(),
-            )  # fmt: skip
         try:
-            answer = await self._client.post(request.url, json=request.body, headers=dict(request.headers))
+            answer = await self._opened().post(request.url, json=request.body, headers=dict(request.headers))
         except httpx.TimeoutException as error:
             raise PostError(f"no answer within {TIMEOUT_SECONDS:g} s", again=True) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:  # their words may hold the address
             raise PostError(f"no connection ({type(error).__name__})", "Check its address.", again=True) from error
+        except ValueError as error:  # a key that is not ASCII, a proxy of no known kind; its words may hold the key
+            hint = "Check its key or headers: ASCII only; and the proxy that the environment names."
+            raise PostError(f"cannot be sent ({type(error).__name__})", hint, again=False) from error
         status = answer.status_code
         if status == TOO_MANY or status >= BROKEN:
             wait = retry_after_seconds(answer.headers.get("Retry-After", ""), self._clock.now())

@@ -198,6 +198,14 @@ def test_the_line_of_a_finding_keeps_its_key_while_its_figures_move() -> None:
     assert (one.key, one.at) == (other.key, other.at)
 
 
+def test_what_was_told_of_a_finding_stands_in_its_place_though_it_is_listed_anew() -> None:
+    said = {row.key: row for row in activity(fleet(), [finding()])}
+    anew = finding(opened_at=NOON + 600 * SECOND, excess_usd_per_hour=500.0)
+    rows = activity(fleet(change(1, at=NOON + 300 * SECOND)), [anew], said)
+    assert [row.at for row in rows] == sorted((row.at for row in rows), reverse=True)
+    assert rows[1:] == tuple(said.values())
+
+
 def test_what_was_done_with_this_program_is_told_apart_from_other_changes() -> None:
     def of(kind: ChangeKind) -> str:
         made = Change(id="c", kind=kind, who="ana", subject="s", what="did it")

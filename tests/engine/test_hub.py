@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
 import pytest
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from finops_tui.clock import SimulatedClock, VirtualTimeLoop
 from finops_tui.engine.feed import Feed
-from finops_tui.engine.hub import Hub
+from finops_tui.engine.hub import Companion, Hub
 from finops_tui.errors import SourceError
 from finops_tui.model.fleet import Fleet
 from finops_tui.model.health import HealthState
@@ -40,11 +40,16 @@ class Run:
     """A hub on a loop whose time is ours."""
 
     def __init__(
-        self, *sources: Source, refresh_seconds: float = 1.0, second_after_seconds: float | None = None
+        self,
+        *sources: Source,
+        companions: Sequence[Companion] = (),
+        refresh_seconds: float = 1.0,
+        second_after_seconds: float | None = None,
     ) -> None:
         self.published: list[datetime] = []
         self.feed = Feed()
         self.sources = sources
+        self.companions = companions
         self.refresh_seconds = refresh_seconds
         self.second_after_seconds = second_after_seconds
         self.hub: Hub
@@ -63,6 +68,7 @@ class Run:
                 SimulatedClock(NOON, monotonic=loop.time),
                 self.feed,
                 self.compose,
+                companions=self.companions,
                 refresh_seconds=self.refresh_seconds,
                 second_after_seconds=self.second_after_seconds,
                 jitter=lambda: 0.5,
@@ -186,6 +192,60 @@ def test_one_bad_source_costs_only_itself() -> None:
     hub = run.for_seconds(10)
     assert len(hub.fleet.clusters["a"].nodes) == 5 + 1
     assert hub.fleet.health["bad b"].reason.startswith("ZeroDivisionError")
+
+
+class Faulty:
+    """A companion with bugs."""
+
+    name = "notify chat"
+
+    def __init__(self, *, blind: bool) -> None:
+        self.blind = blind
+        self.started = 0
+
+    def begin(self, fleet: Fleet) -> None:
+        pass
+
+    def see(self, snapshot: Snapshot) -> None:
+        if self.blind and snapshot.clusters == ():
+            raise ValueError("a bug")
+
+    async def run(self, tell: Callable[[Observation], None]) -> None:
+        self.started += 1
+        tell(node(0))
+        if not self.blind:
+            raise ValueError("a bug")
+        await asyncio.sleep(1e6)
+
+
+@pytest.mark.parametrize("blind", [True, False], ids=["looking on", "running"])
+def test_a_companion_with_a_bug_costs_only_itself(*, blind: bool) -> None:
+    async def chatty() -> AsyncIterator[Observation]:
+        for index in range(100):
+            yield node(index)
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1e6)
+
+    faulty = Faulty(blind=blind)
+    run = Run(Scripted(chatty), companions=(faulty,))
+    health = run.for_seconds(20).fleet.health["notify chat"]
+    assert (health.state, health.cluster, health.short) == (HealthState.DOWN, "", "notify")
+    assert health.reason == "ValueError: a bug"
+    assert faulty.started == (1 if blind else 5)
+    assert run.feed.snapshot is not None
+    assert run.feed.snapshot.headline.nodes == 100
+
+
+def test_what_fails_while_it_is_ended_keeps_nobody_from_ending() -> None:
+    async def stubborn() -> AsyncIterator[Observation]:
+        yield node(0)
+        try:
+            await asyncio.sleep(1e6)
+        finally:
+            raise OSError("its connection would not close")
+
+    run = Run(Scripted(stubborn))
+    assert not run.for_seconds(2).fleet.health
 
 
 def test_refresh_reaches_every_source() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -116,6 +117,21 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_ends_nothing(tmp_path:
     assert health.state is HealthState.PARTIAL
     assert "cannot be written" in health.reason
     assert os.fspath(blocked) in health.reason
+
+
+def test_a_full_disk_leaves_what_was_kept_and_nothing_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path, TRIAGE)
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    (health,) = [one for one in run(tmp_path, replace(TRIAGE, by="mei"), until=bool) if isinstance(one, SourceHealth)]
+    assert "No space left" in health.reason
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == kept
 
 
 def test_a_run_of_seconds_does_not_forget_what_an_earlier_one_has_found(tmp_path: Path) -> None:

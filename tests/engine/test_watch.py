@@ -13,6 +13,7 @@ from finops_tui.engine.watch import RUNBOOK
 from finops_tui.model.finding import FindingState, Severity, Triage
 from finops_tui.model.inventory import Workload
 from finops_tui.model.observations import FindingTriaged, WorkloadsSeen
+from finops_tui.model.scope import Scope, ScopeKind
 from tests.engine.findings import JOB, Watching, minutes, signal
 from tests.samples import NOON
 
@@ -44,6 +45,14 @@ def test_what_it_burned_counts_from_the_onset_and_goes_on() -> None:
     sight = watching.look(60, signal(excess_usd_per_hour=20.0))
     assert sight.findings[0].burned_usd == pytest.approx(40.0)
     assert sight.burned_usd == pytest.approx(40.0)
+
+
+def test_a_clock_that_is_set_back_blinds_nobody_and_takes_back_no_dollars() -> None:
+    watching = Watching()
+    watching.look(60, signal())
+    other = Scope(ScopeKind.TEAM, "cv")
+    burned = {f.scope: f.burned_usd for f in watching.look(0, signal(), signal(scope=other)).findings}
+    assert burned == {signal().scope: pytest.approx(60.0), other: 0.0}
 
 
 def test_a_short_silence_ends_nothing_and_a_long_one_resolves() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -33,14 +34,14 @@ class Server:
         return httpx.Response(answer, headers=self.headers)
 
 
-def send(handler: Callable[[httpx.Request], httpx.Response]) -> float:
+def send(handler: Callable[[httpx.Request], httpx.Response], request: Request = REQUEST) -> float:
     """Send and return how long it took."""
 
     async def main() -> float:
         loop = asyncio.get_running_loop()
         began = loop.time()
         async with Post(SimulatedClock(NOON, monotonic=loop.time), httpx.MockTransport(handler)) as post:
-            await post.send(REQUEST)
+            await post.send(request)
         return loop.time() - began
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
@@ -67,6 +68,24 @@ def test_a_refusal_is_not_repeated(status: int) -> None:
     with pytest.raises(PostError, match=str(status)):
         send(server)
     assert len(server.seen) == 1
+
+
+def test_a_key_that_no_header_can_hold_is_refused_without_its_words() -> None:
+    server = Server(200)
+    with pytest.raises(PostError, match=r"cannot be sent \(UnicodeEncodeError\)") as refused:
+        send(server, replace(REQUEST, headers=(("X-Key", f"{SECRET}…"),)))
+    assert SECRET not in f"{refused.value.title} {refused.value.hint}"
+    assert not server.seen
+
+
+def test_a_proxy_of_no_known_kind_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        async with Post(SimulatedClock(NOON)) as post:
+            await post.send(REQUEST)
+
+    monkeypatch.setenv("ALL_PROXY", "gopher://127.0.0.1:9")
+    with pytest.raises(PostError, match=r"cannot be sent \(ValueError\)"):
+        asyncio.run(main())
 
 
 def test_it_gives_up_after_some_attempts() -> None:
