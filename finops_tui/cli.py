@@ -7,7 +7,7 @@ import io
 import sys
 
 from finops_tui import __version__
-from finops_tui.commands.arguments import TOP, address, count, duration, hours, moment, span, speed, top
+from finops_tui.commands.arguments import SINCE_SECONDS, TOP, address, count, duration, hours, moment, span, speed, top
 from finops_tui.errors import ConfigError, Failed, FinopsError, Refused, UsageError
 from finops_tui.output import COSTS_FORMATS, ESTIMATE_FORMATS, FORMATS, JOURNAL_FORMATS
 
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     _write_any_character()
+    _have_a_home()
     try:
         status = _run(words)
         sys.stdout.flush()
@@ -207,7 +208,7 @@ def _costs_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     by_help = "what to count by: team, service, account, tag:KEY and more; several with commas"
     add("--by", action="append", default=[], metavar="WHAT", help=by_help)
-    add("--since", type=span, default=7 * 86_400.0, metavar="TIME", help="the last 7d unless given, in whole days")
+    add("--since", type=span, default=SINCE_SECONDS, metavar="TIME", help="the last 7d unless given, in whole days")
     add("--grain", choices=("hour", "day", "month"), default=None, help="one row for each; none unless given")
     compare_help = "the last billed week, or month so far, beside as many days before; without --since and --grain"
     add("--compare", choices=("week", "month"), default=None, help=compare_help)
@@ -326,6 +327,14 @@ def _write_any_character() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
+def _have_a_home() -> None:
+    """Let a user without $HOME whom the system does not know live in `/`, as containers do."""
+    import os
+
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 - `Path` raises, and is not loaded yet
+        os.environ["HOME"] = "/"
 
 
 def _close_quietly() -> None:

@@ -325,6 +325,17 @@ def test_a_bug_leaves_one_line_and_a_report_without_secrets(
     assert report.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_user_without_a_home_is_no_bug(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(uid: int) -> NoReturn:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.delenv("HOME")
+    ran = run("themes")
+    assert (ran.status, ran.err) == (0, "")
+    assert "Your own go into /" in ran.out
+
+
 def test_a_report_that_cannot_be_written_is_no_second_crash(config: Path) -> None:
     assert "could not be written" in report(ValueError("x"), [], config)
 
@@ -371,7 +382,7 @@ def test_durations(text: str, seconds: float) -> None:
     assert duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "m", "1h30", "30x", "-5", "nan", "1e3", "5m1h"])
+@pytest.mark.parametrize("text", ["", "m", "1h30", "30x", "-5", "nan", "1e3", "5m1h", "36526d", "9" * 400])
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError):
         duration(text)

@@ -170,7 +170,9 @@ def test_a_month_stands_beside_as_many_days_of_the_last(run: Run, months: Path) 
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("--compare", "week", "--grain", "day"), 2, "Leave out --grain."),
+        (("--compare", "week", "--grain", "day"), 2, "Leave out --since and --grain."),
+        (("--compare", "week", "--since", "3d"), 2, "Leave out --since and --grain."),
+        (("--since", "99999999d"), 2, "'99999999d' is too long; write at most 36525d"),
         (("--by", "teams"), 2, "'teams' is nothing to count by"),
         (("--where", "nlp"), 2, "'nlp' is no filter"),
         (("--where", "team=nobody"), 1, "Nothing that was billed matches"),

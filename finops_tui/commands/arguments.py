@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 AS_FAST_AS_POSSIBLE = float("inf")
 TOP = 20
 """Rows of a drill-down."""
+DAY_SECONDS = 86_400.0
+SINCE_SECONDS = 7 * DAY_SECONDS
+"""How far back bills are counted unless it is said."""
+LONGEST_SECONDS = 36_525 * DAY_SECONDS
+"""A century: further off, dates end."""
 
 
 def duration(text: str) -> float:
@@ -20,8 +25,11 @@ def duration(text: str) -> float:
     parts = re.fullmatch(pattern, text)
     if not text or parts is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a duration; write it as 90s, 30m, 1h30m or 2d")
-    units = (1, 86_400, 3_600, 60, 1)
-    return sum(float(number) * seconds for number, seconds in zip(parts.groups(), units, strict=True) if number)
+    units = (1, DAY_SECONDS, 3_600, 60, 1)
+    told = sum(float(number) * seconds for number, seconds in zip(parts.groups(), units, strict=True) if number)
+    if told > LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long; write at most 36525d")
+    return told
 
 
 def span(text: str) -> float:

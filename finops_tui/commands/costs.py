@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from finops_tui.commands import costs_drill
-from finops_tui.commands.arguments import TOP
+from finops_tui.commands.arguments import SINCE_SECONDS, TOP
 from finops_tui.commands.settings import choose
 from finops_tui.config.models import Config, source_name
 from finops_tui.errors import FinopsError, UsageError
@@ -64,8 +64,8 @@ def _sources(config: Config) -> frozenset[str]:
 
 def _compared(ledger: Ledger, query: CostQuery, asked: argparse.Namespace, now: datetime) -> str:
     """Return two spans beside each other. Raises FinopsError."""
-    if query.grain is not None:
-        raise UsageError("--compare is of whole spans.", hint="Leave out --grain.")
+    if query.grain is not None or asked.since != SINCE_SECONDS:
+        raise UsageError("--compare is of whole spans.", hint="Leave out --since and --grain.")
     found = compare(ledger, Span(asked.compare), now, by=query.by, where=query.where, sources=query.sources)
     if found is None:
         raise FinopsError("No bill is known of the last weeks.", hint=CONFIGURE)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from finops_tui.actions.custom.spec import PLACEHOLDER, TARGET, Call, Command, CustomSpec, Input, Step, placeholders
 from finops_tui.actions.custom_kinds import custom_kind, field_path
@@ -29,7 +29,7 @@ class StepSettings(Settings):
     shell: str = Field("", description="Instead, a line for /bin/sh; what fills its placeholders is quoted.")
     url: str = Field("", description="Instead, where to send an HTTP request.")
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = Field("POST", description="Of the request.")
-    headers: dict[str, str] = Field({}, description="Sent with it and never shown; placeholders are not filled.")
+    headers: dict[str, SecretStr] = Field({}, description="Sent with it and never shown; placeholders are not filled.")
     body: dict[str, Any] | None = Field(None, description="Sent as JSON; placeholders within its strings are filled.")
 
     @model_validator(mode="after")
@@ -47,7 +47,8 @@ class StepSettings(Settings):
     def step(self) -> Step:
         if self.url:
             body = json.dumps(self.body) if self.body is not None else ""
-            return Call(method=self.method, url=self.url, headers=self.headers, body=body)
+            headers = {name: value.get_secret_value() for name, value in self.headers.items()}
+            return Call(method=self.method, url=self.url, headers=headers, body=body)
         return Command(arguments=self.command or (self.shell,), shell=bool(self.shell))
 
 

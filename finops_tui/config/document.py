@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +14,11 @@ LARGEST_FILE = 1_000_000
 MOST_VALUES = 100_000
 DEEPEST = 50
 
-PLAIN_TAGS = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
+YAML = "tag:yaml.org,2002:"
+AS_WRITTEN = frozenset(YAML + name for name in ("str", "timestamp", "value", "merge"))
+"""A date is written for its looks (a label, a name), what needs a moment parses it; `=` and `<<` are text too."""
+PLAIN_SCALARS = AS_WRITTEN.union(YAML + name for name in ("null", "bool", "int", "float"))
+PLAIN_COLLECTIONS = frozenset(YAML + name for name in ("map", "seq"))
 
 Path = tuple[str | int, ...]
 """Way to a value: keys and list positions from the top."""
@@ -82,16 +85,26 @@ class _Reader:
             if self._count <= MOST_VALUES + 1:
                 self._problem(node, path, "there is too much here, or it refers to itself")
             return None
-        if isinstance(node, yaml.CollectionNode) and node.tag not in PLAIN_TAGS:
+        if node.tag not in (PLAIN_COLLECTIONS if isinstance(node, yaml.CollectionNode) else PLAIN_SCALARS):
             self._problem(node, path, f"the tag {node.tag} is not understood; a config holds plain values only")
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self._item(item, (*path, position)) for position, item in enumerate(node.value)]
-        value = self._loader.construct_object(node)
-        # a date is written for its looks (a label, a name); what needs a moment parses it
-        return node.value if isinstance(value, dt.date) else value
+        return self._scalar(node, path)
+
+    def _scalar(self, node: yaml.Node, path: Path) -> Any:
+        if node.tag in AS_WRITTEN:
+            return str(node.value)
+        try:
+            value = self._loader.construct_object(node)
+            str(value)  # Python reads hexadecimal numbers that it then refuses to write
+        except (LookupError, ValueError):
+            kind = "true or false" if node.tag == YAML + "bool" else "a number"
+            self._problem(node, path, f"this cannot be read as {kind}", "Put it in quotes if it is text.")
+            return None
+        return value
 
     def _item(self, node: yaml.Node, path: Path) -> Any:
         self._document.keys[path] = _mark(node)
@@ -100,7 +113,7 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == YAML + "merge":
                 self._problem(key_node, path, "a key must be plain text; merge keys (<<) are not understood")
                 continue
             key = str(key_node.value)
@@ -129,7 +142,7 @@ def _mark(node: yaml.Node) -> Mark:
 
 
 def _is_null(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
+    return isinstance(node, yaml.ScalarNode) and node.tag == YAML + "null"
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
@@ -138,4 +151,6 @@ def _syntax_problem(error: yaml.MarkedYAMLError) -> Problem:
     parts = (error.context, error.problem)
     what = "this is not YAML (" + ", ".join(part for part in parts if part) + ")"
     fix = "Indent with spaces; tabs are not allowed." if "'\\t'" in what else ""
+    if place and place.buffer and place.pointer and place.buffer[place.pointer - 1] == "$":
+        fix = 'Within { } and [ ] a reference is put in quotes: "${NAME}".'
     return Problem(mark=mark, where="", what=what, fix=fix)

@@ -12,7 +12,7 @@ from finops_tui.config.document import Document, Path, dotted
 from finops_tui.config.problem import Problem
 from finops_tui.config.redaction import MASK, names_a_secret, redact
 from finops_tui.config.references import Resolved
-from finops_tui.config.shape import field_at, is_secret, members, model_at, tag
+from finops_tui.config.shape import field_at, is_secret, keeps_secrets, members, model_at, tag
 from finops_tui.sources.settings import AddressError
 
 LONGEST_VALUE = 60
@@ -69,7 +69,8 @@ def _follows(detail: ErrorDetails, others: list[ErrorDetails]) -> bool:
 def hides(path: Path, model: type[BaseModel], resolved: Resolved) -> bool:
     """Tell whether the value at `path` is secret: by its type, by its name, or because it stands in a file.
 
-    What comes from the environment is shown where the model knows the field and does not call it a secret.
+    What comes from the environment is shown where the model knows the field, and neither the field nor the variable is
+    called a secret.
     """
     if any(isinstance(step, str) and names_a_secret(step) for step in path):
         return True
@@ -77,17 +78,20 @@ def hides(path: Path, model: type[BaseModel], resolved: Resolved) -> bool:
     if field is not None and is_secret(field.annotation):
         return True
     origin = resolved.origins.get(path, "")
-    return origin.startswith("file ") or (bool(origin) and field is None)
+    return origin.startswith("file ") or (bool(origin) and (field is None or names_a_secret(origin)))
 
 
 def shown(path: Path, value: Any, model: type[BaseModel], resolved: Resolved, limit: int = LONGEST_VALUE) -> str:
-    """Return a value as it may be shown, secrets masked; a `limit` of 0 cuts off nothing."""
-    if hides(path, model, resolved):
-        return MASK
+    """Return a value as it may be shown, secrets masked; a `limit` of 0 cuts off nothing.
+
+    Masked is also what stands where a mapping with secrets belongs, such as a token in place of `auth`.
+    """
     if isinstance(value, dict | list | tuple):
         return "a mapping" if isinstance(value, dict) else "a list"
     if value is None:
         return "nothing"
+    if hides(path, model, resolved) or keeps_secrets(model, path, resolved.values):
+        return MASK
     text = redact(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     return text if not limit or len(text) <= limit else text[: limit - 1] + "…"
 

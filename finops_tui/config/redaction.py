@@ -40,4 +40,4 @@ def redact(text: str) -> str:
 
 def names_a_secret(name: str) -> bool:
     """Tell whether a field of this name holds something to hide. A path to it (`token_file`) is none."""
-    return bool(_SECRET_NAME.search(name)) and not name.endswith(("_file", "_path"))
+    return bool(_SECRET_NAME.search(name)) and not name.lower().endswith(("_file", "_path"))

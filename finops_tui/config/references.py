@@ -58,7 +58,8 @@ def _variable(
     if escaped:
         return match[0][1:]
     if environment.get(name):
-        into.origins[path] = f"environment {name}"
+        before = into.origins.get(path)
+        into.origins[path] = f"{before}, {name}" if before else f"environment {name}"
         return environment[name]
     if default is not None:
         return str(default)

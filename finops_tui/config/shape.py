@@ -17,11 +17,7 @@ def model_at(model: type[BaseModel], path: Path, values: Any) -> type[BaseModel]
 
     `values` is what stands at the top; it decides between the members of a union by their `type`.
     """
-    here: Any = model
-    for step in path:
-        here = _inside(here, step, values)
-        values = _child(values, step)
-    return _model(here, values)
+    return _model(*_at(model, path, values))
 
 
 def field_at(model: type[BaseModel], path: Path, values: Any) -> FieldInfo | None:
@@ -39,12 +35,30 @@ def is_secret(annotation: Any) -> bool:
     return annotation is SecretStr or any(is_secret(part) for part in get_args(annotation))
 
 
+def keeps_secrets(model: type[BaseModel], path: Path, values: Any) -> bool:
+    """Tell whether what belongs at `path` is secret, or has a secret somewhere in it."""
+    return _has_secrets(_at(model, path, values)[0])
+
+
 def members(annotation: Any) -> Iterator[type[BaseModel]]:
     """Yield every model that a type mentions."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):
         yield from members(part)
+
+
+def _at(annotation: Any, path: Path, values: Any) -> tuple[Any, Any]:
+    """Return the type of what belongs at `path`, None where nothing does, and what stands there."""
+    for step in path:
+        annotation = _inside(annotation, step, values)
+        values = _child(values, step)
+    return annotation, values
+
+
+def _has_secrets(annotation: Any) -> bool:
+    fields = (field for member in members(annotation) for field in member.model_fields.values())
+    return is_secret(annotation) or any(_has_secrets(field.annotation) for field in fields)
 
 
 def _inside(annotation: Any, step: str | int, values: Any) -> Any:

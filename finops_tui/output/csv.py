@@ -35,8 +35,8 @@ COLUMNS = (
     "stale",
     "missing",
 )
-FORMULA = ("=", "+", "-", "@")
-"""What makes a spreadsheet run a cell instead of showing it."""
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet run a cell instead of showing it; the last four are the full-width ones of East Asia."""
 UNPRICED = "unpriced"
 
 

@@ -53,6 +53,21 @@ def test_what_stood_in_a_url_is_no_default() -> None:
     assert next(each for each in lines if each.strip().startswith("sigv4:")).endswith("# default")
 
 
+def test_a_value_of_two_variables_names_both() -> None:
+    loaded = loads("theme: ${A}-${B}", "config.yaml", {"A": "one", "B": "two"})
+    text = show(loaded.config, loaded.document, loaded.resolved, defaults=True)
+    assert "theme: one-two".ljust(59) + " # environment A, B" in text.splitlines()
+
+
+def test_headers_of_an_action_are_not_shown() -> None:
+    text = """
+        actions:
+          - {id: park, title: Park, do: {url: "https://x", headers: {X-Key: parking-key}}}
+    """
+    for defaults in (True, False):
+        assert "parking-key" not in shown(defaults=defaults, text=text)
+
+
 def test_no_secret_is_shown() -> None:
     for text in (shown(defaults=True), shown(defaults=False)):
         assert "from-the-environment" not in text

@@ -106,7 +106,14 @@ def test_all_mistakes_are_told_at_once_each_with_its_place() -> None:
         ("theme: \x00", "this is not YAML"),
         ("- a", "config.yaml:1:1: the file must hold sections"),
         ("x: !!python/object/apply:os.system [ls]", "the tag tag:yaml.org,2002:python/object/apply:os.system is not"),
-        ("x: !!python/name:os.system ''", "this is not YAML"),
+        ("x: !!python/name:os.system ''", "x: the tag tag:yaml.org,2002:python/name:os.system is not understood"),
+        ("theme: !!binary bmlnaHQ=", "theme: the tag tag:yaml.org,2002:binary is not understood"),
+        ("sources: !!str [a]", "sources: the tag tag:yaml.org,2002:str is not understood"),
+        ("sources: !!seq a", "sources: the tag tag:yaml.org,2002:seq is not understood"),
+        ("ascii: !!bool maybe", "config.yaml:1:8: ascii: this cannot be read as true or false"),
+        ("refresh_seconds: !!int soon", "config.yaml:1:18: refresh_seconds: this cannot be read as a number"),
+        ("refresh_seconds: 0x" + "f" * 5_000, "config.yaml:1:18: refresh_seconds: this cannot be read as a number"),
+        ("sources: [{cluster: ${NAME}}]", 'in quotes: "${NAME}"'),
         ("a: &a {b: 1}\nc: {<<: *a}", "merge keys (<<) are not understood"),
         ("? [a]\n: b", "a key must be plain text"),
         ("theme: 3", "config.yaml:1:8: theme: 3 stands here; expected text\n    Put it in quotes."),
@@ -172,6 +179,11 @@ def test_all_mistakes_are_told_at_once_each_with_its_place() -> None:
 )
 def test_what_is_wrong_is_said(text: str, expected: str) -> None:
     assert expected in mistakes(text)
+
+
+@pytest.mark.parametrize("text", ["2026-02-01", "2026-13-45", "=", "<<"])
+def test_what_yaml_takes_for_more_than_text_is_text(text: str) -> None:
+    assert read(f"scopes: {{team: [{text}]}}").config.scopes.team == (text,)
 
 
 def test_a_list_is_not_called_too_short_for_what_is_wrong_in_it() -> None:

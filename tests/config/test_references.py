@@ -77,11 +77,15 @@ sources:
     tokn: literal-typo-secret
     params: {api_key: ['literal-param']}
     timeout_seconds: ${SECRET_NUMBER}
+  - {type: prometheus, cluster: b, url: "${PROM_TOKEN}", auth: literal-auth}
+  - literal-source
+notify: ["${SLACK_WEBHOOK}"]
 """
+    environment = {"SECRET_NUMBER": "not-a-number", "PROM_TOKEN": "not-a-url", "SLACK_WEBHOOK": "not-a-channel"}
     with pytest.raises(ConfigError) as caught:
-        loads(wrong, "config.yaml", {"SECRET_NUMBER": "not-a-number"})
+        loads(wrong, "config.yaml", environment)
     said = str(caught.value)
-    for secret in ("passw0rd", "literal-"):
+    for secret in ("passw0rd", "literal-", *environment.values()):
         assert secret not in said
     assert "sources[0].tokn: there is no such field" in said
 

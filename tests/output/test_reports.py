@@ -169,11 +169,11 @@ def test_csv_has_every_scope_and_the_unpriced_nodes() -> None:
     assert found[5]["name"] == "2 nodes without a price"
 
 
-@pytest.mark.parametrize("name", [FORMULA, "+1", "-1", "@x", "\x1b=1", "\t=1", " =1"])
+@pytest.mark.parametrize("name", [FORMULA, "+1", "-1", "@x", "\x1b=1", "\t=1", " =1", "\uff1d1", "\uff20x"])
 def test_csv_gives_a_spreadsheet_no_formula(name: str) -> None:
     for row in rows(named(name)):
         for column in ("name", "cluster", "owner", "missing", "priced_by"):
-            assert not row[column].strip().startswith(("=", "+", "-", "@"))
+            assert not row[column].strip().startswith(("=", "+", "-", "@", "\uff1d", "\uff20"))
 
 
 @pytest.mark.parametrize(
